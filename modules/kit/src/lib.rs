@@ -7,12 +7,27 @@
 //!
 //! This crate opens no socket, reads no file and prints nothing.
 
+pub mod args;
 pub mod clock;
+pub mod estate;
+pub mod failure;
+pub mod module;
+pub mod note;
+pub mod product;
+pub mod reach;
+pub mod registry;
 pub mod secret;
 pub mod session;
 pub mod timing;
 pub mod value;
 
 pub use clock::Clock;
+pub use estate::{Estate, Host, Node};
+pub use failure::{Failure, FailureKind};
+pub use module::{Applied, Change, Module, Plan, Proved, Traits};
+pub use note::{Note, Notes};
+pub use product::{Platform, Product};
+pub use reach::{Known, Made, Reach, Read, Write};
+pub use registry::{AnyModule, AnyTask};
 pub use secret::{Secret, Secrets};
-pub use value::{Map, Value};
+pub use value::{Later, Map, Value};

@@ -1,0 +1,191 @@
+//! From a value to a module's typed arguments, and the schema that describes them.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::value::{Later, Value};
+
+/// Why arguments could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArgsError {
+    /// They do not fit; `path` names the member (`of[1]`), empty for the whole.
+    #[error("{}{message}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
+    Misfit {
+        /// Which member.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// One of them is known only after an earlier step.
+    #[error("{name} is known after {}", later.after)]
+    Later {
+        /// Which argument.
+        name: String,
+        /// After which step.
+        later: Later,
+    },
+}
+
+/// The arguments of type `A` in `given`. Text is taken for numbers and booleans
+/// where the schema wants those, as `k=v` arguments need it.
+pub fn decode<A: DeserializeOwned + JsonSchema>(given: &Value) -> Result<A, ArgsError> {
+    if let Value::Map(map) = given
+        && let Some((name, later)) = map.iter().find_map(|(k, v)| v.later().map(|later| (k, later)))
+    {
+        return Err(ArgsError::Later {
+            name: name.clone(),
+            later: later.clone(),
+        });
+    }
+    let mut json = given.reveal();
+    if json.is_null() {
+        json = Json::Object(serde_json::Map::new());
+    }
+    coerce(&mut json, &schema::<A>(""));
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let path = error.path().to_string();
+        ArgsError::Misfit {
+            path: if path == "." { String::new() } else { path },
+            message: error.into_inner().to_string(),
+        }
+    })
+}
+
+/// The JSON Schema of `A`, self-contained, titled with the module's name.
+pub fn schema<A: JsonSchema>(title: &str) -> Json {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<A>();
+    schema.insert("title".into(), Json::String(title.into()));
+    schema.to_value()
+}
+
+/// Turns text into what the schema of its member wants, where that is plain.
+fn coerce(json: &mut Json, schema: &Json) {
+    let Json::Object(members) = json else { return };
+    for (name, value) in members {
+        let Some(wanted) = schema.pointer(&format!("/properties/{}", escape(name))) else {
+            continue;
+        };
+        if let Json::String(text) = &*value
+            && let Some(better) = from_text(text, &types(wanted))
+        {
+            *value = better;
+        }
+    }
+}
+
+fn escape(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) {
+        name.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        name.into()
+    }
+}
+
+fn types(schema: &Json) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Json::String(one)) => vec![one],
+        Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn from_text(text: &str, wanted: &[&str]) -> Option<Json> {
+    if wanted.is_empty() || wanted.contains(&"string") {
+        return None;
+    }
+    if wanted.contains(&"boolean") {
+        match text.to_ascii_lowercase().as_str() {
+            "yes" | "y" | "on" | "true" | "t" | "1" => return Some(Json::Bool(true)),
+            "no" | "n" | "off" | "false" | "f" | "0" => return Some(Json::Bool(false)),
+            _ => {}
+        }
+    }
+    if wanted.contains(&"integer")
+        && let Ok(whole) = text.trim().parse::<i64>()
+    {
+        return Some(whole.into());
+    }
+    if wanted.contains(&"number")
+        && let Ok(number) = text.trim().parse::<f64>()
+    {
+        return serde_json::Number::from_f64(number).map(Json::Number);
+    }
+    if wanted.contains(&"array") {
+        return Some(
+            text.split(',')
+                .map(|item| Json::String(item.trim().to_owned()))
+                .collect(),
+        );
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// Waits.
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Args {
+        /// How long, in seconds.
+        seconds: u32,
+        /// Whether to show what is typed.
+        #[serde(default)]
+        echo: bool,
+        /// Names.
+        #[serde(default)]
+        of: Vec<String>,
+    }
+
+    #[test]
+    fn text_is_taken_for_what_the_schema_wants() {
+        let given = Value::map([("seconds", "30"), ("echo", "yes"), ("of", "self, talks_to")]);
+        let args: Args = decode(&given).unwrap();
+        let of = vec!["self".to_owned(), "talks_to".to_owned()];
+        assert_eq!(
+            args,
+            Args {
+                seconds: 30,
+                echo: true,
+                of
+            }
+        );
+    }
+
+    #[test]
+    fn a_misfit_names_its_member() {
+        let error = decode::<Args>(&Value::map([("seconds", "soon")])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "seconds: invalid type: string \"soon\", expected u32"
+        );
+        let error = decode::<Args>(&Value::map([("second", 3_i64)])).unwrap_err();
+        assert!(error.to_string().starts_with("second: unknown field `second`"), "{error}");
+    }
+
+    #[test]
+    fn an_argument_known_later_is_said_to_be_so() {
+        let later = Later { after: "sign".into() };
+        let error = decode::<Args>(&Value::map([("seconds", Value::Later(later))])).unwrap_err();
+        assert_eq!(error.to_string(), "seconds is known after sign");
+    }
+
+    #[test]
+    fn the_doc_comments_are_in_the_schema() {
+        let schema = schema::<Args>("pause");
+        assert_eq!(schema["title"], "pause");
+        assert_eq!(schema["description"], "Waits.");
+        assert_eq!(
+            schema["properties"]["seconds"]["description"],
+            "How long, in seconds."
+        );
+    }
+}

@@ -1,0 +1,276 @@
+//! What a module can reach: the device it works on, any other host read-only,
+//! listeners, the folders the engine grants, and the clock. Nothing else.
+//!
+//! `Reach<Read>` has no method that could write; `look` and `prove` get no other.
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::estate::{Estate, Host};
+use crate::failure::{Failure, FailureKind};
+use crate::note::{Note, Notes};
+use crate::session::{Exec, Executed, Handshake, HandshakeError, Offer};
+use crate::value::Later;
+
+/// May only read.
+#[derive(Clone, Copy, Debug)]
+pub struct Read;
+
+/// May change the task's own host and the granted folders.
+#[derive(Clone, Copy, Debug)]
+pub struct Write;
+
+/// The hand a module is given.
+pub struct Reach<A> {
+    ground: Arc<dyn Ground>,
+    access: PhantomData<A>,
+}
+
+/// What is known of something that a step of the run may make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It is there.
+    Now(T),
+    /// An earlier step of this check run or plan would make it.
+    Later(Later),
+    /// It is not there, and no earlier step would make it.
+    Absent,
+}
+
+/// Something a step makes that later steps may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Made {
+    /// A file of the granted folders.
+    File(PathBuf),
+    /// A new certificate in a slot.
+    Identity {
+        /// The host.
+        host: String,
+        /// The slot.
+        unit: String,
+    },
+    /// New trust on a host.
+    Trust {
+        /// The host.
+        host: String,
+        /// The store's unit (`tomcat` for `tomcat-trust`).
+        unit: String,
+    },
+}
+
+/// How modules talk to hosts of one platform. The reader's type has no way to write.
+pub trait Conversation: 'static {
+    /// The shared connection that the engine keeps for a host.
+    type Connection: Send + Sync + 'static;
+    /// What `look` and `prove` get, for any host.
+    type Reader: Send;
+    /// What `apply` gets, for the task's own host.
+    type Writer: Send;
+
+    /// A reader over the connection; what it says goes to `notes`.
+    fn reader(connection: Arc<Self::Connection>, notes: Arc<dyn Notes>) -> Self::Reader;
+
+    /// A writer over the connection; what it says goes to `notes`.
+    fn writer(connection: Arc<Self::Connection>, notes: Arc<dyn Notes>) -> Self::Writer;
+}
+
+/// What the engine provides underneath. Made anew for each task on each host.
+#[async_trait]
+pub trait Ground: Send + Sync + 'static {
+    /// The host this task works on.
+    fn host(&self) -> &Host;
+
+    /// The hosts a collective task stands for; else just the task's own.
+    fn hosts(&self) -> Vec<String>;
+
+    /// Every host that takes part in the play.
+    fn play_hosts(&self) -> &BTreeSet<String>;
+
+    /// The typed inventory.
+    fn estate(&self) -> &Estate;
+
+    /// The clock.
+    fn clock(&self) -> &dyn Clock;
+
+    /// Where notes go.
+    fn notes(&self) -> Arc<dyn Notes>;
+
+    /// The connection kept for `host`, made on first use.
+    async fn connection(&self, host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure>;
+
+    /// Shakes hands with the listener of `host` on `port`.
+    async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError>;
+
+    /// The content of a file of the granted folders or beside the playbook.
+    fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure>;
+
+    /// The names of the files in a folder, sorted; empty where there is none.
+    /// In a check run, also of those that earlier steps would make there.
+    fn list(&self, folder: &Path) -> Result<Vec<String>, Failure>;
+
+    /// Writes a file of the granted folders, whole or not at all, for the owner only.
+    fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure>;
+
+    /// Runs a process on this machine: argv, no shell.
+    async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure>;
+
+    /// The folder of the state (local CAs and the like).
+    fn state(&self) -> &Path;
+
+    /// Random bytes, drawn through the run's journal.
+    fn random(&self, count: usize) -> Vec<u8>;
+
+    /// Waits without taking a place in `forks`.
+    async fn wait(&self, duration: Duration);
+
+    /// Whether an earlier step of this run made it (or, in a check run, would make it).
+    fn made(&self, what: &Made) -> Option<Later>;
+
+    /// What `key` was when this run first asked; the first caller's `now` is kept.
+    fn at_start(&self, key: &str, now: &str) -> String;
+
+    /// Whether `-e rotate=always` was given.
+    fn rotate_always(&self) -> bool;
+}
+
+impl<A> Reach<A> {
+    /// The hand over this ground.
+    pub fn new(ground: Arc<dyn Ground>) -> Self {
+        Self {
+            ground,
+            access: PhantomData,
+        }
+    }
+
+    /// The host this task works on.
+    pub fn host(&self) -> &Host {
+        self.ground.host()
+    }
+
+    /// The hosts a collective task stands for.
+    pub fn hosts(&self) -> Vec<String> {
+        self.ground.hosts()
+    }
+
+    /// Every host that takes part in the play.
+    pub fn play_hosts(&self) -> &BTreeSet<String> {
+        self.ground.play_hosts()
+    }
+
+    /// The typed inventory.
+    pub fn estate(&self) -> &Estate {
+        self.ground.estate()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.ground.clock()
+    }
+
+    /// Tells something.
+    pub fn note(&self, note: Note) {
+        self.ground.notes().note(note);
+    }
+
+    /// A reader of any host of the inventory.
+    pub async fn reader<C: Conversation>(&self, host: &str) -> Result<C::Reader, Failure> {
+        let connection = connection::<C>(&*self.ground, host).await?;
+        Ok(C::reader(connection, self.ground.notes()))
+    }
+
+    /// Shakes hands with the listener of `host` on `port`.
+    pub async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError> {
+        self.ground.handshake(host, port, offer).await
+    }
+
+    /// The content of a file.
+    pub fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
+        self.ground.read(path)
+    }
+
+    /// The names of the files in a folder, sorted.
+    pub fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
+        self.ground.list(folder)
+    }
+
+    /// The folder of the state.
+    pub fn state(&self) -> &Path {
+        self.ground.state()
+    }
+
+    /// Waits without taking a place in `forks`.
+    pub async fn wait(&self, duration: Duration) {
+        self.ground.wait(duration).await;
+    }
+
+    /// Whether an earlier step of this run made it, or would make it.
+    pub fn made(&self, what: &Made) -> Option<Later> {
+        self.ground.made(what)
+    }
+
+    /// What `key` was when this run first asked.
+    pub fn at_start(&self, key: &str, now: &str) -> String {
+        self.ground.at_start(key, now)
+    }
+
+    /// Whether `-e rotate=always` was given.
+    pub fn rotate_always(&self) -> bool {
+        self.ground.rotate_always()
+    }
+}
+
+impl Reach<Write> {
+    /// A writer of the task's own host.
+    pub async fn writer<C: Conversation>(&self) -> Result<C::Writer, Failure> {
+        let connection = connection::<C>(&*self.ground, &self.host().name).await?;
+        Ok(C::writer(connection, self.ground.notes()))
+    }
+
+    /// Writes a file, whole or not at all, for the owner only.
+    pub fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
+        self.ground.write(path, content)
+    }
+
+    /// Runs a process on this machine: argv, no shell.
+    pub async fn run(
+        &self,
+        argv: &[String],
+        folder: Option<&Path>,
+        command: &Exec,
+    ) -> Result<Executed, Failure> {
+        self.ground.run(argv, folder, command).await
+    }
+
+    /// Random bytes, drawn through the run's journal.
+    pub fn random(&self, count: usize) -> Vec<u8> {
+        self.ground.random(count)
+    }
+
+    /// The same hand, reading only.
+    pub fn reading(&self) -> Reach<Read> {
+        Reach::new(self.ground.clone())
+    }
+}
+
+async fn connection<C: Conversation>(ground: &dyn Ground, host: &str) -> Result<Arc<C::Connection>, Failure> {
+    let shared = ground.connection(host).await?;
+    shared.downcast::<C::Connection>().map_err(|_| {
+        let platform = ground
+            .estate()
+            .host(host)
+            .map_or("unknown", |host| host.platform.name());
+        Failure::new(
+            FailureKind::Arguments,
+            format!("{host} is a {platform} host, and this module speaks to another platform"),
+        )
+    })
+}

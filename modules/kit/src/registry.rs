@@ -1,0 +1,147 @@
+//! Typed modules behind one object-safe face.
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use crate::args::{self, ArgsError};
+use crate::estate::Host;
+use crate::failure::{Failure, FailureKind};
+use crate::module::{Applied, Change, Diff, Module, Plan, Proved, Traits};
+use crate::reach::{Reach, Read, Write};
+use crate::value::Value;
+
+/// A module of any type.
+pub trait AnyModule: Send + Sync + 'static {
+    /// Its name in playbooks.
+    fn name(&self) -> &'static str;
+
+    /// What the engine must know beforehand.
+    fn traits(&self) -> Traits;
+
+    /// JSON Schema of its arguments; the descriptions are the manual.
+    fn schema(&self) -> Json;
+
+    /// A call with these arguments.
+    fn call(&'static self, args: &Value) -> Result<Box<dyn AnyTask>, ArgsError>;
+}
+
+/// One call of a module on one host, from look to prove.
+#[async_trait]
+pub trait AnyTask: Send {
+    /// Whether a change takes `host`, or a part of it, out of service.
+    fn disruptive(&self, host: &Host) -> bool;
+
+    /// Reads what the plan needs.
+    async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure>;
+
+    /// Decides; the typed changes stay inside.
+    fn plan(&mut self) -> Result<Plan<Described>, Failure>;
+
+    /// Makes the change of this index.
+    async fn apply(&self, index: usize, reach: &Reach<Write>) -> Result<Applied, Failure>;
+
+    /// Reads back what this call changed.
+    async fn prove(&self, reach: &Reach<Read>) -> Result<Proved, Failure>;
+}
+
+/// A change as the engine sees it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Described {
+    /// In one line.
+    pub text: String,
+    /// Before and after, where that says more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<Diff>,
+    /// Why this cannot be undone, where it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_return: Option<String>,
+}
+
+impl<M: Module> AnyModule for M {
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
+
+    fn traits(&self) -> Traits {
+        Module::traits(self)
+    }
+
+    fn schema(&self) -> Json {
+        args::schema::<M::Args>(M::NAME)
+    }
+
+    fn call(&'static self, given: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
+        let args = args::decode::<M::Args>(given)?;
+        Ok(Box::new(Call {
+            module: self,
+            args,
+            facts: None,
+            changes: Vec::new(),
+        }))
+    }
+}
+
+struct Call<M: Module> {
+    module: &'static M,
+    args: M::Args,
+    facts: Option<M::Facts>,
+    changes: Vec<M::Change>,
+}
+
+impl<M: Module> Call<M> {
+    fn facts(&self) -> Result<&M::Facts, Failure> {
+        self.facts.as_ref().ok_or_else(|| {
+            Failure::new(
+                FailureKind::Internal,
+                format!("{} was asked for more before it looked", M::NAME),
+            )
+        })
+    }
+}
+
+#[async_trait]
+impl<M: Module> AnyTask for Call<M> {
+    fn disruptive(&self, host: &Host) -> bool {
+        self.module.disruptive(&self.args, host)
+    }
+
+    async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {
+        self.facts = Some(self.module.look(&self.args, reach).await?);
+        Ok(())
+    }
+
+    fn plan(&mut self) -> Result<Plan<Described>, Failure> {
+        let mut plan = self.module.plan(&self.args, self.facts()?)?;
+        self.changes = std::mem::take(&mut plan.changes);
+        let changes = self.changes.iter().map(describe).collect();
+        Ok(Plan {
+            changes,
+            why: plan.why,
+            result: plan.result,
+            makes: plan.makes,
+            later: plan.later,
+        })
+    }
+
+    async fn apply(&self, index: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
+        let change = self.changes.get(index).ok_or_else(|| {
+            Failure::new(
+                FailureKind::Internal,
+                format!("{} has no change {index}", M::NAME),
+            )
+        })?;
+        self.module.apply(&self.args, self.facts()?, change, reach).await
+    }
+
+    async fn prove(&self, reach: &Reach<Read>) -> Result<Proved, Failure> {
+        self.module.prove(&self.args, self.facts()?, reach).await
+    }
+}
+
+fn describe<C: Change>(change: &C) -> Described {
+    Described {
+        text: change.describe(),
+        diff: change.diff(),
+        no_return: change.no_return(),
+    }
+}
