@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Certificates: reading, chains, preflight, what is due, matching, and the local CA.
+//!
+//! Everything here is pure: bytes and values come in, values go out, and the time is an
+//! argument. Only [`authority::store`] touches a disk.
+
+mod armor;
+pub mod authority;
+mod certificate;
+mod extensions;
+mod fingerprint;
+mod key;
+mod name;
+mod read;
+mod request;
+mod san;
+mod signature;
+
+pub use certificate::Certificate;
+pub use extensions::{BasicConstraints, CLIENT_AUTH, Extensions, KeyUsage, SERVER_AUTH};
+pub use fingerprint::Fingerprint;
+pub use key::{Curve, Key, PublicKey};
+pub use name::Name;
+pub use read::{Input, ReadError, read_certificates, read_request};
+pub use request::Request;
+pub use san::{AltName, DnsName, Names};
+pub use signature::{Hash, SignatureAlgorithm, SigningFamily};
