@@ -19,6 +19,9 @@ pub struct Failure {
     /// What to do now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Fields of the task's result that tell more (`assertion`, the state of each port).
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub fields: Box<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// The sorts of trouble.
@@ -59,6 +62,7 @@ impl Failure {
             message: message.into(),
             seen: Vec::new(),
             hint: None,
+            fields: Box::default(),
         }
     }
 
@@ -80,6 +84,13 @@ impl Failure {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// With one more field of the task's result.
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.fields.insert(name.into(), value.into());
         self
     }
 }

@@ -51,6 +51,8 @@ pub enum Repeat {
     Safe,
     /// Look first: `look` and `plan` say whether it still has to be done.
     Probe,
+    /// Nothing that can be read tells: only a person can decide.
+    Never,
 }
 
 /// What a module can change. A rehearsal carries out the first three.

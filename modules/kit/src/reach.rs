@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::estate::{Estate, Host};
 use crate::failure::{Failure, FailureKind};
 use crate::note::{Note, Notes};
+use crate::secret::Secret;
 use crate::session::{Exec, Executed, Handshake, HandshakeError, Offer};
 use crate::value::Later;
 
@@ -119,6 +120,17 @@ pub trait Ground: Send + Sync + 'static {
 
     /// Writes a file of the granted folders, whole or not at all, for the owner only.
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure>;
+
+    /// The `environment` of the task, for commands that run elsewhere; [`Ground::run`] sets it by itself.
+    fn environment(&self) -> Vec<(String, Secret)> {
+        Vec::new()
+    }
+
+    /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
+    async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+        let _ = (prompt, echo, limit);
+        None
+    }
 
     /// Runs a process on this machine: argv, no shell.
     async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure>;
@@ -248,6 +260,16 @@ impl Reach<Write> {
         command: &Exec,
     ) -> Result<Executed, Failure> {
         self.ground.run(argv, folder, command).await
+    }
+
+    /// The `environment` of the task, for commands that run elsewhere; [`Reach::run`] sets it by itself.
+    pub fn environment(&self) -> Vec<(String, Secret)> {
+        self.ground.environment()
+    }
+
+    /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
+    pub async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+        self.ground.ask(prompt, echo, limit).await
     }
 
     /// Random bytes, drawn through the run's journal.
