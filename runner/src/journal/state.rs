@@ -1,0 +1,80 @@
+//! Where runs, twins, local CAs and work live: `$CUTOVER_STATE`, by default the
+//! user's XDG state folder, readable by the owner only.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::make_folder;
+
+/// The state folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    root: PathBuf,
+}
+
+/// A run's own folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    /// The run's id: its start and a few random letters.
+    pub id: String,
+    /// The folder.
+    pub path: PathBuf,
+}
+
+impl State {
+    /// The state folder of this user.
+    pub fn of_user() -> io::Result<Self> {
+        let root = env::var_os("CUTOVER_STATE").map(PathBuf::from).or_else(|| {
+            let xdg = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+            let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+            xdg.or_else(home).map(|folder| folder.join("cutover"))
+        });
+        let root = root.ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                "no state folder: set CUTOVER_STATE, XDG_STATE_HOME or HOME",
+            )
+        })?;
+        Self::at(std::path::absolute(root)?)
+    }
+
+    /// The state folder at `root`, made where it is missing.
+    pub fn at(root: impl Into<PathBuf>) -> io::Result<Self> {
+        let root = root.into();
+        make_folder(&root)?;
+        Ok(Self { root })
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of what belongs to an inventory: requests, signed certificates,
+    /// twins. The same from run to run; its name tells the inventory's.
+    pub fn of_inventory(&self, kind: &str, inventories: &[String]) -> PathBuf {
+        let mut hasher = openssl::sha::Sha256::new();
+        for inventory in inventories {
+            let path = std::path::absolute(inventory).unwrap_or_else(|_| PathBuf::from(inventory));
+            hasher.update(path.as_os_str().as_encoded_bytes());
+            hasher.update(b"\0");
+        }
+        let hash = hasher.finish();
+        let first = inventories.first().map(Path::new).and_then(Path::file_stem);
+        let name = first.map_or("inventory".into(), |name| name.to_string_lossy().into_owned());
+        let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        self.root.join(kind).join(format!("{name}-{short}"))
+    }
+
+    /// A new run's folder.
+    pub fn new_run(&self, now: Timestamp, random: u32) -> io::Result<RunFolder> {
+        let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+        let id = format!("{stamp}-{random:08x}");
+        let path = self.root.join("runs").join(&id);
+        make_folder(&path)?;
+        Ok(RunFolder { id, path })
+    }
+}

@@ -1,0 +1,4 @@
+//! The engine.
+
+pub mod barrier;
+pub mod turns;
