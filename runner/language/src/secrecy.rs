@@ -41,7 +41,10 @@ pub(crate) fn value_in_line(line: &str) -> Option<Range<usize>> {
     let name = name.rsplit(' ').next().unwrap_or(name);
     let rest = &line[at + 1..];
     let value = rest.trim();
-    let literal = !value.is_empty() && !value.contains("{{") && !value.starts_with(['!', '|', '>', '#']);
+    let literal = !value.is_empty()
+        && !value.contains("{{")
+        && !value.starts_with(['|', '>', '#'])
+        && !value.starts_with("!vault");
     if !is_secret_name(name) || !literal {
         return None;
     }

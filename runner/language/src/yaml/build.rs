@@ -24,14 +24,15 @@ pub(super) fn build(source: &Arc<Source>) -> Result<Node, Vec<Diagnostic>> {
         )]);
     }
     let mut builder = Builder::new(source);
-    match builder.document() {
-        Ok(node) if builder.faults.is_empty() => Ok(node),
-        Ok(_) => Err(builder.faults),
-        Err(stop) => {
-            builder.faults.push(*stop);
-            Err(builder.faults)
-        }
+    let node = builder.document();
+    let mut faults = builder.faults;
+    match node {
+        Ok(node) if faults.is_empty() => return Ok(node),
+        Ok(_) => {}
+        Err(stop) => faults.push(*stop),
     }
+    faults.sort_by_key(|fault| fault.place.as_ref().map(|place| (place.line, place.column)));
+    Err(faults)
 }
 
 struct Builder<'a> {
@@ -111,7 +112,7 @@ impl<'a> Builder<'a> {
                     None => continue,
                 },
                 Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag, place)?,
-                Event::Alias(id) => self.alias(id, place)?,
+                Event::Alias(id) => self.alias(id, &place)?,
                 _ => continue,
             };
             match open.last_mut().map(|open| &mut open.content) {
@@ -153,7 +154,7 @@ impl<'a> Builder<'a> {
 
     fn close(&mut self, open: Open, end: &Place) -> Node {
         let start = open.place.bytes().start;
-        let end = end.bytes().start.max(start);
+        let end = end.bytes().end.max(start);
         let length = self.source.text()[start..end].trim_end().len();
         let place = self.source.place(start..start + length);
         let kind = match open.content {
@@ -200,6 +201,7 @@ impl<'a> Builder<'a> {
             },
             _ => {}
         }
+        let tag = tag.to_string().replace("tag:yaml.org,2002:!", "!!");
         self.faults.push(
             Diagnostic::error(
                 "yaml-tag",
@@ -211,16 +213,16 @@ impl<'a> Builder<'a> {
         Kind::Text(text.into())
     }
 
-    fn alias(&mut self, id: usize, place: Place) -> Result<Node, Stop> {
+    fn alias(&mut self, id: usize, place: &Place) -> Result<Node, Stop> {
         let Some(anchored) = self.anchors.get(&id) else {
             return Err(Box::new(Diagnostic::error(
                 "yaml-alias",
-                &place,
+                place,
                 "this alias stands inside of what it stands for",
             )));
         };
         let (node, size) = (anchored.node.clone(), anchored.size);
-        self.count(size, &place)?;
+        self.count(size, place)?;
         Ok(node)
     }
 
