@@ -141,6 +141,12 @@ impl Certificate {
                 .is_ok_and(std::cmp::Ordering::is_eq)
     }
 
+    /// True if both have one name and one key: the same certificate, or a renewed one.
+    #[must_use]
+    pub fn is_same_authority(&self, other: &Self) -> bool {
+        self.subject.der() == other.subject.der() && self.public_key.sha256 == other.public_key.sha256
+    }
+
     /// True if it may sign certificates: a CA by its basic constraints whose key usage does not
     /// forbid it, or an old root that has no basic constraints at all.
     #[must_use]

@@ -6,6 +6,7 @@
 mod armor;
 pub mod authority;
 mod certificate;
+mod chain;
 mod extensions;
 mod fingerprint;
 mod key;
@@ -16,6 +17,7 @@ mod san;
 mod signature;
 
 pub use certificate::Certificate;
+pub use chain::{Chain, ChainError};
 pub use extensions::{BasicConstraints, CLIENT_AUTH, Extensions, KeyUsage, SERVER_AUTH};
 pub use fingerprint::Fingerprint;
 pub use key::{Curve, Key, PublicKey};

@@ -1,6 +1,7 @@
 //! Distinguished names.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use x509_parser::asn1_rs::{Any, Tag};
@@ -10,7 +11,10 @@ use crate::fingerprint::hex;
 
 /// A distinguished name; shown in the form of RFC 4514 (`CN=fin-a.example.com,O=Example`).
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Name {
+pub struct Name(Arc<Parts>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Parts {
     text: String,
     common_name: Option<String>,
     der: Vec<u8>,
@@ -18,61 +22,67 @@ pub struct Name {
 
 impl Name {
     pub(crate) fn read(name: &X509Name<'_>) -> Self {
+        // OpenSSL turns the order within a part round as well, and so do people's files.
         let parts: Vec<String> = name
             .iter()
-            .map(|part| part.iter().map(attribute).collect::<Vec<_>>().join("+"))
+            .map(|part| reversed(part.iter().map(attribute).collect(), "+"))
             .collect();
-        Self {
-            text: parts.into_iter().rev().collect::<Vec<_>>().join(","),
+        Self(Arc::new(Parts {
+            text: reversed(parts, ","),
             common_name: name
                 .iter_common_name()
                 .last()
                 .and_then(|cn| string(cn.attr_value())),
             der: name.as_raw().to_vec(),
-        }
+        }))
     }
 
     /// The name in the form of RFC 4514, most specific part first.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The most specific common name, unescaped; `None` where the name has none.
     #[must_use]
     pub fn common_name(&self) -> Option<&str> {
-        self.common_name.as_deref()
+        self.0.common_name.as_deref()
     }
 
     /// The name's DER.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// The common name, or the whole name where there is none: what a person calls it.
     #[must_use]
     pub fn short(&self) -> &str {
-        self.common_name().unwrap_or(&self.text)
+        self.common_name().unwrap_or(&self.0.text)
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Name({})", self.text)
+        write!(f, "Name({})", self.0.text)
     }
 }
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(&self.0.text)
     }
+}
+
+fn reversed(mut parts: Vec<String>, separator: &str) -> String {
+    parts.reverse();
+    parts.join(separator)
 }
 
 fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
