@@ -1,1 +1,44 @@
-//! Placeholder.
+//! The modules that are not tied to a device: what a playbook author reaches for without thinking.
+//!
+//! Their results have the shapes that Ansible's have, so that conditions written for those hold here.
+//! `debug` and `set_fact` pass values through as they are, secrets and what is known later included;
+//! `command`, `shell` and `raw` run a process on this machine or, over one kept connection for each
+//! host, on a POSIX one.
+
+mod assert;
+mod debug;
+mod fail;
+mod pause;
+pub mod posix;
+mod process;
+mod set_fact;
+mod settled;
+
+#[cfg(test)]
+mod bench;
+
+use cutover_kit::{AnyModule, Map, Value};
+
+pub use assert::{Assert, Judged};
+pub use debug::Debug;
+pub use fail::Fail;
+pub use pause::Pause;
+pub use posix::{Posix, PosixConnection};
+pub use process::{Command, Raw, Shell};
+pub use set_fact::SetFact;
+
+/// Every module of this crate.
+pub fn modules() -> Vec<&'static dyn AnyModule> {
+    static COMMAND: Command = Command::new();
+    static SHELL: Shell = Shell::new();
+    static RAW: Raw = Raw::new();
+    vec![&Assert, &COMMAND, &Debug, &Fail, &Pause, &RAW, &SetFact, &SHELL]
+}
+
+/// The fields of a result.
+fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Map {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

@@ -1,0 +1,299 @@
+//! A small ground for this crate's tests: one host, the runtime's clock, real processes.
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cutover_kit::estate::{Decisions, Deployment, Node};
+use cutover_kit::reach::{Ground, Known, Made};
+use cutover_kit::registry::Described;
+use cutover_kit::secret::Origin;
+use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
+use cutover_kit::timing::Timing;
+use cutover_kit::{
+    AnyModule, Applied, Clock, Estate, Failure, FailureKind, Host, Later, Module, Note, Notes, Plan,
+    Platform, Reach, Secret, Value,
+};
+use jiff::Timestamp;
+use tokio::io::AsyncWriteExt;
+use tokio::time::Instant;
+
+use crate::posix::PosixConnection;
+
+/// Runs one module on one host.
+#[derive(Clone)]
+pub(crate) struct Bench(Arc<Inner>);
+
+struct Inner {
+    estate: Estate,
+    begun: Instant,
+    play: BTreeSet<String>,
+    told: Arc<Told>,
+    typed: Option<String>,
+    made: Vec<Made>,
+    environment: Vec<(String, Secret)>,
+    connection: Option<Arc<PosixConnection>>,
+}
+
+impl Bench {
+    /// A bench whose host is this machine.
+    pub(crate) fn local() -> Self {
+        Self::new(Platform::Local, None)
+    }
+
+    /// A bench whose host is reached over this connection.
+    pub(crate) fn posix(connection: PosixConnection) -> Self {
+        Self::new(Platform::Posix, Some(Arc::new(connection)))
+    }
+
+    fn new(platform: Platform, connection: Option<Arc<PosixConnection>>) -> Self {
+        Self(Arc::new(Inner {
+            estate: Estate::new([host(platform)]),
+            begun: Instant::now(),
+            play: BTreeSet::from(["box".to_owned()]),
+            told: Arc::default(),
+            typed: None,
+            made: Vec::new(),
+            environment: Vec::new(),
+            connection,
+        }))
+    }
+
+    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Arc::into_inner(self.0).expect("a bench is set up before it is used");
+        change(&mut inner);
+        Self(Arc::new(inner))
+    }
+
+    /// Somebody sits there and types this.
+    pub(crate) fn typing(self, text: &str) -> Self {
+        self.with(|inner| inner.typed = Some(text.to_owned()))
+    }
+
+    /// An earlier step would make this.
+    pub(crate) fn making(self, made: Made) -> Self {
+        self.with(|inner| inner.made.push(made))
+    }
+
+    /// The task's environment.
+    pub(crate) fn environment(self, name: &str, value: &str) -> Self {
+        let value = Secret::new(value, Origin::Argument);
+        self.with(|inner| inner.environment.push((name.to_owned(), value)))
+    }
+
+    /// Looks and plans.
+    pub(crate) async fn plan<M: Module>(
+        &self,
+        module: &'static M,
+        args: Value,
+    ) -> Result<Plan<Described>, Failure> {
+        let mut task = AnyModule::call(module, &args).map_err(arguments)?;
+        task.look(&Reach::new(self.0.clone())).await?;
+        task.plan()
+    }
+
+    /// Looks, plans, and makes the one change.
+    pub(crate) async fn run<M: Module>(&self, module: &'static M, args: Value) -> Result<Applied, Failure> {
+        let mut task = AnyModule::call(module, &args).map_err(arguments)?;
+        task.look(&Reach::new(self.0.clone())).await?;
+        assert_eq!(task.plan()?.changes.len(), 1, "one change was expected");
+        task.apply(0, &Reach::new(self.0.clone())).await
+    }
+
+    /// The commands that were sent.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.notes(|note| match note {
+            Note::Sent { command, .. } => Some(command),
+            _ => None,
+        })
+    }
+
+    /// The warnings that were given.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.notes(|note| match note {
+            Note::Warning { message } => Some(message),
+            _ => None,
+        })
+    }
+
+    fn notes(&self, pick: impl FnMut(Note) -> Option<String>) -> Vec<String> {
+        self.0
+            .told
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .cloned()
+            .filter_map(pick)
+            .collect()
+    }
+}
+
+fn arguments(error: impl std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Arguments, error.to_string())
+}
+
+pub(crate) fn host(platform: Platform) -> Host {
+    Host {
+        name: "box".into(),
+        fqdn: "box.example.com".into(),
+        platform,
+        products: Vec::new(),
+        version: None,
+        cluster: "box".into(),
+        node: Node::Primary,
+        pool: None,
+        site: None,
+        ssh: Endpoint::new("box", 22),
+        tls_ports: Vec::new(),
+        units: Vec::new(),
+        talks_to: Vec::new(),
+        ca: None,
+        ca_command: None,
+        renew_before: None,
+        work: "/work".into(),
+        deployment: Deployment::default(),
+        decisions: Decisions::default(),
+        timing: Timing::fast(),
+    }
+}
+
+#[derive(Default)]
+struct Told(Mutex<Vec<Note>>);
+
+impl Notes for Told {
+    fn note(&self, note: Note) {
+        self.0.lock().unwrap().push(note);
+    }
+}
+
+#[async_trait]
+impl Clock for Inner {
+    fn now(&self) -> Timestamp {
+        let start: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        start + self.begun.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+#[async_trait]
+impl Ground for Inner {
+    fn host(&self) -> &Host {
+        self.estate.host("box").unwrap()
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        vec!["box".to_owned()]
+    }
+
+    fn play_hosts(&self) -> &BTreeSet<String> {
+        &self.play
+    }
+
+    fn estate(&self) -> &Estate {
+        &self.estate
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self
+    }
+
+    fn notes(&self) -> Arc<dyn Notes> {
+        self.told.clone()
+    }
+
+    async fn connection(&self, _host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
+        Ok(self.connection.clone().expect("this bench has a connection"))
+    }
+
+    async fn handshake(&self, _: &str, _: u16, _: &Offer) -> Result<Handshake, HandshakeError> {
+        unreachable!("no module of this crate shakes hands")
+    }
+
+    fn read(&self, _path: &Path) -> Result<Known<Vec<u8>>, Failure> {
+        unreachable!("no module of this crate reads files")
+    }
+
+    fn list(&self, _folder: &Path) -> Result<Vec<String>, Failure> {
+        unreachable!("no module of this crate lists folders")
+    }
+
+    fn write(&self, _path: &Path, _content: &[u8]) -> Result<(), Failure> {
+        unreachable!("no module of this crate writes files")
+    }
+
+    fn environment(&self) -> Vec<(String, Secret)> {
+        self.environment.clone()
+    }
+
+    async fn ask(&self, _prompt: &str, _echo: bool, _limit: Option<Duration>) -> Option<Secret> {
+        self.typed
+            .as_deref()
+            .map(|text| Secret::new(text, Origin::Argument))
+    }
+
+    async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure> {
+        let mut process = tokio::process::Command::new(&argv[0]);
+        process
+            .args(&argv[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        process.envs(
+            self.environment
+                .iter()
+                .map(|(name, value)| (name, value.expose())),
+        );
+        if let Some(folder) = folder {
+            process.current_dir(folder);
+        }
+        let mut child = process.spawn().map_err(arguments)?;
+        let mut stdin = child.stdin.take().unwrap();
+        if let Some(text) = &command.stdin {
+            // A command that does not read may be gone already.
+            let _ = stdin.write_all(text.expose().as_bytes()).await;
+        }
+        drop(stdin);
+        let output = child.wait_with_output().await.map_err(arguments)?;
+        Ok(Executed {
+            status: output.status.code(),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
+    }
+
+    fn state(&self) -> &Path {
+        Path::new("/state")
+    }
+
+    fn random(&self, count: usize) -> Vec<u8> {
+        vec![4; count]
+    }
+
+    async fn wait(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
+    fn made(&self, what: &Made) -> Option<Later> {
+        self.made.contains(what).then(|| Later { after: "sign".into() })
+    }
+
+    fn at_start(&self, _key: &str, now: &str) -> String {
+        now.to_owned()
+    }
+
+    fn rotate_always(&self) -> bool {
+        false
+    }
+}

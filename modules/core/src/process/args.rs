@@ -1,0 +1,243 @@
+//! What a playbook may write for a process, and what it comes down to.
+
+use cutover_kit::{Failure, FailureKind, Secret};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::free_form::{self, FreeForm};
+use super::{Asks, line};
+
+/// One process to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    pub(super) line: Line,
+    pub(super) chdir: Option<String>,
+    pub(super) creates: Option<String>,
+    pub(super) removes: Option<String>,
+    pub(super) stdin: Option<Secret>,
+    /// Trailing line ends of the output are cut off.
+    pub(super) strip: bool,
+}
+
+/// How the process is spelt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// A program and its arguments.
+    Words(Vec<String>),
+    /// A line for this shell.
+    Shell { shell: String, line: String },
+    /// A line for whatever shell there is.
+    Raw(String),
+}
+
+impl Order {
+    /// As a person would write it.
+    pub(super) fn text(&self) -> String {
+        match &self.line {
+            Line::Words(words) => shell_words::join(words),
+            Line::Shell { line, .. } | Line::Raw(line) => line.clone(),
+        }
+    }
+
+    /// The line that the far side's shell is to read.
+    pub(super) fn remote(&self) -> String {
+        let command = match &self.line {
+            Line::Words(words) => line(words),
+            Line::Shell { shell, line } => format!("{} -c {}", super::quote(shell), super::quote(line)),
+            Line::Raw(line) => line.clone(),
+        };
+        match &self.chdir {
+            Some(folder) => format!("cd {} && {command}", super::quote(folder)),
+            None => command,
+        }
+    }
+
+    /// The words that start it on this machine.
+    pub(super) fn local(&self) -> Vec<String> {
+        let shell = |shell: &str, line: &str| vec![shell.to_owned(), "-c".to_owned(), line.to_owned()];
+        match &self.line {
+            Line::Words(words) => words.clone(),
+            Line::Shell { shell: path, line } => shell(path, line),
+            Line::Raw(line) => shell(SHELL, line),
+        }
+    }
+}
+
+const SHELL: &str = "/bin/sh";
+
+/// Runs a program with its arguments, without a shell: no pipes, no variables, no patterns.
+///
+/// Arguments show in process lists; what is secret belongs into `stdin` or the task's `environment`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CommandArgs {
+    /// The command as one text (`command: uptime chdir=/tmp`); `chdir`, `creates`, `removes` and `stdin` may
+    /// stand between its words.
+    free_form: Option<String>,
+    /// The command as one text, split into words as a shell would.
+    cmd: Option<String>,
+    /// The command as a list of words, which nothing splits or changes.
+    argv: Option<Vec<String>>,
+    /// The folder to run it in.
+    chdir: Option<String>,
+    /// A file, or a pattern of files; where there is one already the command does not run.
+    creates: Option<String>,
+    /// A file, or a pattern of files; where there is none the command does not run.
+    removes: Option<String>,
+    /// What the command reads from its standard input.
+    stdin: Option<Secret>,
+    /// Whether `stdin` gets a line end added. Default: yes.
+    stdin_add_newline: Option<bool>,
+    /// Whether line ends at the end of the output are cut off. Default: yes.
+    strip_empty_ends: Option<bool>,
+}
+
+/// Runs a line in a shell (`/bin/sh`), with pipes, variables and patterns.
+///
+/// The line shows in process lists; what is secret belongs into `stdin` or the task's `environment`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ShellArgs {
+    /// The line; `chdir`, `creates`, `removes`, `executable` and `stdin` may stand between its words.
+    free_form: Option<String>,
+    /// The line.
+    cmd: Option<String>,
+    /// Another shell, by its path.
+    executable: Option<String>,
+    /// The folder to run it in.
+    chdir: Option<String>,
+    /// A file, or a pattern of files; where there is one already the command does not run.
+    creates: Option<String>,
+    /// A file, or a pattern of files; where there is none the command does not run.
+    removes: Option<String>,
+    /// What the command reads from its standard input.
+    stdin: Option<Secret>,
+    /// Whether `stdin` gets a line end added. Default: yes.
+    stdin_add_newline: Option<bool>,
+}
+
+/// Sends a line to whatever shell the host's account has, as it is.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawArgs {
+    /// The line; `executable` may stand between its words.
+    free_form: Option<String>,
+    /// The line.
+    cmd: Option<String>,
+    /// A shell to hand the line to, by its path.
+    executable: Option<String>,
+}
+
+impl Asks for CommandArgs {
+    const NAME: &'static str = "command";
+
+    fn order(&self) -> Result<Order, Failure> {
+        let free = self
+            .free_form
+            .as_deref()
+            .map(free_form::parse)
+            .unwrap_or_default();
+        let words = match (text(&self.cmd, &free)?, &self.argv) {
+            (Some(_), Some(_)) => return Err(misfit("only one of cmd and argv can be given")),
+            (Some(text), None) => shell_words::split(&text)
+                .map_err(|_| misfit(format!("a quote is never closed in: {text}")))?,
+            (None, argv) => argv.clone().unwrap_or_default(),
+        };
+        if words.is_empty() {
+            return Err(misfit("no command given"));
+        }
+        Ok(Order {
+            line: Line::Words(words),
+            chdir: or_free(&self.chdir, &free, "chdir"),
+            creates: or_free(&self.creates, &free, "creates"),
+            removes: or_free(&self.removes, &free, "removes"),
+            stdin: stdin(self.stdin.as_ref(), self.stdin_add_newline, &free),
+            strip: self.strip_empty_ends.unwrap_or(true),
+        })
+    }
+}
+
+impl Asks for ShellArgs {
+    const NAME: &'static str = "shell";
+
+    fn order(&self) -> Result<Order, Failure> {
+        let free = self
+            .free_form
+            .as_deref()
+            .map(free_form::parse)
+            .unwrap_or_default();
+        let line = text(&self.cmd, &free)?.ok_or_else(|| misfit("no command given"))?;
+        let shell = or_free(&self.executable, &free, "executable").unwrap_or_else(|| SHELL.to_owned());
+        Ok(Order {
+            line: Line::Shell { shell, line },
+            chdir: or_free(&self.chdir, &free, "chdir"),
+            creates: or_free(&self.creates, &free, "creates"),
+            removes: or_free(&self.removes, &free, "removes"),
+            stdin: stdin(self.stdin.as_ref(), self.stdin_add_newline, &free),
+            strip: true,
+        })
+    }
+}
+
+impl Asks for RawArgs {
+    const NAME: &'static str = "raw";
+
+    fn order(&self) -> Result<Order, Failure> {
+        let free = self
+            .free_form
+            .as_deref()
+            .map(free_form::parse)
+            .unwrap_or_default();
+        let line = text(&self.cmd, &free)?.ok_or_else(|| misfit("no command given"))?;
+        Ok(Order {
+            line: match or_free(&self.executable, &free, "executable") {
+                Some(shell) => Line::Shell { shell, line },
+                None => Line::Raw(line),
+            },
+            chdir: None,
+            creates: None,
+            removes: None,
+            stdin: None,
+            strip: false,
+        })
+    }
+}
+
+fn text(cmd: &Option<String>, free: &FreeForm) -> Result<Option<String>, Failure> {
+    let free = Some(&free.command).filter(|text| !text.is_empty());
+    match (cmd, free) {
+        (Some(_), Some(_)) => Err(misfit("the command is given twice")),
+        (one, other) => Ok(one
+            .as_ref()
+            .or(other)
+            .filter(|text| !text.trim().is_empty())
+            .cloned()),
+    }
+}
+
+fn or_free(given: &Option<String>, free: &FreeForm, name: &str) -> Option<String> {
+    let in_free = || free.arguments.iter().find(|(known, _)| *known == name);
+    given
+        .clone()
+        .or_else(|| in_free().map(|(_, value)| value.clone()))
+}
+
+fn stdin(given: Option<&Secret>, newline: Option<bool>, free: &FreeForm) -> Option<Secret> {
+    let in_free =
+        || or_free(&None, free, "stdin").map(|text| Secret::new(text, cutover_kit::secret::Origin::Argument));
+    let given = given.cloned().or_else(in_free)?;
+    let off = or_free(&None, free, "stdin_add_newline")
+        .is_some_and(|text| matches!(&*text, "no" | "false" | "False"));
+    if newline.unwrap_or(!off) && !given.expose().ends_with('\n') {
+        Some(Secret::new(
+            format!("{}\n", given.expose()),
+            given.origin().clone(),
+        ))
+    } else {
+        Some(given)
+    }
+}
+
+fn misfit(message: impl Into<String>) -> Failure {
+    Failure::new(FailureKind::Arguments, message)
+}

@@ -1,0 +1,172 @@
+//! `command`, `shell` and `raw`: a process on this machine or on a POSIX host.
+//!
+//! On this machine `command` needs no shell at all. Elsewhere every command is one round trip over
+//! the connection that is kept for its host.
+
+mod args;
+mod free_form;
+mod outcome;
+mod place;
+mod quote;
+mod restarts;
+
+use std::marker::PhantomData;
+
+use cutover_kit::estate::Host;
+use cutover_kit::module::{Effects, Repeat};
+use cutover_kit::{Applied, Change, Failure, Later, Module, Plan, Platform, Reach, Read, Traits, Write};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use args::{CommandArgs, RawArgs, ShellArgs};
+pub(crate) use outcome::moment;
+pub(crate) use quote::{line, pattern, quote};
+
+use args::{Line, Order};
+
+/// The `command` module: a program and its arguments, without a shell.
+pub type Command = Process<CommandArgs>;
+/// The `shell` module: a line for a shell.
+pub type Shell = Process<ShellArgs>;
+/// The `raw` module: a line for whatever shell the host's account has.
+pub type Raw = Process<RawArgs>;
+
+/// A module that runs what the site wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct Process<A>(PhantomData<fn() -> A>);
+
+impl<A> Process<A> {
+    /// The module.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<A> Default for Process<A> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Arguments that come down to an order.
+pub trait Asks: DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// The module's name.
+    const NAME: &'static str;
+
+    /// What exactly is to be done.
+    fn order(&self) -> Result<Order, Failure>;
+}
+
+/// What look found.
+#[derive(Debug)]
+pub struct Facts {
+    order: Order,
+    /// `creates` or `removes` says that it was done before.
+    done: Option<Done>,
+    /// An earlier step will make the file that `creates` or `removes` asks for.
+    later: Option<Later>,
+}
+
+/// Which file says that nothing is left to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Done {
+    Exists(String),
+    Missing(String),
+}
+
+/// Running it.
+#[derive(Clone, Debug)]
+pub struct Run(String);
+
+impl Change for Run {
+    fn describe(&self) -> String {
+        format!("run {}", self.0)
+    }
+}
+
+impl<A: Asks> Module for Process<A> {
+    const NAME: &'static str = A::NAME;
+    type Args = A;
+    type Facts = Facts;
+    type Change = Run;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            platforms: &[Platform::Local, Platform::Posix],
+            collective: false,
+            repeat: Repeat::Never,
+            effects: Effects::Anything,
+            free_form: Some("free_form"),
+            usual: "as long as the command takes",
+        }
+    }
+
+    fn disruptive(&self, args: &A, _host: &Host) -> bool {
+        match args.order().map(|order| order.line) {
+            Ok(Line::Words(words)) => restarts::in_words(&words),
+            Ok(Line::Shell { line, .. } | Line::Raw(line)) => restarts::in_line(&line),
+            Err(_) => false,
+        }
+    }
+
+    async fn look(&self, args: &A, reach: &Reach<Read>) -> Result<Facts, Failure> {
+        let order = args.order()?;
+        let (done, later) = done(&order, reach).await?;
+        Ok(Facts { order, done, later })
+    }
+
+    fn plan(&self, _args: &A, facts: &Facts) -> Result<Plan<Run>, Failure> {
+        if let Some(later) = &facts.later {
+            return Ok(Plan::later(
+                later.clone(),
+                "whether it is done already shows then",
+            ));
+        }
+        Ok(match &facts.done {
+            Some(done) => Plan::nothing(outcome::why(done)).with(outcome::skipped(&facts.order, done)),
+            None => Plan::of(
+                vec![Run(facts.order.text())],
+                "a command runs whenever it is asked for",
+            ),
+        })
+    }
+
+    async fn apply(
+        &self,
+        _args: &A,
+        facts: &Facts,
+        _change: &Run,
+        reach: &Reach<Write>,
+    ) -> Result<Applied, Failure> {
+        let (started, from) = (reach.clock().now(), reach.clock().elapsed());
+        let executed = place::run(&facts.order, reach).await?;
+        let took = reach.clock().elapsed().saturating_sub(from);
+        Ok(outcome::ran(
+            &facts.order,
+            &executed,
+            [started, reach.clock().now()],
+            took,
+        ))
+    }
+}
+
+async fn done(order: &Order, reach: &Reach<Read>) -> Result<(Option<Done>, Option<Later>), Failure> {
+    if let Some(pattern) = &order.creates {
+        match place::find(pattern, order, reach).await? {
+            place::Found::There => return Ok((Some(Done::Exists(pattern.clone())), None)),
+            place::Found::Later(later) => return Ok((None, Some(later))),
+            place::Found::Missing => {}
+        }
+    }
+    if let Some(pattern) = &order.removes {
+        match place::find(pattern, order, reach).await? {
+            place::Found::Missing => return Ok((Some(Done::Missing(pattern.clone())), None)),
+            place::Found::Later(later) => return Ok((None, Some(later))),
+            place::Found::There => {}
+        }
+    }
+    Ok((None, None))
+}
+
+#[cfg(test)]
+mod tests;

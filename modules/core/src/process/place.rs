@@ -1,0 +1,96 @@
+//! Where a process runs: on this machine, or on a POSIX host.
+
+use std::path::{Path, PathBuf};
+
+use cutover_kit::reach::Made;
+use cutover_kit::session::{Exec, Executed};
+use cutover_kit::{Failure, FailureKind, Later, Platform, Reach, Read, Write};
+use globset::Glob;
+
+use super::args::Order;
+use crate::posix::Posix;
+
+/// Whether there is a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    There,
+    Missing,
+    Later(Later),
+}
+
+/// Runs it and waits for its end.
+pub(super) async fn run(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failure> {
+    match reach.host().platform {
+        Platform::Local => {
+            let command = Exec {
+                stdin: order.stdin.clone(),
+                ..Exec::default()
+            };
+            let folder = order.chdir.as_deref().map(Path::new);
+            reach.run(&order.local(), folder, &command).await
+        }
+        _ => {
+            let mut writer = reach.writer::<Posix>().await?;
+            writer
+                .run(&order.remote(), &reach.environment(), order.stdin.as_ref())
+                .await
+        }
+    }
+}
+
+/// Looks for files that match the pattern, below the folder of the process.
+pub(super) async fn find(pattern: &str, order: &Order, reach: &Reach<Read>) -> Result<Found, Failure> {
+    match reach.host().platform {
+        Platform::Local => {
+            let folder = Path::new(order.chdir.as_deref().unwrap_or_default());
+            let path = folder.join(pattern);
+            if any(&path)? {
+                return Ok(Found::There);
+            }
+            Ok(reach.made(&Made::File(path)).map_or(Found::Missing, Found::Later))
+        }
+        _ => {
+            let reader = reach.reader::<Posix>(&reach.host().name).await?;
+            let there = reader.exists(pattern, order.chdir.as_deref()).await?;
+            Ok(if there { Found::There } else { Found::Missing })
+        }
+    }
+}
+
+/// Whether any file of this machine matches the path, component by component.
+fn any(pattern: &Path) -> Result<bool, Failure> {
+    let mut found = vec![PathBuf::new()];
+    for part in pattern.components() {
+        let text = part.as_os_str().to_string_lossy();
+        if !text.contains(['*', '?', '[']) {
+            found.iter_mut().for_each(|path| path.push(part));
+            found.retain(|path| path.as_os_str().is_empty() || path.symlink_metadata().is_ok());
+            continue;
+        }
+        let matcher = Glob::new(&text)
+            .map_err(|error| Failure::new(FailureKind::Arguments, error.to_string()))?
+            .compile_matcher();
+        let fits = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            let hidden = name.to_string_lossy().starts_with('.') && !text.starts_with('.');
+            !hidden && matcher.is_match(name)
+        };
+        found = found
+            .iter()
+            .flat_map(|folder| children(folder))
+            .filter(fits)
+            .collect();
+    }
+    Ok(!found.is_empty())
+}
+
+/// What is in a folder; nothing where it cannot be read.
+fn children(folder: &Path) -> Vec<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = folder.read_dir().into_iter().flatten();
+    entries.filter_map(Result::ok).map(|entry| entry.path()).collect()
+}
