@@ -1,1 +1,19 @@
-//! Placeholder.
+//! How cutover reaches devices: SSH through libssh2, TLS through OpenSSL.
+//!
+//! [`Reacher`] implements the kit's [`Dialer`](cutover_kit::session::Dialer) over
+//! the real world. Sockets come from a [`Transport`], so that a rehearsal or a
+//! jump host is a matter of which one is handed in.
+
+mod gate;
+mod known_hosts;
+mod reacher;
+mod socket;
+mod ssh;
+mod transport;
+
+pub use gate::{Answer, Bar, Book, Outcome, Password, PasswordGate, Turn};
+pub use known_hosts::{HostKey, KnownHosts, Name, Place, Verdict, matches};
+pub use reacher::Reacher;
+pub use socket::Socket;
+pub use ssh::algorithms::{Abilities, Kind, abilities, legacy_built_in, offered};
+pub use transport::{AddressMap, OpenError, TcpTransport, Transport};

@@ -1,0 +1,211 @@
+//! The files, and what they say of a key.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use cutover_kit::session::Endpoint;
+use ssh_key::known_hosts::Marker;
+
+use super::entry::{Entry, Line, Name, matches};
+use super::key::HostKey;
+
+/// `known_hosts` files, read anew for every question. New keys go to the first.
+#[derive(Debug)]
+pub struct KnownHosts {
+    files: Vec<PathBuf>,
+    /// Held from asking to writing, so that two connections to a new host
+    /// write one line, and never two different keys.
+    writing: Mutex<()>,
+}
+
+/// A line of a file, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The line.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// What the files say of a host's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the one they have.
+    Known,
+    /// They know no key of this host.
+    Unknown,
+    /// They know another key of this host.
+    Changed {
+        /// Where.
+        place: Place,
+        /// The key they know.
+        known: HostKey,
+    },
+    /// This key is revoked.
+    Revoked {
+        /// Where.
+        place: Place,
+    },
+}
+
+impl KnownHosts {
+    /// The keys in `files`; a file need not exist.
+    pub fn new(files: Vec<PathBuf>) -> Self {
+        Self {
+            files,
+            writing: Mutex::new(()),
+        }
+    }
+
+    /// The types of the keys known for `endpoint`, most trusted file first.
+    pub fn types_for(&self, endpoint: &Endpoint) -> io::Result<Vec<String>> {
+        let entries = self.entries()?;
+        let of = |name: &Name| -> Vec<String> {
+            let entries = entries.iter().filter(|(_, entry)| entry.marker.is_none());
+            let named = entries.filter(|(_, entry)| matches(&entry.hosts, name));
+            named.map(|(_, entry)| entry.key.key_type().to_owned()).collect()
+        };
+        let found = of(&Name::of(endpoint));
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        Ok(Name::without_port(endpoint)
+            .map(|name| of(&name))
+            .unwrap_or_default())
+    }
+
+    /// What the files say of `key` as the key of `endpoint`.
+    pub fn check(&self, endpoint: &Endpoint, key: &HostKey) -> io::Result<Verdict> {
+        Ok(judge(&self.entries()?, endpoint, key))
+    }
+
+    /// What the files say of `key`; an unknown key is added to the first file,
+    /// which is created where need be, for its owner only.
+    pub fn check_or_add(&self, endpoint: &Endpoint, key: &HostKey) -> io::Result<Verdict> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.check(endpoint, key)? {
+            Verdict::Unknown => {
+                if let Some(file) = self.files.first() {
+                    let line = format!("{} {key}", Name::of(endpoint).as_str());
+                    append(file, &line).map_err(|error| about(file, &error))?;
+                }
+                Ok(Verdict::Known)
+            }
+            verdict => Ok(verdict),
+        }
+    }
+
+    /// The files, for messages.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    fn entries(&self) -> io::Result<Vec<(Place, Entry)>> {
+        let mut entries = Vec::new();
+        for file in &self.files {
+            let text = read(file)?;
+            let lines = text.lines().enumerate();
+            entries.extend(lines.filter_map(|(index, line)| match Line::read(line) {
+                Line::Entry(entry) => Some((place(file, index + 1), entry)),
+                Line::Empty | Line::Broken => None,
+            }));
+        }
+        Ok(entries)
+    }
+}
+
+fn place(file: &Path, line: usize) -> Place {
+    Place {
+        file: file.to_owned(),
+        line,
+    }
+}
+
+/// As OpenSSH judges: a revocation wins, then a matching key; any other key
+/// of the host makes it changed. A host without a key at its port may show the
+/// one known for its bare name. Certificate authorities vouch for
+/// certificates, which are never asked for.
+fn judge(entries: &[(Place, Entry)], endpoint: &Endpoint, key: &HostKey) -> Verdict {
+    let at_port = judge_name(entries, &Name::of(endpoint), key);
+    match (at_port, Name::without_port(endpoint)) {
+        (Verdict::Unknown, Some(bare)) => match judge_name(entries, &bare, key) {
+            Verdict::Changed { .. } => Verdict::Unknown,
+            verdict => verdict,
+        },
+        (verdict, _) => verdict,
+    }
+}
+
+fn judge_name(entries: &[(Place, Entry)], name: &Name, key: &HostKey) -> Verdict {
+    let named = || entries.iter().filter(|(_, entry)| matches(&entry.hosts, name));
+    let revoked = |(_, entry): &&(Place, Entry)| entry.marker == Some(Marker::Revoked) && entry.key == *key;
+    if let Some((place, _)) = named().find(revoked) {
+        return Verdict::Revoked { place: place.clone() };
+    }
+    let mut plain = named().filter(|(_, entry)| entry.marker.is_none());
+    match plain.clone().find(|(_, entry)| entry.key == *key) {
+        Some(_) => Verdict::Known,
+        None => plain
+            .next()
+            .map_or(Verdict::Unknown, |(place, entry)| Verdict::Changed {
+                place: place.clone(),
+                known: entry.key.clone(),
+            }),
+    }
+}
+
+/// A file that is not there says nothing; bytes that are no text break their
+/// own line only.
+fn read(file: &Path) -> io::Result<String> {
+    match fs::read(file) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(about(file, &error)),
+    }
+}
+
+/// The system's errors name no file.
+fn about(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+}
+
+fn append(file: &Path, line: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        create_folder(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(file)?;
+    let start = if ends_in_newline(&mut file)? { "" } else { "\n" };
+    // One write, so that another process's line cannot come between.
+    file.write_all(format!("{start}{line}\n").as_bytes())
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn ends_in_newline(file: &mut fs::File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}

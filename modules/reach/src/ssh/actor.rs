@@ -1,0 +1,272 @@
+//! The task that owns a session and its channels. Nobody else touches them:
+//! libssh2 frees a channel without its session's lock.
+
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use cutover_kit::clock::within;
+use cutover_kit::session::LinkError;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::talk::{BACKLOG, Output, Sent, Start, Talk};
+use super::wire::{Fault, Wire};
+
+/// How long saying goodbye may take.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// What handles ask of the task.
+pub(crate) enum Order {
+    /// A new channel.
+    Open {
+        start: Start,
+        opened: oneshot::Sender<Result<Opened, LinkError>>,
+    },
+    /// Bytes for a channel.
+    Write { id: u64, bytes: Vec<u8>, done: Sent },
+    /// No more bytes for a channel.
+    Finish { id: u64 },
+    /// Goodbye.
+    Quit { done: oneshot::Sender<Infallible> },
+}
+
+/// A channel, as its handle sees it.
+pub(crate) struct Opened {
+    pub(crate) id: u64,
+    pub(crate) output: mpsc::Receiver<Output>,
+}
+
+/// What all handles of one connection share.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    orders: mpsc::UnboundedSender<Order>,
+    /// Told when a reader has made room, or has gone.
+    pub(crate) wake: Arc<Notify>,
+    reason: Arc<OnceLock<String>>,
+}
+
+impl Handle {
+    pub(crate) fn send(&self, order: Order) -> Result<(), LinkError> {
+        self.orders.send(order).map_err(|_| self.lost())
+    }
+
+    pub(crate) fn alive(&self) -> bool {
+        !self.orders.is_closed()
+    }
+
+    /// Why nothing comes back any more.
+    pub(crate) fn lost(&self) -> LinkError {
+        let reason = self.reason.get().map_or("it was closed", String::as_str);
+        LinkError::Lost(reason.to_owned())
+    }
+}
+
+/// Starts the task for a logged-in session, with a keepalive every `keepalive`.
+pub(crate) fn spawn(wire: Wire, keepalive: Duration) -> Handle {
+    let (orders, inbox) = mpsc::unbounded_channel();
+    let handle = Handle {
+        orders,
+        wake: Arc::new(Notify::new()),
+        reason: Arc::new(OnceLock::new()),
+    };
+    let actor = Actor {
+        inbox,
+        wake: Arc::clone(&handle.wake),
+        keepalive: Keepalive::new(&wire, keepalive),
+        connection: Connection {
+            talks: Vec::new(),
+            wire,
+        },
+        opened: 0,
+    };
+    let reason = Arc::clone(&handle.reason);
+    tokio::spawn(async move { actor.run(&reason).await });
+    handle
+}
+
+/// The session and its channels, which end in this order: socket, channels,
+/// session. With the socket shut nothing below can wait.
+struct Connection {
+    talks: Vec<Talk>,
+    wire: Wire,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.wire.socket.shutdown();
+    }
+}
+
+struct Actor {
+    connection: Connection,
+    inbox: mpsc::UnboundedReceiver<Order>,
+    wake: Arc<Notify>,
+    keepalive: Keepalive,
+    opened: u64,
+}
+
+/// Why the task stops, when not by a fault.
+enum Goodbye {
+    Asked(oneshot::Sender<Infallible>),
+    Forgotten,
+}
+
+impl Actor {
+    async fn run(mut self, reason: &OnceLock<String>) {
+        match self.serve().await {
+            Ok(Goodbye::Asked(_done)) => self.part().await,
+            Ok(Goodbye::Forgotten) => self.part().await,
+            Err(fault) => {
+                // Set once, here; before the handles hear of it.
+                let _ = reason.set(fault.to_string());
+            }
+        }
+    }
+
+    async fn serve(&mut self) -> Result<Goodbye, Fault> {
+        loop {
+            while self.pump().await? {}
+            if let Some(order) = self.next().await? {
+                match order {
+                    Some(Order::Quit { done }) => return Ok(Goodbye::Asked(done)),
+                    None => return Ok(Goodbye::Forgotten),
+                    Some(order) => self.obey(order).await?,
+                }
+            }
+        }
+    }
+
+    /// Moves what can be moved on every channel. Says whether anything did.
+    async fn pump(&mut self) -> Result<bool, Fault> {
+        let Connection { talks, wire } = &mut self.connection;
+        let mut moved = false;
+        for talk in talks.iter_mut() {
+            moved |= talk.pump(wire).await?;
+        }
+        let over: Vec<Talk> = talks.extract_if(.., |talk| talk.is_over()).collect();
+        for talk in over {
+            talk.close(wire).await?;
+        }
+        Ok(moved)
+    }
+
+    /// Waits for something to do: an order (`None` within when no handle is
+    /// left to give one), or news on the socket.
+    async fn next(&mut self) -> Result<Option<Option<Order>>, Fault> {
+        let Connection { talks, wire } = &self.connection;
+        let listening = talks.iter().any(Talk::wants_more);
+        tokio::select! {
+            order = self.inbox.recv() => return Ok(Some(order)),
+            () = self.wake.notified() => {}
+            news = wire.readable(), if listening => news?,
+            gone = wire.closed(), if talks.is_empty() => {
+                gone?;
+                return Err(Fault::Said(libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT, String::new()));
+            }
+            () = self.keepalive.due(wire) => {
+                self.keepalive.put_off(wire);
+                keep_alive(&self.connection).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn obey(&mut self, order: Order) -> Result<(), Fault> {
+        let Connection { talks, wire } = &mut self.connection;
+        match order {
+            Order::Open { start, opened } => {
+                self.opened += 1;
+                let (sender, output) = mpsc::channel(BACKLOG);
+                let talk = Talk::open(wire, self.opened, &start, sender).await?;
+                let answer = talk.map(|talk| {
+                    talks.push(talk);
+                    Opened {
+                        id: self.opened,
+                        output,
+                    }
+                });
+                // Nobody waits for it any more: then its output is closed, too.
+                let _ = opened.send(answer);
+            }
+            Order::Write { id, bytes, done } => match find(talks, id) {
+                Some(talk) => talk.feed(bytes, done),
+                None => {
+                    // Who asked may have gone.
+                    let _ = done.send(Err(LinkError::Refused("the channel has ended".into())));
+                }
+            },
+            Order::Finish { id } => {
+                if let Some(talk) = find(talks, id) {
+                    talk.finish();
+                }
+            }
+            Order::Quit { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Says goodbye, as far as the far side listens.
+    async fn part(&mut self) {
+        let Connection { talks, wire } = &mut self.connection;
+        let goodbye = async {
+            for talk in talks.drain(..) {
+                talk.close(wire).await?;
+            }
+            wire.attempt(|| wire.session.disconnect(None, "done", None)).await
+        };
+        // Whatever comes of it, the connection ends here.
+        let _ = within(&*wire.clock, PARTING, goodbye).await;
+    }
+}
+
+/// Keeps firewalls from forgetting an idle connection. That the far side has
+/// gone is the socket's to notice.
+struct Keepalive {
+    every: Duration,
+    next: Duration,
+}
+
+impl Keepalive {
+    fn new(wire: &Wire, every: Duration) -> Self {
+        // libssh2 sends one when asked, unless it did within these two seconds.
+        wire.session.set_keepalive(false, 2);
+        wire.socket.notice_dead_peer(every);
+        Self {
+            every,
+            next: wire.clock.elapsed() + every,
+        }
+    }
+
+    async fn due(&self, wire: &Wire) {
+        if self.every.is_zero() {
+            std::future::pending::<()>().await;
+        }
+        wire.clock
+            .sleep(self.next.saturating_sub(wire.clock.elapsed()))
+            .await;
+    }
+
+    fn put_off(&mut self, wire: &Wire) {
+        self.next = wire.clock.elapsed() + self.every;
+    }
+}
+
+fn find(talks: &mut [Talk], id: u64) -> Option<&mut Talk> {
+    talks.iter_mut().find(|talk| talk.id == id)
+}
+
+/// libssh2 reads what arrives only while it works on a channel. What came
+/// to an idle session (the server's own keepalives want answers) is read by
+/// opening a channel and closing it again.
+async fn keep_alive(Connection { talks, wire }: &Connection) -> Result<(), Fault> {
+    if talks.is_empty() && wire.socket.has_unread() {
+        let (nobody, _) = mpsc::channel(1);
+        let idle = Talk::open(wire, 0, &Start::Nothing, nobody).await?;
+        // Refused or not, everything is read by now.
+        return match idle {
+            Ok(talk) => talk.close(wire).await,
+            Err(_) => Ok(()),
+        };
+    }
+    wire.attempt(|| wire.session.keepalive_send()).await.map(|_| ())
+}

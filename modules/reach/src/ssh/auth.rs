@@ -1,0 +1,216 @@
+//! Logging in: one attempt per connection, by one method chosen beforehand.
+
+use std::sync::Arc;
+
+use cutover_kit::Secret;
+use cutover_kit::session::{Credential, DialError, SshSettings};
+use ssh2::{KeyboardInteractivePrompt, Prompt};
+
+use super::wire::{Fault, Wire};
+use crate::gate::{Outcome, Password, PasswordGate};
+use crate::socket::Socket;
+
+const KEYBOARD_INTERACTIVE: &str = "keyboard-interactive";
+const PASSWORD: &str = "password";
+const PUBLIC_KEY: &str = "publickey";
+
+/// Logs in on a connection whose host key has been checked.
+pub(crate) async fn log_in(
+    wire: &Wire,
+    settings: &SshSettings,
+    gate: &PasswordGate,
+) -> Result<(), DialError> {
+    let login = Login { wire, settings };
+    let Some(methods) = login.methods().await? else {
+        return Ok(());
+    };
+    let offers = |method: &str| methods.iter().any(|offered| offered == method);
+    match &settings.credential {
+        Credential::Password(secret) => {
+            let method = [KEYBOARD_INTERACTIVE, PASSWORD]
+                .into_iter()
+                .find(|method| offers(method));
+            let method = method.ok_or_else(|| login.not_offered("a password", &methods))?;
+            login.password(method, secret, gate).await
+        }
+        Credential::Key { file, passphrase } if offers(PUBLIC_KEY) => {
+            let passphrase = passphrase.as_ref().map(Secret::expose);
+            login.key(file, passphrase).await
+        }
+        Credential::Agent if offers(PUBLIC_KEY) => login.agent().await,
+        Credential::Key { .. } | Credential::Agent => Err(login.not_offered("a key", &methods)),
+    }
+}
+
+struct Login<'a> {
+    wire: &'a Wire,
+    settings: &'a SshSettings,
+}
+
+impl Login<'_> {
+    /// What the server offers; `None` where it asks for nothing.
+    async fn methods(&self) -> Result<Option<Vec<String>>, DialError> {
+        let session = &self.wire.session;
+        let list = self
+            .wire
+            .drive(|| session.auth_methods(&self.settings.user).map(str::to_owned))
+            .await;
+        if session.authenticated() {
+            return Ok(None);
+        }
+        let list = list.map_err(|fault| self.failed(&fault))?;
+        Ok(Some(list.split(',').map(str::to_owned).collect()))
+    }
+
+    async fn password(
+        &self,
+        method: &'static str,
+        secret: &Secret,
+        gate: &PasswordGate,
+    ) -> Result<(), DialError> {
+        let (user, endpoint) = (&self.settings.user, &self.settings.endpoint);
+        let password = Password::of(user, secret);
+        let entered = gate.enter(password, endpoint, false).await;
+        let mut turn = entered.map_err(|bar| DialError::Barred {
+            endpoint: endpoint.clone(),
+            user: user.clone(),
+            reason: bar.to_string(),
+        })?;
+        turn.sent();
+        let result = match method {
+            KEYBOARD_INTERACTIVE => self.keyboard_interactive(secret).await,
+            _ => self.plain_password(secret).await,
+        };
+        turn.settle(match &result {
+            Ok(()) => Outcome::Accepted,
+            Err(DialError::Refused { .. }) => Outcome::Refused,
+            Err(_) => Outcome::Unanswered,
+        });
+        result
+    }
+
+    async fn plain_password(&self, secret: &Secret) -> Result<(), DialError> {
+        let session = &self.wire.session;
+        let done = self
+            .wire
+            .drive(|| session.userauth_password(&self.settings.user, secret.expose()))
+            .await;
+        done.map_err(|fault| match fault {
+            Fault::Said(libssh2_sys::LIBSSH2_ERROR_PASSWORD_EXPIRED, _) => {
+                self.refused("password (it has expired)")
+            }
+            fault => self.verdict(PASSWORD, &fault),
+        })
+    }
+
+    async fn keyboard_interactive(&self, secret: &Secret) -> Result<(), DialError> {
+        let session = &self.wire.session;
+        let mut answers = Answers::new(secret, &self.wire.socket);
+        let done = self
+            .wire
+            .drive(|| session.userauth_keyboard_interactive(&self.settings.user, &mut answers))
+            .await;
+        match (done, answers.second_question) {
+            (_, Some(question)) => Err(self.refused(&format!(
+                "{KEYBOARD_INTERACTIVE} (after the password it asked {question:?})"
+            ))),
+            (Err(fault), None) => Err(self.verdict(KEYBOARD_INTERACTIVE, &fault)),
+            (Ok(()), None) => Ok(()),
+        }
+    }
+
+    async fn key(&self, file: &std::path::Path, passphrase: Option<&str>) -> Result<(), DialError> {
+        let text = tokio::fs::read_to_string(file).await;
+        let text = text.map_err(|error| self.protocol(format!("the key {}: {error}", file.display())))?;
+        let session = &self.wire.session;
+        let user = &self.settings.user;
+        let done = self
+            .wire
+            .drive(|| session.userauth_pubkey_memory(user, None, &text, passphrase))
+            .await;
+        done.map_err(|fault| match fault {
+            Fault::Said(libssh2_sys::LIBSSH2_ERROR_FILE, text) => {
+                self.protocol(format!("the key {} cannot be used: {text}", file.display()))
+            }
+            fault => self.verdict(PUBLIC_KEY, &fault),
+        })
+    }
+
+    async fn agent(&self) -> Result<(), DialError> {
+        Err(self.protocol("not yet".into()))
+    }
+
+    /// What an attempt's failure means.
+    fn verdict(&self, method: &str, fault: &Fault) -> DialError {
+        match fault {
+            Fault::Said(
+                libssh2_sys::LIBSSH2_ERROR_AUTHENTICATION_FAILED
+                | libssh2_sys::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
+                _,
+            ) => self.refused(method),
+            fault => self.failed(fault),
+        }
+    }
+
+    fn refused(&self, method: &str) -> DialError {
+        DialError::Refused {
+            endpoint: self.settings.endpoint.clone(),
+            user: self.settings.user.clone(),
+            method: method.to_owned(),
+        }
+    }
+
+    fn failed(&self, fault: &Fault) -> DialError {
+        super::login::failed(self.settings, "log in", fault)
+    }
+
+    fn not_offered(&self, what: &str, methods: &[String]) -> DialError {
+        let user = &self.settings.user;
+        let offered = methods.join(", ");
+        self.protocol(format!(
+            "{user} cannot log in with {what} there: it offers {offered}"
+        ))
+    }
+
+    fn protocol(&self, reason: String) -> DialError {
+        DialError::Protocol {
+            endpoint: self.settings.endpoint.clone(),
+            reason,
+        }
+    }
+}
+
+/// Answers the first question with the password. A second one would count as
+/// another attempt, or ask for a new password; the connection is ended instead.
+struct Answers<'a> {
+    secret: &'a Secret,
+    socket: &'a Arc<Socket>,
+    answered: bool,
+    second_question: Option<String>,
+}
+
+impl<'a> Answers<'a> {
+    fn new(secret: &'a Secret, socket: &'a Arc<Socket>) -> Self {
+        Self {
+            secret,
+            socket,
+            answered: false,
+            second_question: None,
+        }
+    }
+}
+
+impl KeyboardInteractivePrompt for Answers<'_> {
+    fn prompt(&mut self, _user: &str, _instructions: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
+        let Some(first) = prompts.first() else {
+            return Vec::new();
+        };
+        if self.answered {
+            self.second_question = Some(first.text.trim().to_owned());
+            self.socket.shutdown();
+            return Vec::new();
+        }
+        self.answered = true;
+        prompts.iter().map(|_| self.secret.expose().to_owned()).collect()
+    }
+}

@@ -1,0 +1,9 @@
+//! SSH through libssh2.
+
+pub(crate) mod actor;
+pub(crate) mod algorithms;
+pub(crate) mod auth;
+pub(crate) mod link;
+pub(crate) mod login;
+pub(crate) mod talk;
+pub(crate) mod wire;
