@@ -1,11 +1,11 @@
 //! Shells and commands on a real OpenSSH server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::{Sshd, reacher};
+use crate::support::{Sshd, eventually, reacher};
 use cutover_kit::Secret;
 use cutover_kit::secret::Origin;
-use cutover_kit::session::{Dialer, Exec, Executed, Terminal};
+use cutover_kit::session::{DialError, Dialer, Exec, Executed, LinkError, Terminal};
 
 const TERMINAL: Terminal = Terminal {
     kind: "vt100",
@@ -72,4 +72,178 @@ async fn a_shell_echoes_on_a_wide_terminal_and_ends() {
     let seen = String::from_utf8_lossy(&seen).into_owned();
     assert!(seen.contains("50 200\r\nvt100\r\n"), "{seen}");
     assert_eq!(shell.read().await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_server_killed_during_a_command_is_a_lost_connection() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let work = async { link.exec(&command("echo begun; sleep 5")).await };
+    let kill = async {
+        server.log_with("Starting session: command").await;
+        server.signal_sessions("-KILL");
+    };
+    let (executed, ()) = tokio::join!(work, kill);
+    assert!(matches!(executed, Err(LinkError::Lost(_))), "{executed:?}");
+    assert!(!link.alive());
+    let again = link.exec(&command("true")).await;
+    assert!(matches!(again, Err(LinkError::Lost(_))), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_server_killed_while_nothing_runs_is_noticed() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    link.exec(&command("true")).await.unwrap();
+    assert!(link.alive());
+    server.signal_sessions("-KILL");
+    eventually(|| !link.alive()).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_answering_costs_no_more_than_the_limit() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    link.exec(&command("true")).await.unwrap();
+    server.signal_sessions("-STOP");
+    let limit = Duration::from_millis(300);
+    let begun = Instant::now();
+    let executed = link
+        .exec(&Exec {
+            limit: Some(limit),
+            ..command("true")
+        })
+        .await;
+    assert_eq!(executed, Err(LinkError::Late(limit)));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_command_over_its_limit_leaves_the_connection_of_use() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let limit = Duration::from_millis(200);
+    let slow = Exec {
+        limit: Some(limit),
+        ..command("sleep 5")
+    };
+    assert_eq!(link.exec(&slow).await, Err(LinkError::Late(limit)));
+    let next = link.exec(&command("echo still here")).await.unwrap();
+    assert_eq!(next.stdout, b"still here\n");
+}
+
+#[tokio::test]
+async fn a_host_that_accepts_and_says_nothing_is_late() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Sshd::start();
+    let mut settings = server.settings();
+    settings.endpoint.port = silent.local_addr().unwrap().port();
+    settings.timing.handshake = Duration::from_millis(200);
+    let dialled = reacher().dial(&settings).await.err();
+    assert_eq!(
+        dialled,
+        Some(DialError::Late {
+            endpoint: settings.endpoint,
+            step: "exchange keys",
+            limit: Duration::from_millis(200),
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_port_without_a_listener_is_unreachable() {
+    let server = Sshd::start();
+    let mut settings = server.settings();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    settings.endpoint.port = taken.local_addr().unwrap().port();
+    drop(taken);
+    let dialled = reacher().dial(&settings).await.err();
+    assert!(
+        matches!(dialled, Some(DialError::Unreachable { .. })),
+        "{dialled:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_command_ended_by_a_signal_has_no_status() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let executed = link.exec(&command("kill -9 $$")).await.unwrap();
+    assert_eq!(executed.status, None);
+}
+
+#[tokio::test]
+async fn a_read_given_up_loses_nothing() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let mut shell = link.shell(TERMINAL).await.unwrap();
+    shell
+        .write(b"stty -echo; PS1=; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.05; echo line$i; done; exit\n")
+        .await
+        .unwrap();
+    let mut seen = Vec::new();
+    let mut given_up = 0;
+    loop {
+        match tokio::time::timeout(Duration::from_millis(7), shell.read()).await {
+            Ok(Ok(Some(bytes))) => seen.extend(bytes),
+            Ok(Ok(None)) => break,
+            Ok(Err(error)) => panic!("{error}"),
+            Err(_) => given_up += 1,
+        }
+    }
+    let seen = String::from_utf8_lossy(&seen).into_owned();
+    // What the shell itself shows before a line is its own business.
+    let lines: Vec<_> = seen
+        .lines()
+        .filter_map(|line| line.rsplit_once("line"))
+        .map(|(_, rest)| rest)
+        .collect();
+    assert_eq!(
+        lines[lines.len() - 9..],
+        ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        "{seen}"
+    );
+    assert!(given_up > 0);
+}
+
+#[tokio::test]
+async fn a_shell_and_a_command_share_one_connection() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let mut shell = link.shell(TERMINAL).await.unwrap();
+    let executed = link.exec(&command("echo beside")).await.unwrap();
+    assert_eq!(executed.stdout, b"beside\n");
+    drop(link);
+    shell.write(b"echo alive; exit\n").await.unwrap();
+    let mut seen = Vec::new();
+    while let Some(bytes) = shell.read().await.unwrap() {
+        seen.extend(bytes);
+    }
+    assert!(String::from_utf8_lossy(&seen).contains("alive\r\n"));
+    assert_eq!(server.log().matches("Accepted publickey").count(), 1);
+}
+
+#[tokio::test]
+async fn output_nobody_reads_waits_and_is_whole() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let mut shell = link.shell(TERMINAL).await.unwrap();
+    shell
+        .write(b"stty -echo -onlcr; PS1=; echo BEGIN; seq 1 900000; exit\n")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut seen = Vec::new();
+    while let Some(bytes) = shell.read().await.unwrap() {
+        seen.extend(bytes);
+    }
+    let seen = String::from_utf8_lossy(&seen).into_owned();
+    let (_, numbers) = seen.rsplit_once("BEGIN\n").expect("the beginning");
+    let expected: String = (1..=900_000).map(|number| format!("{number}\n")).collect();
+    assert!(
+        numbers.starts_with(&expected),
+        "{} of {} bytes",
+        numbers.len(),
+        expected.len()
+    );
 }

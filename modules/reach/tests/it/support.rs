@@ -144,11 +144,8 @@ impl Sshd {
     }
 
     /// The log, once it holds `text`.
-    pub(crate) fn log_with(&self, text: &str) -> String {
-        let end = Instant::now() + Duration::from_secs(10);
-        while !self.log().contains(text) && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-        }
+    pub(crate) async fn log_with(&self, text: &str) -> String {
+        eventually(|| self.log().contains(text)).await;
         self.log()
     }
 
@@ -234,4 +231,14 @@ fn id(option: &str) -> String {
 
 pub(crate) fn reacher() -> Reacher {
     Reacher::new(RealClock::shared())
+}
+
+pub(crate) async fn eventually(mut holds: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it did not come about within ten seconds");
 }
