@@ -1,16 +1,10 @@
 //! cutover: rotates certificates across contact-centre estates inside a change
 //! window.
 //!
-//! A playbook and an inventory are read by `cutover-language`. The engine
-//! ([`run`]) walks lanes of hosts through phases; on each host a task's module
-//! looks, plans, applies and proves. Everything that happens is an [`event`];
-//! the journal, the terminal and JSON lines are views of events.
+//! A playbook and an inventory are read by `cutover-language`; the engine runs
+//! them ([`run`]); what it does comes out as [`event`]s, which [`report`] turns
+//! into pages. This crate is the face: command line, reports, rehearsals.
 
-pub mod bus;
-pub mod clock;
-pub mod event;
-pub mod exit;
-pub mod journal;
-pub mod policy;
-pub mod reference;
-pub mod run;
+pub mod report;
+
+pub use cutover_engine::{bus, clock, estate, event, exit, journal, policy, reference, run};

@@ -1,0 +1,113 @@
+//! How to log in to a host: Ansible's connection variables, typed.
+
+use std::path::{Path, PathBuf};
+
+use cutover_kit::session::{Credential, HostKeyPolicy, SshSettings};
+use cutover_kit::{Failure, FailureKind, Host, Platform, Secret};
+use cutover_language::Diagnostic;
+
+use super::read::{Found, Variables};
+
+/// What the command line and the user's account give where the inventory is silent.
+#[derive(Clone, Debug, Default)]
+pub struct LoginDefaults {
+    /// `--user`, else the account that runs cutover.
+    pub user: String,
+    /// `--ask-pass`.
+    pub password: Option<Secret>,
+    /// `--private-key`.
+    pub key_file: Option<PathBuf>,
+    /// The folder that relative paths of the inventory start from.
+    pub base: PathBuf,
+}
+
+/// How to log in to `host`. A host that cannot be logged in to for want of a
+/// secret fails when it is first dialled, not before: it may never be.
+pub fn settings(
+    host: &Host,
+    variables: &Variables<'_>,
+    defaults: &LoginDefaults,
+    faults: &mut Vec<Diagnostic>,
+) -> Result<SshSettings, Failure> {
+    let user = variables
+        .text("ansible_user", faults)
+        .or_else(|| variables.text("ansible_ssh_user", faults));
+    let host_keys = host_keys(variables, faults);
+    let legacy = variables.truth("ssh_legacy", faults).unwrap_or(false);
+    let credential = credential(host, variables, defaults, faults)?;
+    Ok(SshSettings {
+        name: host.name.clone(),
+        endpoint: host.ssh.clone(),
+        user: user.unwrap_or_else(|| defaults.user.clone()),
+        credential,
+        host_keys,
+        legacy,
+        timing: host.timing.clone(),
+    })
+}
+
+fn host_keys(variables: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> HostKeyPolicy {
+    let word = match variables.get("ansible_host_key_checking", faults) {
+        Some(Found {
+            value: cutover_kit::Value::Bool(check),
+            ..
+        }) => {
+            return if check {
+                HostKeyPolicy::Strict
+            } else {
+                HostKeyPolicy::Off
+            };
+        }
+        other => other,
+    };
+    if word.is_none() {
+        return HostKeyPolicy::Strict;
+    }
+    let words = [
+        ("true", HostKeyPolicy::Strict),
+        ("strict", HostKeyPolicy::Strict),
+        ("accept-new", HostKeyPolicy::AcceptNew),
+        ("false", HostKeyPolicy::Off),
+        ("off", HostKeyPolicy::Off),
+    ];
+    variables
+        .one_of("ansible_host_key_checking", &words, faults)
+        .unwrap_or_default()
+}
+
+fn credential(
+    host: &Host,
+    variables: &Variables<'_>,
+    defaults: &LoginDefaults,
+    faults: &mut Vec<Diagnostic>,
+) -> Result<Credential, Failure> {
+    let key = variables
+        .text("ansible_ssh_private_key_file", faults)
+        .map(|file| defaults.base.join(home(&file)));
+    let key = key.or_else(|| defaults.key_file.clone());
+    if let (Some(file), false) = (key, host.platform == Platform::Vos) {
+        let passphrase = variables.secret("ansible_ssh_private_key_passphrase", faults);
+        return Ok(Credential::Key { file, passphrase });
+    }
+    let password = variables.secret("ansible_password", faults);
+    let password = password.or_else(|| variables.secret("ansible_ssh_pass", faults));
+    match password.or_else(|| defaults.password.clone()) {
+        Some(password) => Ok(Credential::Password(password)),
+        None if host.platform == Platform::Vos => {
+            let message = format!(
+                "{} has no ansible_password, and VOS takes nothing else",
+                host.name
+            );
+            Err(Failure::new(FailureKind::Unreachable, message)
+                .hint("set ansible_password in group_vars, best from the environment or a vault, or give --ask-pass"))
+        }
+        None => Ok(Credential::Agent),
+    }
+}
+
+fn home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}

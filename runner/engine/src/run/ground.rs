@@ -1,0 +1,241 @@
+//! The ground under one task on one host: what its module can reach.
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cutover_kit::clock::within;
+use cutover_kit::reach::{Ground, Known};
+use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
+use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Note, Notes, Secret};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use super::place::Place;
+use super::world::{World, lock};
+use crate::event::{EventKind, TaskRef};
+
+/// See [`Ground`].
+pub struct TaskGround {
+    /// What all tasks share.
+    pub world: Arc<World>,
+    /// The host it works on.
+    pub host: Host,
+    /// The hosts it stands for.
+    pub hosts: Vec<String>,
+    /// Everybody in the play.
+    pub play_hosts: Arc<BTreeSet<String>>,
+    /// The task.
+    pub task: TaskRef,
+    /// Its `environment`.
+    pub environment: Vec<(String, Secret)>,
+    /// Its place in `forks`.
+    pub place: Arc<Place>,
+}
+
+/// Turns notes into events of one task.
+struct TaskNotes {
+    world: Arc<World>,
+    task: TaskRef,
+    host: String,
+}
+
+impl Notes for TaskNotes {
+    fn note(&self, note: Note) {
+        if let Note::Waiting { what, .. } = &note {
+            self.world.set_busy(&self.host, Some(what.clone()));
+        }
+        self.world.bus.emit(EventKind::Noted {
+            task: self.task.clone(),
+            host: self.host.clone(),
+            note,
+        });
+    }
+}
+
+#[async_trait]
+impl Ground for TaskGround {
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        self.hosts.clone()
+    }
+
+    fn play_hosts(&self) -> &BTreeSet<String> {
+        &self.play_hosts
+    }
+
+    fn estate(&self) -> &Estate {
+        &self.world.estate
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.world.clock
+    }
+
+    fn notes(&self) -> Arc<dyn Notes> {
+        Arc::new(TaskNotes {
+            world: self.world.clone(),
+            task: self.task.clone(),
+            host: self.host.name.clone(),
+        })
+    }
+
+    async fn connection(&self, host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
+        self.world.connections.of(host)
+    }
+
+    async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError> {
+        let known = self.world.estate.host(host);
+        let name = known.map_or(host, |host| host.ssh.host.as_str());
+        self.world
+            .dialer
+            .handshake(&Endpoint::new(name, port), offer)
+            .await
+    }
+
+    fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
+        match self.promised(&Made::File(path.to_owned())) {
+            Some(later) => Ok(Known::Later(later)),
+            None => self.world.folders.read(path),
+        }
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
+        let mut names = self.world.folders.list(folder)?;
+        if self.world.check {
+            let made = lock(&self.world.made);
+            let here = made.keys().filter_map(|made| match made {
+                Made::File(path) if path.parent() == Some(folder) => path.file_name(),
+                _ => None,
+            });
+            names.extend(here.map(|name| name.to_string_lossy().into_owned()));
+            names.sort();
+            names.dedup();
+        }
+        Ok(names)
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
+        self.world.folders.write(path, content)
+    }
+
+    fn environment(&self) -> Vec<(String, Secret)> {
+        self.environment.clone()
+    }
+
+    async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure> {
+        run_process(self, argv, folder, command).await
+    }
+
+    fn state(&self) -> &Path {
+        &self.world.state
+    }
+
+    fn random(&self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        if openssl::rand::rand_bytes(&mut bytes).is_err() {
+            bytes.iter_mut().for_each(|byte| *byte = fastrand::u8(..));
+        }
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.world.bus.emit(EventKind::Drawn {
+            host: self.host.name.clone(),
+            hex,
+        });
+        bytes
+    }
+
+    async fn wait(&self, duration: Duration) {
+        self.place.leave().await;
+        self.world.clock.sleep(duration).await;
+        self.place.enter().await;
+    }
+
+    fn made(&self, what: &Made) -> Option<Later> {
+        lock(&self.world.made).get(what).cloned()
+    }
+
+    fn at_start(&self, key: &str, now: &str) -> String {
+        if let Some(value) = lock(&self.world.at_start).get(key) {
+            return value.clone();
+        }
+        lock(&self.world.at_start).insert(key.to_owned(), now.to_owned());
+        self.world.bus.emit(EventKind::AtStart {
+            key: key.to_owned(),
+            value: now.to_owned(),
+        });
+        now.to_owned()
+    }
+
+    fn rotate_always(&self) -> bool {
+        self.world.rotate_always
+    }
+}
+
+impl TaskGround {
+    /// What an earlier step of a check run would have made.
+    fn promised(&self, what: &Made) -> Option<Later> {
+        self.world.check.then(|| self.made(what)).flatten()
+    }
+}
+
+async fn run_process(
+    ground: &TaskGround,
+    argv: &[String],
+    folder: Option<&Path>,
+    command: &Exec,
+) -> Result<Executed, Failure> {
+    let [program, arguments @ ..] = argv else {
+        return Err(Failure::new(FailureKind::Arguments, "there is no program to run"));
+    };
+    let mut process = Command::new(program);
+    process.args(arguments).kill_on_drop(true);
+    process.envs(
+        ground
+            .environment
+            .iter()
+            .map(|(name, value)| (name, value.expose())),
+    );
+    process.stdout(Stdio::piped()).stderr(Stdio::piped());
+    process.stdin(if command.stdin.is_some() {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    });
+    if let Some(folder) = folder {
+        process.current_dir(folder);
+    }
+    let failed = |error| Failure::new(FailureKind::Task, format!("cannot run {program}: {error}"));
+    let mut child = process.spawn().map_err(failed)?;
+    let stdin = child.stdin.take();
+    let feed = async {
+        if let (Some(mut stdin), Some(text)) = (stdin, &command.stdin) {
+            // A process may end without reading; that is its right.
+            let _ = stdin.write_all(text.expose().as_bytes()).await;
+        }
+    };
+    let finish = async { tokio::join!(feed, child.wait_with_output()).1 };
+    let output = match command.limit {
+        Some(limit) => within(&*ground.world.clock, limit, finish)
+            .await
+            .map_err(|late| {
+                Failure::new(
+                    FailureKind::Late,
+                    format!("{program} did not end within {:?}", late.0),
+                )
+            })?,
+        None => finish.await,
+    };
+    let output = output.map_err(failed)?;
+    Ok(Executed {
+        status: output.status.code(),
+        stdout: output.stdout,
+        stderr: output.stderr,
+    })
+}

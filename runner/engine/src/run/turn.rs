@@ -1,0 +1,95 @@
+//! Taking a turn: wait for it, then look at every other member at that moment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cutover_kit::{Failure, FailureKind, Host, Reach};
+
+use super::ground::TaskGround;
+use super::presence::Standing;
+use super::turns::keys;
+use crate::event::{Cause, EventKind};
+
+/// Takes the turn of the task's host, or says why it must not be taken.
+pub async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<(), Failure> {
+    let world = &ground.world;
+    let host = &ground.host;
+    let keys = keys(host);
+    ground.place.leave().await;
+    let told = |holder: &str| {
+        world.set_busy(&host.name, Some(format!("waits for its turn after {holder}")));
+        let cause = Cause::Turn {
+            host: host.name.clone(),
+            holder: holder.to_owned(),
+        };
+        world.bus.emit(EventKind::LaneWaiting {
+            lane: host.cluster.clone(),
+            cause,
+        });
+    };
+    world.turns.take(&host.name, order, &keys, told).await;
+    ground.place.enter().await;
+    match look_at_partners(ground).await {
+        Ok(looked) => {
+            world.bus.emit(EventKind::TurnTaken {
+                host: host.name.clone(),
+                of: keys,
+                looked,
+            });
+            Ok(())
+        }
+        Err(failure) => {
+            world.turns.release(&host.name);
+            Err(failure)
+        }
+    }
+}
+
+async fn look_at_partners(ground: &Arc<TaskGround>) -> Result<BTreeMap<String, String>, Failure> {
+    let mut looked = BTreeMap::new();
+    for partner in ground.world.estate.partners(&ground.host) {
+        let standing = look_at(ground, partner).await?;
+        looked.insert(partner.name.clone(), standing);
+    }
+    Ok(looked)
+}
+
+/// In service, or accepted to be out: in a word. Anything else refuses the turn.
+async fn look_at(ground: &Arc<TaskGround>, partner: &Host) -> Result<String, Failure> {
+    let world = &ground.world;
+    let mut reasons = Vec::new();
+    if let Some(why) = world.turns.why_stopped(&partner.name) {
+        reasons.push(format!("its lane stopped: {why}"));
+    } else {
+        match world
+            .presence
+            .standing(&Reach::new(ground.clone()), &partner.name)
+            .await
+        {
+            Ok(Standing::InService) => return Ok("in service".into()),
+            Ok(Standing::Out(why)) => reasons.extend(why),
+            Err(failure) => reasons.push(format!("cannot be read: {failure}")),
+        }
+    }
+    if let Some(reason) = world.accept_outage.get(&partner.name) {
+        world.bus.emit(EventKind::OutageAccepted {
+            host: partner.name.clone(),
+            reason: reason.clone(),
+        });
+        return Ok(format!("out, accepted: {reason}"));
+    }
+    let message = format!(
+        "{} stays in service: its partner {} is not proved to be",
+        ground.host.name, partner.name
+    );
+    Err(Failure::new(FailureKind::Turn, message)
+        .seen_all(
+            reasons
+                .into_iter()
+                .map(|reason| format!("{}: {reason}", partner.name)),
+        )
+        .hint(format!(
+            "bring {0} back first; `--accept-outage {0}=REASON` goes on without it, and is recorded",
+            partner.name
+        )))
+}

@@ -1,0 +1,115 @@
+//! What all tasks of a run share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cutover_kit::session::Dialer;
+use cutover_kit::{Clock, Estate, Later, Made, Secrets};
+use tokio::sync::Semaphore;
+
+use super::connections::Connections;
+use super::folders::Folders;
+use super::stop::Stop;
+use super::turns::Turns;
+use crate::bus::Bus;
+use crate::event::{Busy, EventKind};
+use crate::policy::Effects;
+
+/// One run's shared state and its ways to the outside.
+pub struct World {
+    /// Where events go.
+    pub bus: Bus,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Opens connections.
+    pub dialer: Arc<dyn Dialer>,
+    /// All known secrets.
+    pub secrets: Secrets,
+    /// The typed inventory.
+    pub estate: Estate,
+    /// The connection kept for each host.
+    pub connections: Connections,
+    /// Places for tasks that work.
+    pub forks: Arc<Semaphore>,
+    /// Who may be out of service.
+    pub turns: Turns,
+    /// The files tasks may touch.
+    pub folders: Folders,
+    /// The state folder.
+    pub state: PathBuf,
+    /// What tasks may change.
+    pub effects: Effects,
+    /// Whether this is a check run.
+    pub check: bool,
+    /// `-e rotate=always`.
+    pub rotate_always: bool,
+    /// Ctrl-C.
+    pub stop: Stop,
+    /// `--accept-outage`.
+    pub accept_outage: BTreeMap<String, String>,
+    /// What steps made, or in a check run would make.
+    pub made: Mutex<BTreeMap<Made, Later>>,
+    /// What was asked for at the start.
+    pub at_start: Mutex<BTreeMap<String, String>>,
+    /// What busy hosts do.
+    pub busy: Mutex<BTreeMap<String, (String, Duration)>>,
+    /// How to look whether a host is in service.
+    pub presence: Arc<dyn super::presence::Presence>,
+}
+
+impl World {
+    /// Remembers that `what` was made (or would be) by the step called `by`.
+    pub fn remember_made(&self, what: impl IntoIterator<Item = Made>, by: &str) {
+        let mut made = lock(&self.made);
+        made.extend(what.into_iter().map(|it| (it, Later { after: by.to_owned() })));
+    }
+
+    /// Says what `host` is doing, for heartbeats; `None` when it is idle.
+    pub fn set_busy(&self, host: &str, what: Option<String>) {
+        let mut busy = lock(&self.busy);
+        match what {
+            Some(what) => drop(busy.insert(host.to_owned(), (what, self.clock.elapsed()))),
+            None => drop(busy.remove(host)),
+        }
+    }
+
+    /// Tells what still runs, every `every`, until dropped.
+    pub async fn heartbeat(&self, every: Duration) {
+        loop {
+            self.clock.sleep(every).await;
+            let now = self.clock.elapsed();
+            let busy: Vec<Busy> = lock(&self.busy)
+                .iter()
+                .map(|(host, (what, since))| Busy {
+                    host: host.clone(),
+                    what: what.clone(),
+                    since: now.saturating_sub(*since),
+                })
+                .collect();
+            if !busy.is_empty() {
+                self.bus.emit(EventKind::Heartbeat { busy });
+            }
+        }
+    }
+
+    /// Whether a task that changes more than nothing may do so on `host`.
+    pub fn may_change(&self, host: &str) -> bool {
+        match &self.effects {
+            Effects::All => true,
+            Effects::Only { hosts } => hosts.contains(host),
+        }
+    }
+}
+
+/// The guard of a mutex, whether or not a holder has panicked: every section
+/// under these mutexes leaves the data whole.
+pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The names of `hosts` as a set.
+pub fn names<'a>(hosts: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
+    hosts.into_iter().cloned().collect()
+}

@@ -1,4 +1,0 @@
-//! The engine.
-
-pub mod barrier;
-pub mod turns;
