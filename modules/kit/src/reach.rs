@@ -240,6 +240,13 @@ impl<A> Reach<A> {
     }
 }
 
+/// A reading hand may be shared, so that many hosts are read side by side.
+impl Clone for Reach<Read> {
+    fn clone(&self) -> Self {
+        Self::new(self.ground.clone())
+    }
+}
+
 impl Reach<Write> {
     /// A writer of the task's own host.
     pub async fn writer<C: Conversation>(&self) -> Result<C::Writer, Failure> {
