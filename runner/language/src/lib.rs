@@ -1,11 +1,17 @@
 //! Text with places: YAML, playbooks, inventories, templates and their diagnostics.
 
+pub mod catalog;
 pub mod diagnose;
+pub mod files;
+pub mod playbook;
 pub mod render;
 pub mod secrecy;
 pub mod source;
 pub mod yaml;
 
+pub use catalog::{Catalog, ModuleInfo};
 pub use diagnose::{Diagnostic, Severity};
+pub use files::Files;
+pub use playbook::{Playbook, load_playbook};
 pub use source::{Located, Place, Source};
 pub use yaml::Node;

@@ -5,11 +5,14 @@
 //! octal. Aliases share their node, so a small file cannot become a huge tree.
 
 mod build;
+mod inside;
 mod scalar;
 mod tree;
 
 use std::sync::Arc;
 
+pub use inside::inside;
+pub(crate) use tree::has_template;
 pub use tree::{Entry, Kind, Mapping, Node};
 
 use crate::diagnose::Diagnostic;

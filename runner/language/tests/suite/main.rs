@@ -1,6 +1,8 @@
 //! The language from the outside: files in, trees, meanings and pictures of
 //! mistakes out.
 
+mod modules;
+mod playbook;
 mod yaml;
 
 use std::fmt::Write;

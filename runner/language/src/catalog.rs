@@ -1,0 +1,32 @@
+//! The modules a playbook may name.
+
+/// What the language must know of a module.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModuleInfo {
+    /// Its name, without a prefix.
+    pub name: String,
+    /// The argument that one free string fills (`command: uptime`), if there is one.
+    pub free_form: Option<String>,
+    /// JSON Schema of its arguments.
+    pub schema: serde_json::Value,
+}
+
+/// Where modules are found.
+pub trait Catalog {
+    /// The module of this name, which has no prefix of ours or of Ansible's core.
+    fn find(&self, name: &str) -> Option<ModuleInfo>;
+
+    /// Every name there is, for "did you mean".
+    fn names(&self) -> Vec<String>;
+}
+
+/// Prefixes under which the built-in modules are known too.
+const PREFIXES: [&str; 3] = ["ansible.builtin.", "ansible.legacy.", "cutover."];
+
+/// A name without the prefix that only says "built in".
+pub(crate) fn short(name: &str) -> &str {
+    PREFIXES
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name)
+}

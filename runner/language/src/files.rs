@@ -1,0 +1,187 @@
+//! The one seam through which files are read.
+//!
+//! Everything the language reads goes through [`Files`], so that tests need no
+//! disk and a run can record what it was run with ([`Recorded`]).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::diagnose::Diagnostic;
+use crate::source::Source;
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A file to read.
+    File,
+    /// A file that may be executed.
+    Program,
+    /// A folder.
+    Folder,
+}
+
+/// Where files are read from.
+pub trait Files: Send + Sync {
+    /// The text of a file.
+    fn read(&self, path: &Path) -> io::Result<String>;
+
+    /// The names in a folder, sorted.
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+
+    /// What stands at a path, if anything does.
+    fn find(&self, path: &Path) -> Option<Found>;
+}
+
+/// Reads a file as a source known by its path.
+pub fn read(files: &dyn Files, path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
+    match files.read(path) {
+        Ok(text) => Ok(Source::new(path.display().to_string(), text)),
+        Err(error) => Err(Box::new(Diagnostic::nowhere(
+            "unreadable",
+            format!("{} cannot be read: {error}", path.display()),
+        ))),
+    }
+}
+
+/// The machine's own files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        fs::read_to_string(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let mut names = fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<io::Result<Vec<_>>>()?;
+        names.sort();
+        Ok(names)
+    }
+
+    fn find(&self, path: &Path) -> Option<Found> {
+        let about = fs::metadata(path).ok()?;
+        Some(match about.is_dir() {
+            true => Found::Folder,
+            false if executable(&about) => Found::Program,
+            false => Found::File,
+        })
+    }
+}
+
+#[cfg(unix)]
+fn executable(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    about.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Files held in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(BTreeMap<PathBuf, String>);
+
+impl Memory {
+    /// The files of the given paths and texts.
+    pub fn of<P: Into<PathBuf>, T: Into<String>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        Self(
+            files
+                .into_iter()
+                .map(|(path, text)| (path.into(), text.into()))
+                .collect(),
+        )
+    }
+}
+
+impl Files for Memory {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        self.0
+            .get(path)
+            .cloned()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let below = self.0.keys().filter_map(|path| path.strip_prefix(folder).ok());
+        let mut names: Vec<_> = below
+            .filter_map(|path| path.components().next())
+            .map(|name| name.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    fn find(&self, path: &Path) -> Option<Found> {
+        if self.0.contains_key(path) {
+            return Some(Found::File);
+        }
+        let folder = self.0.keys().any(|file| file.starts_with(path));
+        folder.then_some(Found::Folder)
+    }
+}
+
+/// Other files, with everything that was read of them remembered.
+pub struct Recorded<F> {
+    inner: F,
+    read: Mutex<BTreeMap<PathBuf, String>>,
+}
+
+impl<F: Files> Recorded<F> {
+    /// Reads from `inner`.
+    pub fn new(inner: F) -> Self {
+        Self {
+            inner,
+            read: Mutex::default(),
+        }
+    }
+
+    /// Every file read so far: its path and its text.
+    pub fn so_far(&self) -> BTreeMap<PathBuf, String> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl<F: Files> Files for Recorded<F> {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let text = self.inner.read(path)?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(path.to_owned(), text.clone());
+        Ok(text)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        self.inner.list(folder)
+    }
+
+    fn find(&self, path: &Path) -> Option<Found> {
+        self.inner.find(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_remembered() {
+        let files = Recorded::new(Memory::of([("a/b.yml", "x: 1"), ("a/c/d.yml", "")]));
+        assert_eq!(files.list(Path::new("a")).unwrap(), ["b.yml", "c"]);
+        assert_eq!(files.find(Path::new("a/c")), Some(Found::Folder));
+        assert_eq!(files.find(Path::new("a/x")), None);
+        assert_eq!(read(&files, Path::new("a/b.yml")).unwrap().text(), "x: 1");
+        assert_eq!(
+            files.so_far().into_keys().collect::<Vec<_>>(),
+            [Path::new("a/b.yml")]
+        );
+        let missing = read(&files, Path::new("z.yml")).unwrap_err();
+        assert_eq!(missing.message, "z.yml cannot be read: no such file");
+    }
+}

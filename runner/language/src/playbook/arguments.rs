@@ -1,0 +1,148 @@
+//! Arguments that are one string: `k=v` words, or free text.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnose::Diagnostic;
+use crate::source::{Located, Place};
+use crate::yaml::{Entry, Kind, Mapping, Node, inside};
+
+/// The arguments that the string of `node` means.
+///
+/// With `free_form` the words that are `k=v` for a known argument are taken out
+/// and the rest of the string is the argument of that name, as it was written.
+/// Without, every word must be `k=v`.
+pub(super) fn from_string(
+    node: &Node,
+    free_form: Option<&str>,
+    known: impl Fn(&str) -> bool,
+) -> Result<Node, Box<Diagnostic>> {
+    let text = node.as_text().unwrap_or_default();
+    let Some(words) = words(text) else {
+        return match free_form {
+            Some(name) => Ok(mapping(
+                node,
+                vec![entry(name, Node::text(text, node.place.clone()))],
+            )),
+            None => Err(Box::new(Diagnostic::error(
+                "arguments",
+                &node.place,
+                "a quote is opened in these arguments and not closed",
+            ))),
+        };
+    };
+    let mut entries = Vec::new();
+    let mut rest: Vec<Range<usize>> = Vec::new();
+    for word in words {
+        let place = inside(node, word.range.clone());
+        match word.pair {
+            Some((key, value)) if free_form.is_none() || known(&key) => entries.push(Entry {
+                key: Located::new(key, place.clone()),
+                value: Node::text(value, place),
+            }),
+            _ if free_form.is_some() => rest.push(word.range),
+            _ => {
+                return Err(Box::new(Diagnostic::error(
+                    "arguments",
+                    &place,
+                    "this is no `name=value`, and the module takes no free text",
+                )));
+            }
+        }
+    }
+    if let (Some(name), Some(first), Some(last)) = (free_form, rest.first(), rest.last()) {
+        let raw = match entries.is_empty() {
+            true => text[first.start..last.end].to_owned(),
+            false => rest
+                .iter()
+                .map(|range| &text[range.clone()])
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        let place = inside(node, first.start..last.end);
+        entries.insert(0, entry(name, Node::text(raw, place)));
+    }
+    Ok(mapping(node, entries))
+}
+
+fn entry(name: &str, value: Node) -> Entry {
+    let place = Place {
+        length: 0,
+        ..value.place.clone()
+    };
+    Entry {
+        key: Located::new(name.to_owned(), place),
+        value,
+    }
+}
+
+fn mapping(node: &Node, entries: Vec<Entry>) -> Node {
+    let map: Mapping = entries.into_iter().collect();
+    Node::new(Kind::Map(Arc::new(map)), node.place.clone())
+}
+
+/// One word of a string of arguments.
+struct Word {
+    range: Range<usize>,
+    /// What it sets, where it is `k=v`, with the quotes gone.
+    pair: Option<(String, String)>,
+}
+
+/// The words, parted by blanks outside of quotes and templates. `None` where a
+/// quote is not closed.
+fn words(text: &str) -> Option<Vec<Word>> {
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut quote = None;
+    let mut template = false;
+    let mut escaped = false;
+    for (at, next) in text.char_indices() {
+        let blank = next.is_whitespace() && quote.is_none() && !template;
+        match (blank, start) {
+            (true, Some(from)) => {
+                words.push(word(text, from..at));
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+        let rest = &text[at..];
+        match next {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if rest.starts_with("{{") || rest.starts_with("{%") => template = true,
+            _ if rest.starts_with("}}") || rest.starts_with("%}") => template = false,
+            '"' | '\'' if !template && quote == Some(next) => quote = None,
+            '"' | '\'' if !template && quote.is_none() => quote = Some(next),
+            _ => {}
+        }
+    }
+    if let Some(from) = start {
+        words.push(word(text, from..text.len()));
+    }
+    quote.is_none().then_some(words)
+}
+
+fn word(text: &str, range: Range<usize>) -> Word {
+    let written = &text[range.clone()];
+    let pair = written.split_once('=').filter(|(key, _)| {
+        let mut characters = key.chars();
+        characters
+            .next()
+            .is_some_and(|first| first.is_alphabetic() || first == '_')
+            && characters.all(|next| next.is_alphanumeric() || next == '_')
+    });
+    Word {
+        pair: pair.map(|(key, value)| (key.to_owned(), unquote(value))),
+        range,
+    }
+}
+
+/// The text without one pair of quotes around it.
+fn unquote(text: &str) -> String {
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or(text)
+        .to_owned()
+}

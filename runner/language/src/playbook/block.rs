@@ -1,0 +1,82 @@
+//! Lists of tasks and blocks.
+
+use super::directives::Directives;
+use super::fields::{Fields, Reading};
+use super::model::{Block, Handler, Item};
+use super::task;
+use crate::diagnose::Diagnostic;
+use crate::yaml::Node;
+
+/// The members of a list of tasks, inside of what holds around it.
+pub(super) fn items(
+    reading: &mut Reading<'_>,
+    what: &'static str,
+    node: Option<&Node>,
+    outer: &Directives,
+) -> Vec<Item> {
+    let Some(node) = node else { return Vec::new() };
+    let name = format!("`{what}`");
+    let nodes = reading.list(&name, node);
+    nodes
+        .iter()
+        .filter_map(|node| item(reading, node, outer))
+        .collect()
+}
+
+fn item(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<Item> {
+    let is_block = node.as_map().is_some_and(|map| {
+        ["block", "rescue", "always"]
+            .iter()
+            .any(|key| map.get(key).is_some())
+    });
+    match is_block {
+        true => block(reading, node, outer).map(|block| Item::Block(Box::new(block))),
+        false => task::task(reading, node, outer).map(|task| Item::Task(Box::new(task))),
+    }
+}
+
+fn block(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<Block> {
+    let map = reading.mapping("a block", node)?;
+    let mut fields = Fields::new("a block", map);
+    let name = fields.text(reading, "name");
+    let directives = Directives::of_block(&mut fields, reading).under(outer);
+    let inner = fields.node("block");
+    if inner.is_none() {
+        reading.fault(Diagnostic::error(
+            "block",
+            &node.place.first_line(),
+            "`rescue` and `always` belong to a `block`, and there is none",
+        ));
+    }
+    for (key, place) in map.iter().map(|entry| (entry.key.as_str(), &entry.key.place)) {
+        if key == "loop" || key.starts_with("with_") {
+            let fault = Diagnostic::error("block", place, "a block cannot loop");
+            reading.fault(fault.help("put its tasks into a file of their own and loop over `include_tasks`"));
+        }
+    }
+    fields.entry("loop");
+    let items_in = items(reading, "block", inner, &directives);
+    let rescue = fields.node("rescue");
+    let rescue = items(reading, "rescue", rescue, &directives);
+    let always = fields.node("always");
+    let always = items(reading, "always", always, &directives);
+    fields.finish(reading);
+    Some(Block {
+        place: node.place.first_line(),
+        name,
+        items: items_in,
+        rescue,
+        always,
+        directives,
+    })
+}
+
+/// The members of `handlers`.
+pub(super) fn handlers(reading: &mut Reading<'_>, node: Option<&Node>, outer: &Directives) -> Vec<Handler> {
+    let Some(node) = node else { return Vec::new() };
+    let nodes = reading.list("`handlers`", node);
+    nodes
+        .iter()
+        .filter_map(|node| task::handler(reading, node, outer))
+        .collect()
+}

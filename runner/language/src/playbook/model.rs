@@ -1,0 +1,369 @@
+//! What a playbook is.
+
+use std::time::Duration;
+
+use cutover_kit::estate;
+
+use super::action::Action;
+use super::directives::{Conditions, Directives, Variables};
+use super::setting::{Order, Setting, Share, Strategy, words};
+use crate::diagnose::Diagnostic;
+use crate::source::{Located, Place};
+use crate::yaml::Node;
+
+/// One playbook file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Playbook {
+    /// The path it was read from.
+    pub path: String,
+    /// Plays and imports, in order.
+    pub parts: Vec<Part>,
+    /// What is probably not meant so.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Playbook {
+    /// The plays of this file, without those of imported ones.
+    pub fn plays(&self) -> impl Iterator<Item = &Play> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Play(play) => Some(&**play),
+            Part::Import(_) => None,
+        })
+    }
+}
+
+/// A part of a playbook.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A play.
+    Play(Box<Play>),
+    /// `import_playbook`.
+    Import(Box<ImportPlaybook>),
+}
+
+/// `import_playbook`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportPlaybook {
+    /// The file; may be a template.
+    pub file: Node,
+    /// What its plays inherit.
+    pub directives: Directives,
+}
+
+/// A play.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Play {
+    /// Where it begins.
+    pub place: Place,
+    /// `name`; may be a template.
+    pub name: Option<Node>,
+    /// `hosts`: patterns, each of which may be a template.
+    pub hosts: Vec<Node>,
+    /// `order` of hosts, lanes and turns.
+    pub order: Option<Setting<Order>>,
+    /// `serial`: the sizes of the batches; empty means one batch. Never set with phases.
+    pub serial: Vec<Setting<Share>>,
+    /// `max_fail_percentage`.
+    pub max_fail_percentage: Option<Setting<f64>>,
+    /// `strategy`.
+    pub strategy: Option<Setting<Strategy>>,
+    /// `gather_facts`.
+    pub gather_facts: Option<Setting<bool>>,
+    /// `gather_subset`.
+    pub gather_subset: Vec<Node>,
+    /// `gather_timeout` in seconds.
+    pub gather_timeout: Option<Setting<u64>>,
+    /// `fact_path`.
+    pub fact_path: Option<Node>,
+    /// `vars` of the play.
+    pub vars: Variables,
+    /// `vars_files`: of each member the first file that exists.
+    pub vars_files: Vec<Vec<Node>>,
+    /// `vars_prompt`.
+    pub vars_prompt: Vec<Prompt>,
+    /// `force_handlers`.
+    pub force_handlers: Option<Setting<bool>>,
+    /// `on_failure` of its phases, where they say nothing of their own.
+    pub on_failure: OnFailure,
+    /// `pre_tasks`.
+    pub pre_tasks: Vec<Item>,
+    /// `roles`.
+    pub roles: Vec<RoleUse>,
+    /// `tasks` or `phases`.
+    pub body: Body,
+    /// `post_tasks`.
+    pub post_tasks: Vec<Item>,
+    /// `handlers`, in the order in which they run.
+    pub handlers: Vec<Handler>,
+    /// What everything in it inherits.
+    pub directives: Directives,
+}
+
+impl Play {
+    /// Its name as written; the patterns of its hosts where it has none.
+    pub fn title(&self) -> String {
+        let name = self.name.as_ref().and_then(Node::as_text);
+        name.map_or_else(
+            || {
+                let hosts: Vec<_> = self.hosts.iter().filter_map(Node::as_text).collect();
+                hosts.join(",")
+            },
+            str::to_owned,
+        )
+    }
+
+    /// Every task in it: of all sections and phases, their gates and rollbacks,
+    /// blocks with their `rescue` and `always`, and the handlers.
+    pub fn tasks(&self) -> Vec<&Task> {
+        let mut sections = vec![&self.pre_tasks];
+        match &self.body {
+            Body::Tasks(items) => sections.push(items),
+            Body::Phases(phases) => {
+                sections.extend(
+                    phases
+                        .iter()
+                        .flat_map(|phase| [&phase.tasks, &phase.gate, &phase.rollback]),
+                );
+            }
+        }
+        sections.push(&self.post_tasks);
+        let handlers = self.handlers.iter().map(|handler| &handler.task);
+        let tasks = sections.into_iter().flatten().flat_map(Item::tasks);
+        tasks.chain(handlers).collect()
+    }
+}
+
+/// What stands between the sections around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// `tasks`, or nothing.
+    Tasks(Vec<Item>),
+    /// `phases`.
+    Phases(Vec<Phase>),
+}
+
+/// A phase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phase {
+    /// `name`.
+    pub name: Located<String>,
+    /// `nodes`.
+    pub nodes: Nodes,
+    /// `barrier`: it begins when every lane has arrived.
+    pub barrier: bool,
+    /// `window`: only inside the change window.
+    pub window: bool,
+    /// `estimate` per node.
+    pub estimate: Option<Setting<Duration>>,
+    /// `hosts`: narrows the play; empty means all of the play's.
+    pub hosts: Vec<Node>,
+    /// `serial`: the sizes of the waves of lanes; empty means one wave.
+    pub serial: Vec<Setting<Share>>,
+    /// `tasks`.
+    pub tasks: Vec<Item>,
+    /// `gate`.
+    pub gate: Vec<Item>,
+    /// `rollback`.
+    pub rollback: Vec<Item>,
+    /// `on_failure`, or the play's.
+    pub on_failure: OnFailure,
+    /// What its tasks inherit; they carry it already.
+    pub directives: Directives,
+}
+
+/// `nodes`: which nodes of a cluster a phase goes through, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nodes {
+    /// All of them side by side.
+    All,
+    /// These roles in this order, every secondary in turn.
+    InTurn(Vec<estate::Node>),
+}
+
+impl Default for Nodes {
+    fn default() -> Self {
+        Self::InTurn(vec![estate::Node::Primary, estate::Node::Secondary])
+    }
+}
+
+words! {
+    /// What to do when a lane fails.
+    OnFailure, "`stop` or `rollback`" {
+        /// The lane stops there.
+        #[default]
+        Stop = "stop",
+        /// It goes backwards through what was done.
+        Rollback = "rollback",
+    }
+}
+
+/// A member of a list of tasks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A task.
+    Task(Box<Task>),
+    /// A block.
+    Block(Box<Block>),
+}
+
+impl Item {
+    /// The tasks in it: itself, or those of the block, its `rescue` and its `always`.
+    pub fn tasks(&self) -> Vec<&Task> {
+        match self {
+            Self::Task(task) => vec![task],
+            Self::Block(block) => [&block.items, &block.rescue, &block.always]
+                .into_iter()
+                .flatten()
+                .flat_map(Item::tasks)
+                .collect(),
+        }
+    }
+}
+
+/// A block. Its tasks carry what they inherit from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// Where it begins.
+    pub place: Place,
+    /// `name`; may be a template.
+    pub name: Option<Node>,
+    /// `block`.
+    pub items: Vec<Item>,
+    /// `rescue`; empty does not rescue.
+    pub rescue: Vec<Item>,
+    /// `always`.
+    pub always: Vec<Item>,
+    /// What holds in it, its surroundings included.
+    pub directives: Directives,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Where it begins.
+    pub place: Place,
+    /// `name`; may be a template.
+    pub name: Option<Node>,
+    /// What it does.
+    pub action: Action,
+    /// `loop` or `with_...`.
+    pub looping: Option<Loop>,
+    /// `register`: the variable that takes the result.
+    pub register: Option<Located<String>>,
+    /// `until`, `retries` and `delay`.
+    pub until: Option<Until>,
+    /// `changed_when`; empty leaves it to the module.
+    pub changed_when: Conditions,
+    /// `failed_when`; empty leaves it to the module.
+    pub failed_when: Conditions,
+    /// `async`: seconds a background job may take.
+    pub background: Option<Setting<u64>>,
+    /// `poll`: seconds between two looks at a background job.
+    pub poll: Option<Setting<u64>>,
+    /// `disruptive`: it takes a node out of service, whatever the module says.
+    pub disruptive: Option<Setting<bool>>,
+    /// `rehearse`: what a rehearsal does with it.
+    pub rehearse: Option<Rehearse>,
+    /// What holds for it, its surroundings included.
+    pub directives: Directives,
+}
+
+impl Task {
+    /// Its name as written; the action's as written where it has none.
+    pub fn title(&self) -> &str {
+        let name = self.name.as_ref().and_then(Node::as_text);
+        name.unwrap_or_else(|| self.action.written())
+    }
+}
+
+/// `loop` or `with_...`, with `loop_control`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loop {
+    /// The lookup of `with_...`; none for `loop`.
+    pub lookup: Option<Located<String>>,
+    /// The items, or what they are looked up by.
+    pub items: Node,
+    /// `loop_control`.
+    pub control: LoopControl,
+}
+
+/// `loop_control`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoopControl {
+    /// `loop_var`; `item` where it is not set.
+    pub variable: Option<Located<String>>,
+    /// `index_var`, counting from 0.
+    pub index: Option<Located<String>>,
+    /// `label`; a template.
+    pub label: Option<Node>,
+    /// `pause` between two items, in seconds.
+    pub pause: Option<Setting<f64>>,
+    /// `extended`: set `ansible_loop`.
+    pub extended: Option<Setting<bool>>,
+    /// `extended_allitems`: with all items in it.
+    pub extended_all_items: Option<Setting<bool>>,
+    /// `break_when`.
+    pub break_when: Conditions,
+}
+
+impl LoopControl {
+    /// The name of the loop's variable.
+    pub fn variable(&self) -> &str {
+        self.variable.as_ref().map_or("item", |name| name.value.as_str())
+    }
+}
+
+/// `until`, `retries` and `delay`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Until {
+    /// `until`; empty means "until it has not failed".
+    pub conditions: Conditions,
+    /// `retries`; 3 where it is not set.
+    pub retries: Option<Setting<u64>>,
+    /// `delay` in seconds; 5 where it is not set.
+    pub delay: Option<Setting<f64>>,
+}
+
+/// What a rehearsal does with a task that would change something outside the twins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rehearse {
+    /// Run it.
+    Run(Place),
+    /// Do not run it, and take this mapping for its result.
+    Assume(Node),
+}
+
+/// A handler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handler {
+    /// What it does, and under which name it is notified.
+    pub task: Task,
+    /// `listen`: further names under which it is notified.
+    pub listen: Vec<Located<String>>,
+}
+
+/// One member of `vars_prompt`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// The variable.
+    pub name: Located<String>,
+    /// The question; the name where there is none.
+    pub prompt: Option<Node>,
+    /// The answer of somebody who only presses return.
+    pub default: Option<Node>,
+    /// Whether the answer is hidden; it is where nothing is said.
+    pub private: bool,
+    /// Whether to ask twice.
+    pub confirm: bool,
+}
+
+/// One member of `roles`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleUse {
+    /// The role.
+    pub name: Located<String>,
+    /// Its parameters: keys that are no keywords.
+    pub parameters: Variables,
+    /// What its tasks inherit.
+    pub directives: Directives,
+}

@@ -1,0 +1,383 @@
+//! From a mapping to a task.
+
+use std::sync::Arc;
+
+use super::action::{Action, Inclusion, InclusionKind, Meta, ModuleCall};
+use super::directives::{Directives, conditions, variable_name};
+use super::fields::{Fields, Reading};
+use super::model::{Handler, Loop, LoopControl, Rehearse, Task, Until};
+use super::{arguments, schema};
+use crate::catalog::short;
+use crate::diagnose::{Diagnostic, nearest};
+use crate::source::{Located, Place};
+use crate::yaml::{Entry, Kind, Mapping, Node};
+
+/// The task that `node` is, inside of what holds around it.
+pub(super) fn task(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<Task> {
+    let map = reading.mapping("a task", node)?;
+    let mut fields = Fields::new("a task", map);
+    let task = read(reading, &mut fields, node, outer);
+    if let Some(place) = task
+        .as_ref()
+        .and_then(|task| task.background.as_ref())
+        .map(|it| it.place().clone())
+    {
+        reading.not_yet(&place, "`async`");
+    }
+    task
+}
+
+/// The handler that `node` is.
+pub(super) fn handler(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<Handler> {
+    let map = reading.mapping("a handler", node)?;
+    if map.get("block").is_some() {
+        reading.fault(Diagnostic::error(
+            "handler",
+            &node.place,
+            "a block cannot be a handler",
+        ));
+        return None;
+    }
+    let mut fields = Fields::new("a handler", map);
+    let listen = fields.node("listen");
+    let listen = listen.map_or(Vec::new(), |node| reading.names("`listen`", node));
+    let task = read(reading, &mut fields, node, outer)?;
+    if task.name.is_none() && listen.is_empty() {
+        reading.fault(Diagnostic::error(
+            "handler",
+            &task.place,
+            "a handler needs a `name` or `listen`, else nothing can notify it",
+        ));
+    }
+    Some(Handler { task, listen })
+}
+
+fn read(reading: &mut Reading<'_>, fields: &mut Fields<'_>, node: &Node, outer: &Directives) -> Option<Task> {
+    let name = fields.text(reading, "name");
+    let mut directives = Directives::of_block(fields, reading);
+    let register = fields.literal(reading, "register");
+    if let Some(register) = &register {
+        variable_name(reading, register);
+    }
+    let looping = looping(reading, fields);
+    let until = until(reading, fields);
+    let changed_when = conditions(fields, reading, "changed_when");
+    let failed_when = conditions(fields, reading, "failed_when");
+    let background = fields.setting(reading, "async");
+    let poll = fields.setting(reading, "poll");
+    let disruptive = fields.setting(reading, "disruptive");
+    let rehearse = fields.node("rehearse").and_then(|node| rehearse(reading, node));
+    let action = action(reading, fields, node, &mut directives)?;
+    Some(Task {
+        place: node.place.first_line(),
+        name,
+        action,
+        looping,
+        register,
+        until,
+        changed_when,
+        failed_when,
+        background,
+        poll,
+        disruptive,
+        rehearse,
+        directives: directives.under(outer),
+    })
+}
+
+fn rehearse(reading: &mut Reading<'_>, node: &Node) -> Option<Rehearse> {
+    match &node.kind {
+        Kind::Bool(true) => Some(Rehearse::Run(node.place.clone())),
+        Kind::Bool(false) | Kind::Null => None,
+        Kind::Map(_) => Some(Rehearse::Assume(node.clone())),
+        _ => {
+            reading.misfit(
+                "`rehearse`",
+                "true or the result to assume (`{rc: 0, stdout: ...}`)",
+                node,
+            );
+            None
+        }
+    }
+}
+
+fn until(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Until> {
+    let conditions = conditions(fields, reading, "until");
+    let retries = fields.setting(reading, "retries");
+    let delay = fields.setting(reading, "delay");
+    let wanted = !conditions.is_empty() || retries.is_some();
+    wanted.then_some(Until {
+        conditions,
+        retries,
+        delay,
+    })
+}
+
+fn looping(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Loop> {
+    let control = fields.node("loop_control");
+    let mut found: Vec<(Option<Located<String>>, &Node, &Place)> = Vec::new();
+    if let Some(entry) = fields.entry("loop") {
+        found.push((None, &entry.value, &entry.key.place));
+    }
+    for entry in fields.rest() {
+        if let Some(lookup) = entry.key.strip_prefix("with_") {
+            let lookup = Located::new(lookup.to_owned(), entry.key.place.clone());
+            found.push((Some(lookup), &entry.value, &entry.key.place));
+        }
+    }
+    if let [(.., first), (.., second), ..] = found.as_slice() {
+        let fault = Diagnostic::error(
+            "two-loops",
+            second,
+            "a task has one loop, and this is a second one",
+        );
+        reading.fault(fault.note(first, "the first one"));
+    }
+    let (lookup, items, _) = found.into_iter().next()?;
+    let literal_misfit = lookup.is_none() && items.as_seq().is_none() && !items.is_template();
+    if literal_misfit {
+        reading.misfit("`loop`", "a list", items);
+    }
+    let control = control
+        .and_then(|node| loop_control(reading, node))
+        .unwrap_or_default();
+    Some(Loop {
+        lookup,
+        items: items.clone(),
+        control,
+    })
+}
+
+fn loop_control(reading: &mut Reading<'_>, node: &Node) -> Option<LoopControl> {
+    let map = reading.mapping("`loop_control`", node)?;
+    let mut fields = Fields::new("`loop_control`", map);
+    let control = LoopControl {
+        variable: fields.literal(reading, "loop_var"),
+        index: fields.literal(reading, "index_var"),
+        label: fields.node("label").cloned(),
+        pause: fields.setting(reading, "pause"),
+        extended: fields.setting(reading, "extended"),
+        extended_all_items: fields.setting(reading, "extended_allitems"),
+        break_when: conditions(&mut fields, reading, "break_when"),
+    };
+    for name in [&control.variable, &control.index].into_iter().flatten() {
+        variable_name(reading, name);
+    }
+    fields.finish(reading);
+    Some(control)
+}
+
+/// The name of an action, its place and the value beside it.
+struct Named<'n> {
+    name: Located<String>,
+    value: Node,
+    /// `args`, which fill what the action's own arguments leave open.
+    more: Option<&'n Node>,
+}
+
+fn action(
+    reading: &mut Reading<'_>,
+    fields: &mut Fields<'_>,
+    node: &Node,
+    directives: &mut Directives,
+) -> Option<Action> {
+    let more = fields.node("args");
+    let explicit = fields.entry("action");
+    let local = fields.entry("local_action");
+    if let Some(entry) = local {
+        let place = entry.key.place.clone();
+        let localhost = Located::new("localhost".to_owned(), place);
+        directives.delegate_to = Some(super::setting::Setting::Literal(localhost));
+    }
+    let is_loop = |entry: &&Entry| entry.key.starts_with("with_");
+    let candidates: Vec<_> = fields.rest().filter(|entry| !is_loop(entry)).collect();
+    let explicit: Vec<_> = explicit.into_iter().chain(local).collect();
+    let named = match (explicit.as_slice(), candidates.as_slice()) {
+        ([entry], []) => explicit_action(reading, entry)?,
+        ([], [entry]) => (entry.key.clone(), entry.value.clone()),
+        ([], []) => {
+            reading.fault(Diagnostic::error(
+                "no-module",
+                &node.place.first_line(),
+                "this task names no module",
+            ));
+            return None;
+        }
+        _ => {
+            let all: Vec<_> = explicit
+                .iter()
+                .chain(&candidates)
+                .map(|entry| &entry.key)
+                .collect();
+            let index = which(reading, fields, &all)?;
+            let entry = explicit.iter().chain(&candidates).nth(index)?;
+            (entry.key.clone(), entry.value.clone())
+        }
+    };
+    let (name, value) = named;
+    resolve(reading, fields, Named { name, value, more })
+}
+
+/// Which of several keys that are no keywords is the module; the others are faults.
+fn which(reading: &mut Reading<'_>, fields: &Fields<'_>, keys: &[&Located<String>]) -> Option<usize> {
+    let known = |key: &&Located<String>| {
+        let short = short(key);
+        short == "meta" || inclusion(short).is_some() || reading.catalog.find(short).is_some()
+    };
+    let modules: Vec<_> = (0..keys.len()).filter(|&index| known(&keys[index])).collect();
+    match modules.as_slice() {
+        [first, second, ..] => {
+            let fault = Diagnostic::error(
+                "two-modules",
+                &keys[*second].place,
+                format!(
+                    "a task calls one module, and `{}` is a second one",
+                    keys[*second].value
+                ),
+            );
+            reading.fault(fault.note(&keys[*first].place, "the first one"));
+            Some(*first)
+        }
+        found => {
+            let module = found.first().copied();
+            for (index, key) in keys.iter().enumerate() {
+                if Some(index) != module {
+                    unknown(reading, fields, key);
+                }
+            }
+            module
+        }
+    }
+}
+
+/// Neither a keyword nor a module.
+fn unknown(reading: &mut Reading<'_>, fields: &Fields<'_>, key: &Located<String>) {
+    let short = short(key);
+    let keyword = nearest(short, fields.known());
+    let modules = reading.catalog.names();
+    let builtin = InclusionKind::ALL.iter().map(|(name, _)| *name).chain(["meta"]);
+    let module = nearest(short, modules.iter().map(String::as_str).chain(builtin));
+    let message = format!("`{}` is neither a keyword of a task nor a module", key.value);
+    let fault = Diagnostic::error("unknown-module", &key.place, message);
+    reading.fault(match keyword.or(module) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault,
+    });
+}
+
+/// `action: name k=v`, `action: {module: name, ...}`.
+fn explicit_action(reading: &mut Reading<'_>, entry: &Entry) -> Option<(Located<String>, Node)> {
+    let value = &entry.value;
+    match &value.kind {
+        Kind::Map(map) => {
+            let module = map.entry("module")?;
+            let name = reading.literal("`module`", &module.value)?;
+            let rest: Mapping = map
+                .iter()
+                .filter(|entry| entry.key.value != "module")
+                .cloned()
+                .collect();
+            Some((name, Node::new(Kind::Map(Arc::new(rest)), value.place.clone())))
+        }
+        Kind::Text(text) if !text.trim_start().starts_with("{{") => {
+            let name = text.split_whitespace().next()?;
+            let start = text.find(name)?;
+            let place = crate::yaml::inside(value, start..start + name.len());
+            let rest = text[start + name.len()..].trim_start();
+            let from = text.len() - rest.len();
+            let rest_place = crate::yaml::inside(value, from..text.len());
+            let args = match rest {
+                "" => Node::new(Kind::Null, place.clone()),
+                _ => Node::text(rest, rest_place),
+            };
+            Some((Located::new(name.to_owned(), place), args))
+        }
+        Kind::Text(text) => Some((
+            Located::new(text.to_string(), value.place.clone()),
+            Node::new(Kind::Null, value.place.clone()),
+        )),
+        _ => {
+            reading.misfit(
+                &format!("`{}`", entry.key.value),
+                "the name of a module with its arguments",
+                value,
+            );
+            None
+        }
+    }
+}
+
+fn inclusion(name: &str) -> Option<InclusionKind> {
+    let found = InclusionKind::ALL.iter().find(|(known, _)| *known == name);
+    found.map(|(_, kind)| *kind)
+}
+
+fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> Option<Action> {
+    let Named { name, value, more } = named;
+    let short = short(&name).to_owned();
+    if crate::yaml::has_template(&name) {
+        let place = name.place.clone();
+        let args = arguments(reading, &value, None, more, &|_| true)?;
+        return Some(Action::Template {
+            name: Node::text(name.value, place),
+            args,
+        });
+    }
+    if short == "meta" {
+        return reading.literal::<Meta>("`meta`", &value).map(Action::Meta);
+    }
+    if let Some(kind) = inclusion(&short) {
+        reading.not_yet(&name.place, &format!("`{short}`"));
+        let args = arguments(reading, &value, Some(kind.free_form()), more, &|_| true)?;
+        let written = name;
+        return Some(Action::Inclusion(Inclusion { written, kind, args }));
+    }
+    let Some(info) = reading.catalog.find(&short) else {
+        unknown(reading, fields, &name);
+        return None;
+    };
+    let properties = info.schema.get("properties");
+    let known = |key: &str| properties.is_some_and(|properties| properties.get(key).is_some());
+    let args = arguments(reading, &value, info.free_form.as_deref(), more, &known)?;
+    schema::check(reading, &name, &args, &info.schema);
+    Some(Action::Module(ModuleCall {
+        written: name,
+        module: info.name,
+        args,
+    }))
+}
+
+/// The arguments as a mapping, or the template of one.
+fn arguments(
+    reading: &mut Reading<'_>,
+    value: &Node,
+    free_form: Option<&str>,
+    more: Option<&Node>,
+    known: &dyn Fn(&str) -> bool,
+) -> Option<Node> {
+    let own = match &value.kind {
+        Kind::Null => Node::new(Kind::Map(Arc::default()), value.place.clone()),
+        Kind::Text(text) if free_form.is_none() && text.trim_start().starts_with("{{") => value.clone(),
+        Kind::Text(_) => match arguments::from_string(value, free_form, known) {
+            Ok(args) => args,
+            Err(fault) => {
+                reading.fault(*fault);
+                return None;
+            }
+        },
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) if free_form.is_some() => {
+            let text = Node::text(value.written().unwrap_or_default(), value.place.clone());
+            arguments::from_string(&text, free_form, known).ok()?
+        }
+        _ => value.clone(),
+    };
+    let Some(more) = more.filter(|more| !more.is_null()) else {
+        return Some(own);
+    };
+    let below = reading.mapping("`args`", more)?;
+    let Some(above) = own.as_map() else {
+        return Some(own);
+    };
+    let merged: Mapping = below.iter().chain(above.iter()).cloned().collect();
+    Some(Node::new(Kind::Map(Arc::new(merged)), own.place))
+}
