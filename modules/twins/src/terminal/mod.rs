@@ -1,0 +1,423 @@
+//! One logged-in terminal: bytes in, bytes out, and the time is handed in.
+
+pub(crate) mod greeting;
+pub(crate) mod line;
+pub(crate) mod output;
+pub(crate) mod pager;
+
+use crate::command::reply::{Question, Reply, Target, Then};
+use crate::command::run::{Desk, Settings};
+use crate::estate::Estate;
+use crate::log::What;
+use crate::state::world::{NodeId, World};
+use greeting::Greeting;
+use line::{Echo, Line};
+use output::Output;
+use pager::{Key, View};
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+const PROMPT: &[u8] = b"admin:";
+const CTRL_C: u8 = 0x03;
+/// Between the two pieces of a split prompt.
+const SPLIT: Duration = Duration::from_millis(30);
+/// Lines of a paste after which mischief drops the connection.
+const DROPPED_AFTER: usize = 3;
+
+/// A session at a node's command line. Times are those of the estate: since its start, never going
+/// backwards. Dropping it ends the session.
+pub struct Terminal {
+    estate: Estate,
+    id: NodeId,
+    session: u64,
+    settings: Settings,
+    columns: usize,
+    rows: usize,
+    output: Output,
+    line: Line,
+    mode: Mode,
+    /// No input is read before this; what comes earlier waits.
+    busy_until: Duration,
+    waiting: VecDeque<u8>,
+    greeted_at: Duration,
+    heard_at: Duration,
+    closed_at: Option<Duration>,
+    /// The millisecond in which pasted bytes came last, and how many.
+    pace: (u128, u32),
+}
+
+/// What the next byte of input is for.
+enum Mode {
+    Prompt,
+    Answer(Question),
+    Paste(Target, Vec<String>),
+    /// Pager A with the text that is left, and what follows it.
+    Pager(String, Then),
+    View(View),
+    Silent,
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let (id, session) = (self.id, self.session);
+        self.estate.at_rest(|world| {
+            if world.sessions.drop_session(session) {
+                world.record(id, What::SessionEnded);
+            }
+        });
+    }
+}
+
+impl Terminal {
+    pub(crate) fn new(estate: Estate, id: NodeId, session: u64, now: Duration) -> Terminal {
+        let greeting = estate.at_rest(|world| {
+            let node = world.node(id);
+            let earliest = world.since_start(node.state.power.prompt_at);
+            Greeting::new(node, world.timing(), now, earliest)
+        });
+        let mut terminal = Terminal {
+            estate,
+            id,
+            session,
+            settings: Settings { paginate: true },
+            columns: 80,
+            rows: 24,
+            output: Output::default(),
+            line: Line::default(),
+            mode: Mode::Prompt,
+            busy_until: greeting.prompt_at,
+            waiting: VecDeque::new(),
+            greeted_at: greeting.prompt_at,
+            heard_at: greeting.prompt_at,
+            closed_at: None,
+            pace: (0, 0),
+        };
+        for (at, text) in greeting.texts {
+            terminal.print(at, &text);
+        }
+        terminal.prompt(greeting.prompt_at, false);
+        terminal
+    }
+
+    /// The size of the client's window; 80 by 24 until it is told.
+    pub fn resize(&mut self, columns: u32, rows: u32) {
+        self.columns = usize::try_from(columns).unwrap_or(usize::MAX);
+        self.rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    }
+
+    /// Bytes from the client.
+    pub fn input(&mut self, now: Duration, bytes: &[u8]) {
+        self.catch_up(now);
+        if self.ended(now) {
+            return;
+        }
+        self.heard_at = self.heard_at.max(now);
+        for byte in bytes {
+            if self.lost_in_paste(now) {
+                continue;
+            }
+            if *byte == CTRL_C {
+                self.interrupt(now);
+            } else if now < self.busy_until {
+                self.waiting.push_back(*byte);
+            } else {
+                self.key(now, *byte);
+            }
+        }
+    }
+
+    /// What the client gets to see by now. After the end of the session, what was due before it.
+    pub fn output(&mut self, now: Duration) -> Vec<u8> {
+        self.catch_up(now);
+        let end = self.end(now);
+        if end.is_some_and(|end| end <= now) {
+            self.leave();
+        }
+        self.output.take(end.map_or(now, |end| end.min(now)))
+    }
+
+    /// When there will be more output, or an end, without input.
+    #[must_use]
+    pub fn next(&self) -> Option<Duration> {
+        let reading = (!self.waiting.is_empty()).then_some(self.busy_until);
+        let end = self.estate.at_rest(|world| self.end_in(world));
+        [self.output.next(), reading, end].into_iter().flatten().min()
+    }
+
+    /// Whether the session is over by now. Output that was due before its end may still be taken.
+    #[must_use]
+    pub fn ended(&self, now: Duration) -> bool {
+        self.end(now).is_some_and(|end| end <= now)
+    }
+
+    fn end(&self, now: Duration) -> Option<Duration> {
+        self.estate.at(now, |world| self.end_in(world))
+    }
+
+    fn end_in(&self, world: &World) -> Option<Duration> {
+        let node = world.node(self.id);
+        let ended = world.sessions.ended_at(self.session);
+        let down = ended.or(node.state.power.down_at);
+        let down = down.map(|at| world.since_start(at));
+        let idle =
+            self.heard_at.max(self.busy_until) + Duration::from_secs(node.setup.spec.twin.idle_minutes * 60);
+        [self.closed_at, down, Some(idle)].into_iter().flatten().min()
+    }
+
+    /// Gives the session back, once.
+    fn leave(&self) {
+        let (id, session) = (self.id, self.session);
+        self.estate.at_rest(|world| {
+            let now = world.now();
+            if world.sessions.end(session, now) {
+                world.record(id, What::SessionEnded);
+            }
+        });
+    }
+
+    /// Reads what was typed while the node was busy.
+    fn catch_up(&mut self, now: Duration) {
+        while self.busy_until <= now && self.closed_at.is_none() {
+            let Some(byte) = self.waiting.pop_front() else {
+                break;
+            };
+            self.key(self.busy_until, byte);
+        }
+    }
+
+    fn key(&mut self, at: Duration, byte: u8) {
+        match &self.mode {
+            Mode::Silent => {}
+            Mode::Pager(..) => self.pager_key(at, byte),
+            Mode::View(_) => self.view_key(at, byte),
+            Mode::Prompt => self.typed(at, byte, Echo::Plain, PROMPT.len()),
+            Mode::Answer(question) if question.hidden() => self.typed(at, byte, Echo::Stars, 0),
+            Mode::Answer(_) | Mode::Paste(..) => self.typed(at, byte, Echo::Plain, 0),
+        }
+    }
+
+    fn typed(&mut self, at: Duration, byte: u8, echo: Echo, start: usize) {
+        let typed = self.line.byte(byte, echo, start, self.columns);
+        self.output.put(at, &typed.echo);
+        if let Some(line) = typed.line {
+            self.entered(at, &line);
+        }
+    }
+
+    fn entered(&mut self, at: Duration, line: &str) {
+        match std::mem::replace(&mut self.mode, Mode::Prompt) {
+            Mode::Prompt if line.trim().is_empty() => self.prompt(at, true),
+            Mode::Prompt => {
+                let id = self.id;
+                let command = What::Command(line.trim().to_owned());
+                self.estate.at(at, |world| world.record(id, command));
+                let reply = self.desk(at, |desk| desk.line(line));
+                self.play(at, reply);
+            }
+            Mode::Answer(question) => {
+                let reply = self.desk(at, |desk| desk.answer(question, line));
+                self.play(at, reply);
+            }
+            Mode::Paste(target, lines) => self.pasted(at, target, lines, line),
+            other => self.mode = other,
+        }
+    }
+
+    fn pasted(&mut self, at: Duration, target: Target, mut lines: Vec<String>, line: &str) {
+        let blank = line.trim().is_empty();
+        if blank && !lines.is_empty() {
+            let text = lines.join("\n");
+            let reply = self.desk(at, |desk| desk.pasted(target, &text));
+            self.play(at, reply);
+            return;
+        }
+        if !blank {
+            lines.push(line.to_owned());
+        }
+        let long = lines.len() == DROPPED_AFTER;
+        self.mode = Mode::Paste(target, lines);
+        if long && self.drops_paste() {
+            self.closed_at = Some(at);
+        }
+    }
+
+    fn drops_paste(&self) -> bool {
+        self.estate.at_rest(|world| {
+            let node = world.node_mut(self.id);
+            let drops = node.setup.spec.twin.mischief.drops_paste && !node.state.spent.paste;
+            node.state.spent.paste |= drops;
+            drops
+        })
+    }
+
+    /// Mischief: what is pasted too fast is lost.
+    fn lost_in_paste(&mut self, now: Duration) -> bool {
+        if !matches!(self.mode, Mode::Paste(..)) {
+            return false;
+        }
+        let id = self.id;
+        let limit = |world: &mut World| world.node(id).setup.spec.twin.mischief.paste_limit;
+        let Some(limit) = self.estate.at_rest(limit) else {
+            return false;
+        };
+        let millisecond = now.as_millis();
+        if self.pace.0 != millisecond {
+            self.pace = (millisecond, 0);
+        }
+        self.pace.1 += 1;
+        self.pace.1 > limit
+    }
+
+    fn interrupt(&mut self, now: Duration) {
+        if now < self.greeted_at || matches!(self.mode, Mode::Silent) {
+            return;
+        }
+        let idle = matches!(self.mode, Mode::Prompt) && now >= self.busy_until;
+        self.output.cut(now);
+        self.waiting.clear();
+        self.line.clear();
+        self.mode = Mode::Prompt;
+        self.busy_until = now;
+        let text = if idle { "\n" } else { "\nControl-C pressed\n" };
+        self.print(now, text);
+        self.prompt(now, false);
+    }
+
+    fn desk(&mut self, at: Duration, ask: impl FnOnce(&mut Desk<'_>) -> Reply) -> Reply {
+        let (id, settings) = (self.id, &mut self.settings);
+        self.estate.at(at, |world| ask(&mut Desk { world, id, settings }))
+    }
+
+    /// Shows an answer over time.
+    fn play(&mut self, at: Duration, reply: Reply) {
+        let Reply { mut parts, then } = reply;
+        let mut at = at;
+        if let [(wait, text)] = &mut parts[..] {
+            let page = pager::page(self.rows);
+            if self.settings.paginate && text.lines().count() > page {
+                let text = std::mem::take(text);
+                at += *wait;
+                self.busy_until = at;
+                self.page(at, &text, then, page);
+                return;
+            }
+        }
+        if then == Then::Prompt && self.glued() {
+            let last = parts.last_mut().map(|(_, text)| text);
+            last.into_iter().for_each(|text| {
+                text.truncate(text.trim_end_matches('\n').len());
+            });
+        }
+        for (wait, text) in parts {
+            at += wait;
+            self.print(at, &text);
+        }
+        self.busy_until = at;
+        self.follow(at, then);
+    }
+
+    fn follow(&mut self, at: Duration, then: Then) {
+        self.mode = Mode::Prompt;
+        match then {
+            Then::Prompt => self.prompt(at, false),
+            Then::Ask(question) => self.mode = Mode::Answer(question),
+            Then::Paste(target) => self.mode = Mode::Paste(target, Vec::new()),
+            Then::View(lines) => {
+                let view = View::new(lines);
+                self.print(at, &view.page());
+                self.mode = Mode::View(view);
+            }
+            Then::Close => self.closed_at = Some(at),
+            Then::Silence => self.mode = Mode::Silent,
+        }
+    }
+
+    fn page(&mut self, at: Duration, text: &str, then: Then, lines: usize) {
+        let (shown, left) = pager::split(text, lines);
+        self.print(at, shown);
+        if left.is_empty() {
+            self.follow(at, then);
+        } else {
+            self.output.put(at, pager::MORE);
+            self.mode = Mode::Pager(left.to_owned(), then);
+        }
+    }
+
+    fn pager_key(&mut self, at: Duration, byte: u8) {
+        let key = pager::key(byte, self.rows);
+        if key == Key::Nothing {
+            return;
+        }
+        let Mode::Pager(text, then) = std::mem::replace(&mut self.mode, Mode::Prompt) else {
+            return;
+        };
+        self.output.put(at, pager::WIPE);
+        match key {
+            Key::Lines(lines) => self.page(at, &text, then, lines),
+            Key::Quit | Key::Nothing => self.follow(at, then),
+        }
+    }
+
+    fn view_key(&mut self, at: Duration, byte: u8) {
+        let Mode::View(view) = std::mem::replace(&mut self.mode, Mode::Prompt) else {
+            return;
+        };
+        match view.key(byte) {
+            Some(view) => {
+                let page = format!("\n{}", view.page());
+                self.print(at, &page);
+                self.mode = Mode::View(view);
+            }
+            None => {
+                self.print(at, "\n");
+                self.prompt(at, false);
+            }
+        }
+    }
+
+    fn glued(&self) -> bool {
+        let id = self.id;
+        self.estate
+            .at_rest(|world| world.node(id).setup.spec.twin.mischief.glued_prompt)
+    }
+
+    fn print(&mut self, at: Duration, text: &str) {
+        let id = self.id;
+        let lone_cr = self
+            .estate
+            .at_rest(|world| world.node(id).setup.spec.twin.mischief.lone_cr);
+        let end = if lone_cr { "\r\n\r" } else { "\r\n" };
+        self.output.put(at, text.replace('\n', end).as_bytes());
+    }
+
+    /// Draws the prompt; after an empty line the editor goes to the left margin first.
+    fn prompt(&mut self, at: Duration, redrawn: bool) {
+        let id = self.id;
+        let mischief = self
+            .estate
+            .at_rest(|world| world.node(id).setup.spec.twin.mischief.clone());
+        if redrawn || mischief.lone_cr {
+            self.output.put(at, b"\r");
+        }
+        if mischief.glued_prompt {
+            self.output.put(at, b"\x1b[K");
+        }
+        if mischief.split_prompt {
+            let (first, second) = PROMPT.split_at(2);
+            self.output.put(at, first);
+            self.output.put(at + SPLIT, second);
+            self.busy_until = at + SPLIT;
+        } else {
+            self.output.put(at, PROMPT);
+        }
+    }
+}
