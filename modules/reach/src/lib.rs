@@ -4,11 +4,13 @@
 //! the real world. Sockets come from a [`Transport`], so that a rehearsal or a
 //! jump host is a matter of which one is handed in.
 
+mod doors;
 mod gate;
 mod known_hosts;
 mod reacher;
 mod socket;
 mod ssh;
+mod tls;
 mod transport;
 
 pub use gate::{Answer, Bar, Book, Outcome, Password, PasswordGate, Turn};

@@ -4,15 +4,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cutover_kit::clock::Clock;
+use cutover_kit::clock::{Clock, within};
 use cutover_kit::session::{
-    DialError, Dialer, Endpoint, Handshake, HandshakeError, Link, Offer, SshSettings,
+    DialError, Dialer, Endpoint, Handshake, HandshakeError, KeyKind, Link, Offer, SshSettings,
 };
 
+use crate::doors::Doors;
 use crate::gate::PasswordGate;
 use crate::known_hosts::KnownHosts;
 use crate::ssh::link::SshLink;
-use crate::ssh::{actor, auth, login};
+use crate::ssh::login::Greeting;
+use crate::ssh::{actor, auth};
+use crate::tls::{self, Shown};
 use crate::transport::{TcpTransport, Transport};
 
 /// Reaches devices over SSH and TLS.
@@ -21,6 +24,7 @@ pub struct Reacher {
     transport: Arc<dyn Transport>,
     known_hosts: Arc<KnownHosts>,
     gate: PasswordGate,
+    doors: Doors,
 }
 
 impl Reacher {
@@ -31,6 +35,7 @@ impl Reacher {
             clock,
             known_hosts: Arc::new(KnownHosts::new(Vec::new())),
             gate: PasswordGate::default(),
+            doors: Doors::default(),
         }
     }
 
@@ -51,8 +56,17 @@ impl Reacher {
 #[async_trait]
 impl Dialer for Reacher {
     async fn dial(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
-        let socket = self.transport.open(&to.endpoint, to.timing.connect).await?;
-        let (wire, key) = login::greet(socket, to, &self.clock, &self.known_hosts).await?;
+        let _place = self.doors.target(&to.endpoint).await;
+        let (wire, key) = {
+            let _work = self.doors.work().await;
+            let greeting = Greeting {
+                settings: to,
+                clock: &self.clock,
+                transport: &*self.transport,
+                known_hosts: &self.known_hosts,
+            };
+            greeting.greet().await?
+        };
         auth::log_in(&wire, to, &self.gate).await?;
         Ok(Box::new(SshLink {
             handle: actor::spawn(wire, to.timing.keepalive),
@@ -61,10 +75,49 @@ impl Dialer for Reacher {
         }))
     }
 
-    async fn handshake(&self, to: &Endpoint, _offer: &Offer) -> Result<Handshake, HandshakeError> {
-        Err(HandshakeError::Protocol {
+    async fn handshake(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
+        let late = |_| HandshakeError::Late {
             endpoint: to.clone(),
-            reason: "not yet".into(),
-        })
+            limit: offer.limit,
+        };
+        within(&*self.clock, offer.limit, self.look(to, offer))
+            .await
+            .map_err(late)?
+    }
+}
+
+impl Reacher {
+    /// Asks for the kind of certificate wanted; a listener that declines is
+    /// asked for any kind, which tells whether only that kind is missing.
+    async fn look(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
+        let _place = self.doors.target(to).await;
+        let _work = self.doors.work().await;
+        let mut shown = self.shake(to, offer, offer.key).await?;
+        if let (Shown::Declined(_), Some(_)) = (&shown, offer.key) {
+            shown = self.shake(to, offer, None).await?;
+        }
+        match (shown, offer.key) {
+            (Shown::Declined(reason), _) => Err(HandshakeError::Protocol {
+                endpoint: to.clone(),
+                reason,
+            }),
+            (Shown::Chain(handshake), Some(kind)) if tls::leaf_kind(&handshake) != Some(kind) => {
+                Err(HandshakeError::NoSuchKey {
+                    endpoint: to.clone(),
+                    kind,
+                })
+            }
+            (Shown::Chain(handshake), _) => Ok(handshake),
+        }
+    }
+
+    async fn shake(
+        &self,
+        to: &Endpoint,
+        offer: &Offer,
+        key: Option<KeyKind>,
+    ) -> Result<Shown, HandshakeError> {
+        let socket = self.transport.open(to, offer.limit).await?;
+        tls::shake(socket, to, offer, key).await
     }
 }

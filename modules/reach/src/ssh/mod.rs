@@ -5,5 +5,6 @@ pub(crate) mod algorithms;
 pub(crate) mod auth;
 pub(crate) mod link;
 pub(crate) mod login;
+pub(crate) mod offer;
 pub(crate) mod talk;
 pub(crate) mod wire;

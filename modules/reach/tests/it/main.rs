@@ -3,3 +3,4 @@
 mod host_keys;
 mod ssh;
 mod support;
+mod tls;
