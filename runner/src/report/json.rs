@@ -1,0 +1,159 @@
+//! Results as Ansible prints them: keys sorted, a space after `:` and `,`, and
+//! without what is for the engine only.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::reference;
+
+/// Keys that say what the line itself already says, or that only `-vvv` shows.
+const INNER: [&str; 2] = ["failed", "skipped"];
+const DETAIL: [&str; 2] = ["diff", "invocation"];
+
+/// `{"changed": false, "msg": "x"}`: a result in reference form on one line.
+/// `detail` keeps what is shown at `-vvv` only.
+pub fn one_line(result: &Json, detail: bool) -> String {
+    let mut text = String::new();
+    write(&mut text, &top(&reference::shown(result), detail, &[]), None);
+    text
+}
+
+/// The same over several lines, indented by 4, without the keys of `leave_out`.
+pub fn block(result: &Json, detail: bool, leave_out: &[&str]) -> String {
+    let mut text = String::new();
+    write(
+        &mut text,
+        &top(&reference::shown(result), detail, leave_out),
+        Some(0),
+    );
+    text
+}
+
+/// A loop item's label: text as it is, anything else as JSON on one line.
+pub fn label(item: &Json) -> String {
+    match reference::shown(item) {
+        Json::String(text) => super::words::harmless(&text),
+        other => {
+            let mut text = String::new();
+            write(&mut text, &other, None);
+            text
+        }
+    }
+}
+
+fn top(result: &Json, detail: bool, leave_out: &[&str]) -> Json {
+    let Json::Object(map) = result else {
+        return result.clone();
+    };
+    let hidden = |key: &str| {
+        key.starts_with("_ansible_")
+            || INNER.contains(&key)
+            || leave_out.contains(&key)
+            || !detail && DETAIL.contains(&key)
+    };
+    map.iter()
+        .filter(|(key, _)| !hidden(key))
+        .map(|(key, item)| (key.clone(), item.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// Writes `json`; `indent` is the depth of a block, or `None` for one line.
+fn write(text: &mut String, json: &Json, indent: Option<usize>) {
+    match json {
+        Json::Object(map) if !map.is_empty() => {
+            let sorted: BTreeMap<_, _> = map.iter().collect();
+            let items = sorted.into_iter().map(|(key, item)| (Some(key.as_str()), item));
+            write_items(text, ['{', '}'], items, indent);
+        }
+        Json::Array(list) if !list.is_empty() => {
+            write_items(text, ['[', ']'], list.iter().map(|item| (None, item)), indent);
+        }
+        Json::String(plain) => quote(text, plain),
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+fn write_items<'a>(
+    text: &mut String,
+    [open, close]: [char; 2],
+    items: impl Iterator<Item = (Option<&'a str>, &'a Json)>,
+    indent: Option<usize>,
+) {
+    let inner = indent.map(|depth| depth + 1);
+    text.push(open);
+    for (index, (key, item)) in items.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        match inner {
+            Some(depth) => new_line(text, depth),
+            None if index > 0 => text.push(' '),
+            None => {}
+        }
+        if let Some(key) = key {
+            quote(text, key);
+            text.push_str(": ");
+        }
+        write(text, item, inner);
+    }
+    if let Some(depth) = indent {
+        new_line(text, depth);
+    }
+    text.push(close);
+}
+
+fn new_line(text: &mut String, depth: usize) {
+    text.push('\n');
+    text.extend(std::iter::repeat_n("    ", depth));
+}
+
+/// JSON's own escapes, and C1 controls besides: a terminal obeys those too.
+fn quote(text: &mut String, plain: &str) {
+    for c in Json::String(plain.to_owned()).to_string().chars() {
+        if c.is_control() {
+            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            text.push(c);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn one_line_is_sorted_spaced_and_without_inner_keys() {
+        let result = json!({
+            "msg": "no \"such\" unit", "changed": false, "failed": true, "_ansible_no_log": false,
+            "list": [1, {"b": null, "a": 0.5}], "none": {}, "diff": {"before": ""},
+            "password": {"$secret": {"environment": "PASS"}},
+        });
+        assert_eq!(
+            one_line(&result, false),
+            r#"{"changed": false, "list": [1, {"a": 0.5, "b": null}], "msg": "no \"such\" unit", "none": {}, "password": "********"}"#
+        );
+    }
+
+    #[test]
+    fn a_block_is_indented_by_four() {
+        let result = json!({"msg": "x", "changed": false, "deep": {"list": [1, 2]}});
+        assert_eq!(
+            block(&result, false, &["changed"]),
+            "{\n    \"deep\": {\n        \"list\": [\n            1,\n            2\n        ]\n    },\n    \"msg\": \"x\"\n}"
+        );
+    }
+
+    #[test]
+    fn control_characters_are_spelt_out() {
+        assert_eq!(
+            one_line(&json!("\u{1b}[2J\u{9b}m"), false),
+            r#""\u001b[2J\u009bm""#
+        );
+        assert_eq!(label(&json!("a\u{7}b")), "a\\u{7}b");
+    }
+}

@@ -1,0 +1,274 @@
+//! The live view: a row per lane on a terminal, below the lines that scroll.
+//!
+//! One interval redraws everything, five times a second; there is no thread per
+//! row, and never more rows than fit. What must stay on screen (failures, the
+//! recap) is printed by [`plain`](super::plain) through [`Above`].
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cutover_kit::Clock;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::summary::{Doing, LaneView, Summary};
+use super::words::{count, duration, harmless};
+use crate::bus::Sink;
+use crate::event::{Cause, Ending, Event, EventKind};
+
+/// Between two drawings.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Drawings a second that reach the terminal.
+const HERTZ: u8 = 5;
+
+/// More rows than this are not looked at.
+const MOST_ROWS: usize = 12;
+
+/// The sink behind the live view.
+pub struct Live {
+    shared: Arc<Mutex<Drawing>>,
+}
+
+/// Redraws the live view.
+#[derive(Clone)]
+pub struct Ticker {
+    shared: Arc<Mutex<Drawing>>,
+}
+
+/// A stream whose lines go above the live rows.
+pub struct Above<W> {
+    bars: MultiProgress,
+    out: W,
+}
+
+struct Drawing {
+    summary: Summary,
+    bars: MultiProgress,
+    total: ProgressBar,
+    rows: Vec<ProgressBar>,
+    over: bool,
+}
+
+/// A live view on standard error: the sink, what redraws it, and the bars that
+/// [`Above`] keeps out of the way.
+pub fn on_stderr() -> (Live, Ticker, MultiProgress) {
+    let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(HERTZ));
+    let total = ProgressBar::new(0).with_style(style("{bar:24} {msg}"));
+    let shared = Arc::new(Mutex::new(Drawing {
+        summary: Summary::default(),
+        total: bars.add(total),
+        bars: bars.clone(),
+        rows: Vec::new(),
+        over: false,
+    }));
+    let live = Live {
+        shared: shared.clone(),
+    };
+    (live, Ticker { shared }, bars)
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}
+
+impl<W> Above<W> {
+    /// Lines of `out`, written while `bars` are out of the way.
+    pub fn new(bars: MultiProgress, out: W) -> Self {
+        Self { bars, out }
+    }
+}
+
+impl<W: Write> Write for Above<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !bytes.is_empty() {
+            let out = &mut self.out;
+            self.bars
+                .suspend(|| out.write_all(bytes).and_then(|()| out.flush()))?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Sink for Live {
+    fn take(&mut self, event: &Event, _: &str) -> io::Result<()> {
+        let mut drawing = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        drawing.summary.take(event);
+        if matches!(event.kind, EventKind::RunFinished { .. }) {
+            drawing.close();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let mut drawing = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        drawing.close();
+    }
+}
+
+impl Ticker {
+    /// Redraws until the run is over.
+    pub async fn run(self, clock: Arc<dyn Clock>) {
+        loop {
+            clock.sleep(TICK).await;
+            let mut drawing = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if drawing.over {
+                return;
+            }
+            drawing.draw(clock.elapsed());
+        }
+    }
+}
+
+impl Drawing {
+    fn close(&mut self) {
+        self.over = true;
+        let _ = self.bars.clear();
+    }
+
+    fn draw(&mut self, now: Duration) {
+        let (height, width) = console::Term::stderr().size();
+        let most = usize::from(height).saturating_sub(4).clamp(1, MOST_ROWS);
+        let rows = rows(&self.summary, now, most, usize::from(width));
+        while self.rows.len() > rows.len() {
+            if let Some(row) = self.rows.pop() {
+                self.bars.remove(&row);
+            }
+        }
+        while self.rows.len() < rows.len() {
+            let row = ProgressBar::new_spinner().with_style(style("{msg}"));
+            self.rows.push(self.bars.insert_before(&self.total, row));
+        }
+        for (bar, text) in self.rows.iter().zip(rows) {
+            bar.set_message(text);
+        }
+        let (position, length) = progress(&self.summary);
+        self.total.set_length(length);
+        self.total.set_position(position);
+        self.total.set_message(total(&self.summary, now));
+    }
+}
+
+/// Phases done by all lanes together, of how many. A lane that ended counts whole.
+fn progress(summary: &Summary) -> (u64, u64) {
+    let phases = summary.phases.len().max(1);
+    let done = summary.lanes.values().map(|lane| match lane.ending {
+        Some(_) => phases,
+        None => lane.begun.saturating_sub(1).min(phases),
+    });
+    (done.sum::<usize>() as u64, (phases * summary.lanes.len()) as u64)
+}
+
+/// The line beside the bar: what came of the lanes so far.
+fn total(summary: &Summary, now: Duration) -> String {
+    let number = |wanted: fn(&Ending) -> bool| {
+        let endings = summary.lanes.values().filter_map(|lane| lane.ending.as_ref());
+        endings.filter(|ending| wanted(ending)).count()
+    };
+    let done = number(|ending| *ending == Ending::Done);
+    let stopped = number(|ending| matches!(ending, Ending::Stopped { .. }));
+    let suspended = number(|ending| matches!(ending, Ending::Suspended { .. }));
+    let mut parts = vec![
+        duration(now),
+        format!("{done} of {} done", count(summary.lanes.len(), "lane")),
+    ];
+    parts.extend((stopped > 0).then(|| format!("{stopped} stopped")));
+    parts.extend((suspended > 0).then(|| format!("{suspended} suspended")));
+    parts.join("  ")
+}
+
+/// One row of text per lane that is not over: busy ones first, the longest busy at the top.
+fn rows(summary: &Summary, now: Duration, most: usize, width: usize) -> Vec<String> {
+    let mut open: Vec<Row<'_>> = summary
+        .lanes
+        .iter()
+        .filter(|(_, lane)| lane.ending.is_none())
+        .map(|(name, lane)| (name, lane, longest_busy(summary, lane)))
+        .collect();
+    open.sort_by_key(|(_, _, busy)| busy.map_or(Duration::MAX, |(_, doing)| doing.since));
+    let hidden = open.len().saturating_sub(most);
+    let shown = if hidden > 0 { most - 1 } else { open.len() };
+    let name_width = open
+        .iter()
+        .map(|(name, ..)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(24);
+    let phase_width = summary
+        .phases
+        .iter()
+        .map(|phase| phase.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(24);
+    let mut rows: Vec<String> = open
+        .iter()
+        .take(shown)
+        .map(|(name, lane, busy)| {
+            let phase = lane.phase.as_deref().unwrap_or_default();
+            let state = state(summary, lane, *busy, now);
+            format!("{name:<name_width$}  {phase:<phase_width$}  {state}")
+        })
+        .collect();
+    if hidden > 0 {
+        rows.push(format!("and {}", count(open.len() - shown, "more lane")));
+    }
+    rows.iter()
+        .map(|row| console::truncate_str(&harmless(row), width.saturating_sub(1), "…").into_owned())
+        .collect()
+}
+
+/// A lane that is not over, with its longest busy host.
+type Row<'a> = (&'a String, &'a LaneView, Option<(&'a String, &'a Doing)>);
+
+fn longest_busy<'a>(summary: &'a Summary, lane: &LaneView) -> Option<(&'a String, &'a Doing)> {
+    lane.hosts
+        .iter()
+        .filter_map(|host| summary.busy.get_key_value(host))
+        .min_by_key(|(_, doing)| doing.since)
+}
+
+/// What a lane does or waits for.
+fn state(summary: &Summary, lane: &LaneView, busy: Option<(&String, &Doing)>, now: Duration) -> String {
+    match (&lane.waiting, busy) {
+        (Some(Cause::Turn { host, holder }), _) => format!("{host}  waits for its turn after {holder}"),
+        (_, Some((host, doing))) => {
+            let others = lane
+                .hosts
+                .iter()
+                .filter(|name| summary.busy.contains_key(*name))
+                .count()
+                - 1;
+            let others = if others > 0 {
+                format!(" +{others}")
+            } else {
+                String::new()
+            };
+            let spent = duration(now.saturating_sub(doing.since));
+            match &doing.wait {
+                Some((what, limit)) => {
+                    format!(
+                        "{host}{others}  {}: {what}  {spent} of at most {}",
+                        doing.task,
+                        duration(*limit)
+                    )
+                }
+                None => format!("{host}{others}  {}  {spent}", doing.task),
+            }
+        }
+        (Some(Cause::Barrier { phase }), None) => format!("waits for the other lanes, before {phase}"),
+        (Some(Cause::Wave { .. }), None) => "waits for the waves before it".to_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

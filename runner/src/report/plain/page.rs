@@ -1,0 +1,115 @@
+//! What one event adds to the screen, before it is written at once.
+
+use console::Style;
+
+/// How a view looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// `-v` counted: 0 results, 1 their data, 2 task paths, 3 what devices said.
+    pub verbosity: u8,
+    /// Whether lines are coloured.
+    pub colour: bool,
+    /// Columns that a banner fills.
+    pub width: usize,
+}
+
+impl Look {
+    /// For files, pipes and tests.
+    pub const PLAIN: Self = Self {
+        verbosity: 0,
+        colour: false,
+        width: 80,
+    };
+}
+
+/// What a line is; one table maps it to a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Text,
+    Ok,
+    Changed,
+    Failed,
+    Skipped,
+    Ours,
+    Warning,
+    Faint,
+}
+
+impl Label {
+    fn style(self) -> Style {
+        let style = Style::new();
+        match self {
+            Self::Text => style,
+            Self::Ok => style.green(),
+            Self::Changed => style.yellow(),
+            Self::Failed => style.red(),
+            Self::Skipped => style.cyan(),
+            Self::Ours => style.blue(),
+            Self::Warning => style.magenta(),
+            Self::Faint => style.dim(),
+        }
+    }
+}
+
+/// Lines for standard output and standard error.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) out: String,
+    pub(super) err: String,
+    look: Look,
+}
+
+impl Page {
+    pub(super) fn new(look: Look) -> Self {
+        Self {
+            out: String::new(),
+            err: String::new(),
+            look,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.out.is_empty() && self.err.is_empty()
+    }
+
+    /// A line, or several, of one label.
+    pub(super) fn line(&mut self, label: Label, text: &str) {
+        for line in text.split('\n') {
+            self.out.push_str(&paint(self.look.colour, label, line));
+            self.out.push('\n');
+        }
+    }
+
+    /// The same, indented under the line before.
+    pub(super) fn under(&mut self, label: Label, text: &str) {
+        for line in text.split('\n') {
+            self.line(label, &format!("    {line}"));
+        }
+    }
+
+    /// A line for standard error.
+    pub(super) fn warn(&mut self, text: &str) {
+        let line = format!("[WARNING]: {text}");
+        self.err.push_str(&paint(self.look.colour, Label::Warning, &line));
+        self.err.push('\n');
+    }
+
+    /// An empty line and a title filled up with stars.
+    pub(super) fn banner(&mut self, title: &str) {
+        let room = (self.look.width - 1).saturating_sub(console::measure_text_width(title));
+        self.out
+            .push_str(&format!("\n{title} {}\n", "*".repeat(room.max(3))));
+    }
+
+    /// `text` in the colour of `label`, where there are colours.
+    pub(super) fn paint(&self, label: Label, text: &str) -> String {
+        paint(self.look.colour, label, text)
+    }
+}
+
+fn paint(colour: bool, label: Label, text: &str) -> String {
+    if !colour || text.is_empty() {
+        return text.to_owned();
+    }
+    label.style().force_styling(true).apply_to(text).to_string()
+}

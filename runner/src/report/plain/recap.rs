@@ -1,0 +1,138 @@
+//! The end of a run: Ansible's recap, then each lane, what is waited for, and
+//! how to go on.
+
+use super::Screen;
+use super::lanes::{ending_text, ending_word};
+use super::page::{Label, Page};
+use crate::event::Ending;
+use crate::report::summary::{Counts, LaneView, Reason};
+use crate::report::words::{count, duration, harmless};
+
+/// More reasons than this are not a summary any more.
+const REASONS: usize = 12;
+
+impl Screen {
+    pub(super) fn recap(&self, page: &mut Page) {
+        page.banner("PLAY RECAP");
+        for (host, counts) in &self.summary.hosts {
+            let line = recap_line(page, host, counts);
+            page.out.push_str(&line);
+        }
+        page.line(Label::Text, "");
+        self.lane_endings(page);
+        self.why_nothing(page);
+        self.how_to_go_on(page);
+    }
+
+    fn lane_endings(&self, page: &mut Page) {
+        let last = self.summary.lanes.iter();
+        let before = self.summary.before.iter().map(|(name, view)| (name, view));
+        let shown: Vec<_> = before
+            .chain(last)
+            .filter(|(_, view)| self.has_phases() || !matches!(view.ending, None | Some(Ending::Done)))
+            .collect();
+        for (name, view) in &shown {
+            let (label, text) = lane_line(name, view);
+            page.line(label, &text);
+        }
+        if !shown.is_empty() {
+            page.line(Label::Text, &format!("took {}", duration(self.summary.elapsed)));
+        }
+    }
+
+    /// After a run that changed nothing, why nothing had to be.
+    fn why_nothing(&self, page: &mut Page) {
+        let reasons = &self.summary.reasons;
+        let bad = self
+            .summary
+            .hosts
+            .values()
+            .any(|counts| counts.failed + counts.unreachable > 0);
+        if self.summary.changed() || bad || reasons.is_empty() {
+            return;
+        }
+        page.line(Label::Ok, "nothing had to be changed:");
+        let all: Vec<(&String, &Reason)> = reasons
+            .iter()
+            .flat_map(|(task, reasons)| reasons.iter().map(move |reason| (task, reason)))
+            .collect();
+        for (task, reason) in all.iter().take(REASONS) {
+            page.under(
+                Label::Text,
+                &harmless(&format!("{task}: {} {}", reason.why, hosts(reason))),
+            );
+        }
+        if all.len() > REASONS {
+            page.under(
+                Label::Faint,
+                &format!("and {}; -v shows them", count(all.len() - REASONS, "more reason")),
+            );
+        }
+    }
+
+    fn how_to_go_on(&self, page: &mut Page) {
+        let Some(end) = &self.summary.end else { return };
+        for awaited in &end.awaiting {
+            page.line(Label::Warning, &harmless(&format!("waiting for: {awaited}")));
+        }
+        if let Some(go_on) = &end.go_on {
+            page.line(Label::Text, &harmless(&format!("to go on: {go_on}")));
+        }
+    }
+}
+
+/// `host : ok=3 changed=1 …`, columns as in Ansible; ours follow where they are not 0.
+fn recap_line(page: &Page, host: &str, counts: &Counts) -> String {
+    let host_label = match counts {
+        Counts { failed: 1.., .. } | Counts { unreachable: 1.., .. } => Label::Failed,
+        Counts { changed: 1.., .. } => Label::Changed,
+        _ => Label::Ok,
+    };
+    let columns = [
+        ("ok", counts.ok, Label::Ok),
+        ("changed", counts.changed, Label::Changed),
+        ("unreachable", counts.unreachable, Label::Failed),
+        ("failed", counts.failed, Label::Failed),
+        ("skipped", counts.skipped, Label::Skipped),
+        ("rescued", counts.rescued, Label::Ok),
+        ("ignored", counts.ignored, Label::Ok),
+    ];
+    let ours = [
+        ("later", counts.later, Label::Changed),
+        ("listed", counts.listed, Label::Skipped),
+        ("awaiting", counts.awaiting, Label::Warning),
+    ];
+    let shown = columns
+        .into_iter()
+        .chain(ours.into_iter().filter(|column| column.1 > 0));
+    let cells = shown.map(|(word, number, label)| {
+        let text = format!("{word}={number:<4}");
+        if number > 0 {
+            page.paint(label, &text)
+        } else {
+            text
+        }
+    });
+    let host = page.paint(host_label, &format!("{host:<26}"));
+    format!("{host} : {}\n", cells.collect::<Vec<_>>().join(" "))
+}
+
+fn lane_line(name: &str, view: &LaneView) -> (Label, String) {
+    let Some(ending) = &view.ending else {
+        return (Label::Warning, format!("{name}: not finished"));
+    };
+    let (label, text) = ending_text(ending);
+    let text = match ending {
+        Ending::Done => format!("{name}: done after {}", duration(view.ended)),
+        _ => format!("{name}: {}{text}", ending_word(ending)),
+    };
+    (label, harmless(&text))
+}
+
+fn hosts(reason: &Reason) -> String {
+    let names: Vec<&str> = reason.hosts.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [a, b, c, _, ..] => format!("({a}, {b}, {c} and {})", count(names.len() - 3, "other")),
+        _ => format!("({})", names.join(", ")),
+    }
+}

@@ -1,0 +1,230 @@
+//! The line of a result, and what stands under it.
+
+use cutover_kit::failure::Failure;
+use serde_json::Value as Json;
+
+use super::page::{Label, Page};
+use super::{Planned, Screen};
+use crate::event::{EventKind, Status, TaskRef};
+use crate::report::words::harmless;
+use crate::report::{diff, json};
+
+/// Modules whose result is the point of them, and so is always shown.
+const ALWAYS_SHOWN: [&str; 2] = ["debug", "assert"];
+
+/// A result of a task, or of one item of its loop.
+struct Outcome<'a> {
+    task: &'a TaskRef,
+    host: &'a str,
+    delegate: Option<&'a str>,
+    item: Option<&'a Json>,
+    status: Status,
+    result: &'a Json,
+    failure: Option<&'a Failure>,
+    /// A task whose items were told one by one.
+    looped: bool,
+}
+
+impl Screen {
+    pub(super) fn result(&mut self, page: &mut Page, event: &EventKind) {
+        let Some(outcome) = Outcome::of(event) else {
+            return;
+        };
+        self.under_banner(page, outcome.task, outcome.host);
+        let remembered = self.hosts.entry(outcome.host.to_owned()).or_default();
+        let planned = remembered.planned.take();
+        let tail = match outcome.status {
+            Status::Failed | Status::Ignored | Status::Unreachable => std::mem::take(&mut remembered.tail),
+            _ => std::collections::VecDeque::new(),
+        };
+        if let (true, Status::Changed, Some(planned)) = (self.diff, outcome.status, &planned) {
+            show_diffs(page, planned);
+        }
+        if !outcome.looped || outcome.status == Status::Skipped {
+            self.line(page, &outcome, planned.as_ref());
+        }
+        if let Some(failure) = outcome.failure {
+            show_failure(page, failure, outcome.status);
+        }
+        if !tail.is_empty() {
+            page.under(Label::Faint, &format!("last lines of {}:", outcome.host));
+        }
+        for line in &tail {
+            page.under(Label::Faint, &format!("  {line}"));
+        }
+        if outcome.status == Status::Ignored && outcome.item.is_none() {
+            page.line(Label::Skipped, "...ignoring");
+        }
+    }
+
+    fn line(&self, page: &mut Page, outcome: &Outcome<'_>, planned: Option<&Planned>) {
+        let who = outcome.who();
+        let data = || json::one_line(outcome.result, self.look.verbosity >= 3);
+        match outcome.status {
+            Status::Ok => self.good(page, Label::Ok, "ok", outcome, planned),
+            Status::Changed => self.good(page, Label::Changed, "changed", outcome, planned),
+            Status::Skipped => {
+                let item = outcome.item_text().map_or(String::new(), |item| item + " ");
+                let shown = if self.look.verbosity > 0 {
+                    format!(" => {}", data())
+                } else {
+                    String::new()
+                };
+                page.line(Label::Skipped, &format!("skipping: [{who}]{item}{shown}"));
+            }
+            Status::Later | Status::Listed | Status::Awaiting => self.ours(page, outcome, planned),
+            Status::Failed | Status::Ignored => {
+                let line = match outcome.item {
+                    Some(item) => format!("failed: [{who}] (item={}) => {}", json::label(item), data()),
+                    None => format!("fatal: [{who}]: FAILED! => {}", data()),
+                };
+                page.line(Label::Failed, &line);
+            }
+            Status::Unreachable => {
+                page.line(
+                    Label::Failed,
+                    &format!("fatal: [{who}]: UNREACHABLE! => {}", data()),
+                );
+            }
+        }
+    }
+
+    /// `ok` and `changed`: data where it is asked for, then the changes or why there are none.
+    fn good(
+        &self,
+        page: &mut Page,
+        label: Label,
+        word: &str,
+        outcome: &Outcome<'_>,
+        planned: Option<&Planned>,
+    ) {
+        let verbosity = self.look.verbosity;
+        let shown = if ALWAYS_SHOWN.contains(&outcome.task.module.as_str()) {
+            let leave_out: &[&str] = if outcome.task.module == "debug" {
+                &["changed"]
+            } else {
+                &[]
+            };
+            format!(" => {}", json::block(outcome.result, verbosity >= 3, leave_out))
+        } else if verbosity >= 1 {
+            format!(" => {}", json::one_line(outcome.result, verbosity >= 3))
+        } else {
+            String::new()
+        };
+        let item = outcome.item_text().unwrap_or_default();
+        page.line(label, &format!("{word}: [{}]{item}{shown}", outcome.who()));
+        let Some(planned) = planned else { return };
+        if outcome.status == Status::Changed && (self.check || verbosity >= 1) {
+            for change in &planned.changes {
+                page.under(label, &format!("- {}", harmless(&change.text)));
+            }
+        }
+        if verbosity >= 1 && !planned.why.is_empty() {
+            page.under(Label::Faint, &harmless(&planned.why));
+        }
+    }
+
+    /// Endings that Ansible does not have: the reason stands on the line.
+    fn ours(&self, page: &mut Page, outcome: &Outcome<'_>, planned: Option<&Planned>) {
+        let (label, word) = match outcome.status {
+            Status::Later => (Label::Changed, "later"),
+            Status::Listed => (Label::Skipped, "listed"),
+            _ => (Label::Warning, "awaiting"),
+        };
+        let planned = planned.map(|planned| planned.why.as_str());
+        let failed = outcome.failure.map(|failure| failure.message.as_str());
+        let msg = outcome.result.get("msg").and_then(Json::as_str);
+        let why = failed.or(planned).or(msg).filter(|why| !why.is_empty());
+        let why = why.map_or(String::new(), |why| format!(" => {}", harmless(why)));
+        let item = outcome.item_text().unwrap_or_default();
+        page.line(label, &format!("{word}: [{}]{item}{why}", outcome.who()));
+    }
+}
+
+impl<'a> Outcome<'a> {
+    fn of(event: &'a EventKind) -> Option<Self> {
+        Some(match event {
+            EventKind::ItemFinished {
+                task,
+                host,
+                delegate,
+                label,
+                status,
+                result,
+            } => Self {
+                task,
+                host,
+                delegate: delegate.as_deref(),
+                item: Some(label),
+                status: *status,
+                result,
+                failure: None,
+                looped: false,
+            },
+            EventKind::TaskFinished {
+                task,
+                host,
+                delegate,
+                status,
+                result,
+                looped,
+                failure,
+                ..
+            } => Self {
+                task,
+                host,
+                delegate: delegate.as_deref(),
+                item: None,
+                status: *status,
+                result,
+                failure: failure.as_ref(),
+                looped: *looped,
+            },
+            _ => return None,
+        })
+    }
+
+    fn who(&self) -> String {
+        match self.delegate {
+            Some(delegate) => format!("{} -> {delegate}", self.host),
+            None => self.host.to_owned(),
+        }
+    }
+
+    fn item_text(&self) -> Option<String> {
+        self.item.map(|item| format!(" => (item={})", json::label(item)))
+    }
+}
+
+fn show_diffs(page: &mut Page, planned: &Planned) {
+    for diff in planned.changes.iter().filter_map(|change| change.diff.as_ref()) {
+        for line in diff::unified(diff).lines() {
+            let label = match line.as_bytes() {
+                [b'+', ..] => Label::Ok,
+                [b'-', ..] => Label::Failed,
+                [b'@', ..] => Label::Skipped,
+                _ => Label::Text,
+            };
+            page.line(label, line);
+        }
+        page.line(Label::Text, "");
+    }
+}
+
+/// What was seen and what to do; the message is in the line above.
+fn show_failure(page: &mut Page, failure: &Failure, status: Status) {
+    let label = if status == Status::Awaiting {
+        Label::Warning
+    } else {
+        Label::Failed
+    };
+    if status != Status::Awaiting {
+        page.under(label, &harmless(&failure.message));
+    }
+    for seen in &failure.seen {
+        page.under(label, &format!("  {}", harmless(seen)));
+    }
+    if let Some(hint) = &failure.hint {
+        page.under(Label::Text, &format!("hint: {}", harmless(hint)));
+    }
+}

@@ -1,0 +1,301 @@
+//! The pure fold of events into what every view needs: counts per host, where
+//! each lane stands, what is busy, and how it all ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use cutover_kit::note::Note;
+use indexmap::IndexMap;
+
+use crate::event::{Cause, Ending, Event, EventKind, Lane, Made, Status, Step};
+use crate::exit::Exit;
+
+/// Everything folded so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Counts of every host that had a result, by name.
+    pub hosts: BTreeMap<String, Counts>,
+    /// The name of the play that runs, or ran last.
+    pub play: Option<String>,
+    /// The phases of that play.
+    pub phases: Vec<String>,
+    /// The lanes of that play, in order.
+    pub lanes: IndexMap<String, LaneView>,
+    /// What each busy host does.
+    pub busy: BTreeMap<String, Doing>,
+    /// The lanes of earlier plays that did not end well.
+    pub before: Vec<(String, LaneView)>,
+    /// Why tasks had nothing to do: the reason, by task name.
+    pub reasons: IndexMap<String, Vec<Reason>>,
+    /// Whether some change has an unknown outcome.
+    pub unknown: bool,
+    /// The end, once it is there.
+    pub end: Option<End>,
+    /// Time of the last event, counted from the start.
+    pub elapsed: Duration,
+    /// Which lane each host of the play is in.
+    homes: BTreeMap<String, usize>,
+}
+
+/// Ansible's counts of one host, and ours beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Ok, changed and ignored tasks.
+    pub ok: usize,
+    /// Changed ones.
+    pub changed: usize,
+    /// The host could not be reached.
+    pub unreachable: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Skipped.
+    pub skipped: usize,
+    /// Failed and rescued.
+    pub rescued: usize,
+    /// Failed and ignored.
+    pub ignored: usize,
+    /// Decided only after an earlier step (check mode).
+    pub later: usize,
+    /// Listed and not run (check mode, rehearsal).
+    pub listed: usize,
+    /// Waiting for somebody.
+    pub awaiting: usize,
+}
+
+/// Where a lane stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LaneView {
+    /// Its hosts, primary first.
+    pub hosts: Vec<String>,
+    /// The phase it is in.
+    pub phase: Option<String>,
+    /// How many phases it has begun.
+    pub begun: usize,
+    /// What it waits for, unless it is busy.
+    pub waiting: Option<Cause>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// When it ended.
+    pub ended: Duration,
+}
+
+/// What a host is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doing {
+    /// The task's name.
+    pub task: String,
+    /// What exactly is waited for, where a module told.
+    pub wait: Option<(String, Duration)>,
+    /// Since when, counted from the start of the run.
+    pub since: Duration,
+}
+
+/// Why a task had nothing to do, and on which hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The module's sentence.
+    pub why: String,
+    /// The hosts that gave it.
+    pub hosts: BTreeSet<String>,
+}
+
+/// How the run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The exit code.
+    pub exit: u8,
+    /// What is waited for.
+    pub awaiting: Vec<String>,
+    /// How to go on.
+    pub go_on: Option<String>,
+}
+
+impl Summary {
+    /// Folds one more event in.
+    pub fn take(&mut self, event: &Event) {
+        self.elapsed = event.elapsed;
+        match &event.kind {
+            EventKind::PlayStarted {
+                name, lanes, phases, ..
+            } => self.begin_play(name, lanes, phases),
+            EventKind::PhaseStarted { lane, phase } => self.lane(lane, |view| {
+                view.phase = Some(phase.clone());
+                view.begun += 1;
+                view.waiting = None;
+            }),
+            EventKind::NodeStarted { lane, .. } => self.lane(lane, |view| view.waiting = None),
+            EventKind::LaneWaiting { lane, cause } => {
+                self.lane(lane, |view| view.waiting = Some(cause.clone()));
+            }
+            EventKind::LaneFinished { lane, ending } => {
+                let at = event.elapsed;
+                self.lane(lane, |view| {
+                    view.ending = Some(ending.clone());
+                    view.ended = at;
+                    view.waiting = None;
+                });
+            }
+            EventKind::TaskStarted { task, host } => self.start(host, &task.name),
+            EventKind::Noted { host, note, .. } => self.note(host, note),
+            EventKind::Planned { step, changes, why } if changes.is_empty() => self.reason(step, why),
+            EventKind::TaskFinished { host, status, .. } => {
+                self.busy.remove(host);
+                self.hosts.entry(host.clone()).or_default().add(*status);
+            }
+            EventKind::Outcome { made, .. } => self.unknown |= matches!(made, Made::Unknown { .. }),
+            EventKind::TurnTaken { host, .. } => self.lane_of(host, |view| view.waiting = None),
+            EventKind::RunFinished {
+                exit,
+                awaiting,
+                go_on,
+            } => {
+                self.end = Some(End {
+                    exit: *exit,
+                    awaiting: awaiting.clone(),
+                    go_on: go_on.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// The lane that `host` belongs to.
+    pub fn lane_name(&self, host: &str) -> Option<&str> {
+        let (name, _) = self.lanes.get_index(*self.homes.get(host)?)?;
+        Some(name)
+    }
+
+    /// The phase that the lane of `host` is in; none in a play without phases.
+    pub fn phase_of(&self, host: &str) -> Option<&str> {
+        let lane = self.lane_name(host)?;
+        self.lanes[lane]
+            .phase
+            .as_deref()
+            .filter(|phase| !phase.is_empty())
+    }
+
+    /// Whether any host was changed.
+    pub fn changed(&self) -> bool {
+        self.hosts.values().any(|counts| counts.changed > 0)
+    }
+
+    /// Whether no lane of the last play has a host left.
+    pub fn no_hosts_left(&self) -> bool {
+        let stopped = |view: &LaneView| matches!(view.ending, Some(Ending::Stopped { .. }));
+        !self.lanes.is_empty() && self.lanes.values().all(stopped)
+    }
+
+    /// The exit code that these events call for, whatever the run itself said.
+    pub fn exit(&self) -> Exit {
+        let counted = self.hosts.values().map(Counts::exit);
+        let lanes = self
+            .lanes
+            .values()
+            .chain(self.before.iter().map(|(_, view)| view));
+        let suspended = lanes.map(|view| match view.ending {
+            Some(Ending::Suspended { .. }) => Exit::Suspended,
+            Some(Ending::Stopped { .. }) => Exit::Failed,
+            _ => Exit::Done,
+        });
+        let unknown = if self.unknown { Exit::Unknown } else { Exit::Done };
+        counted.chain(suspended).fold(unknown, Exit::worse)
+    }
+
+    fn begin_play(&mut self, name: &str, lanes: &[Lane], phases: &[String]) {
+        let bad = |view: &LaneView| !matches!(view.ending, None | Some(Ending::Done));
+        let ended = std::mem::take(&mut self.lanes);
+        self.before
+            .extend(ended.into_iter().filter(|(_, view)| bad(view)));
+        self.play = Some(name.to_owned());
+        self.phases = phases.to_vec();
+        let fresh = |lane: &Lane| LaneView {
+            hosts: lane.hosts.clone(),
+            ..LaneView::default()
+        };
+        self.lanes = lanes
+            .iter()
+            .map(|lane| (lane.name.clone(), fresh(lane)))
+            .collect();
+        let homes = lanes.iter().enumerate();
+        self.homes = homes
+            .flat_map(|(index, lane)| lane.hosts.iter().map(move |host| (host.clone(), index)))
+            .collect();
+    }
+
+    fn lane(&mut self, lane: &str, change: impl FnOnce(&mut LaneView)) {
+        if let Some(view) = self.lanes.get_mut(lane) {
+            change(view);
+        }
+    }
+
+    fn lane_of(&mut self, host: &str, change: impl FnOnce(&mut LaneView)) {
+        if let Some(lane) = self.lane_name(host).map(str::to_owned) {
+            self.lane(&lane, change);
+        }
+    }
+
+    fn start(&mut self, host: &str, task: &str) {
+        let doing = Doing {
+            task: task.to_owned(),
+            wait: None,
+            since: self.elapsed,
+        };
+        self.busy.insert(host.to_owned(), doing);
+    }
+
+    fn note(&mut self, host: &str, note: &Note) {
+        if let (Note::Waiting { what, limit }, Some(doing)) = (note, self.busy.get_mut(host)) {
+            doing.wait = Some((what.clone(), *limit));
+            doing.since = self.elapsed;
+        }
+    }
+
+    fn reason(&mut self, step: &Step, why: &str) {
+        let task = self
+            .busy
+            .get(&step.host)
+            .map_or_else(|| step.task.clone(), |doing| doing.task.clone());
+        let reasons = self.reasons.entry(task).or_default();
+        match reasons.iter_mut().find(|reason| reason.why == why) {
+            Some(reason) => {
+                reason.hosts.insert(step.host.clone());
+            }
+            None => reasons.push(Reason {
+                why: why.to_owned(),
+                hosts: BTreeSet::from([step.host.clone()]),
+            }),
+        }
+    }
+}
+
+impl Counts {
+    /// Ansible's rules: changed and ignored tasks count as ok too.
+    fn add(&mut self, status: Status) {
+        match status {
+            Status::Ok => self.ok += 1,
+            Status::Changed => {
+                self.ok += 1;
+                self.changed += 1;
+            }
+            Status::Ignored => {
+                self.ok += 1;
+                self.ignored += 1;
+            }
+            Status::Skipped => self.skipped += 1,
+            Status::Failed => self.failed += 1,
+            Status::Unreachable => self.unreachable += 1,
+            Status::Later => self.later += 1,
+            Status::Listed => self.listed += 1,
+            Status::Awaiting => self.awaiting += 1,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self { unreachable: 1.., .. } => Exit::Unreachable,
+            Self { failed: 1.., .. } => Exit::Failed,
+            Self { awaiting: 1.., .. } => Exit::Suspended,
+            _ => Exit::Done,
+        }
+    }
+}
