@@ -1,10 +1,11 @@
 //! Certificates.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
-use openssl::x509::{X509, X509Ref};
+use openssl::x509::{X509, X509NameRef, X509Ref};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -133,18 +134,14 @@ impl Certificate {
     /// §7.1 has it: spelling of blanks, case and string type do not count.
     #[must_use]
     pub fn names_as_issuer(&self, other: &Self) -> bool {
-        self.issuer.der() == other.subject.der()
-            || self
-                .x509
-                .issuer_name()
-                .try_cmp(other.x509.subject_name())
-                .is_ok_and(std::cmp::Ordering::is_eq)
+        same(self.x509.issuer_name(), other.x509.subject_name())
     }
 
     /// True if both have one name and one key: the same certificate, or a renewed one.
     #[must_use]
     pub fn is_same_authority(&self, other: &Self) -> bool {
-        self.subject.der() == other.subject.der() && self.public_key.sha256 == other.public_key.sha256
+        self.public_key.sha256 == other.public_key.sha256
+            && same(self.x509.subject_name(), other.x509.subject_name())
     }
 
     /// True if it may sign certificates: a CA by its basic constraints whose key usage does not
@@ -167,6 +164,10 @@ impl Certificate {
     pub fn is_valid_at(&self, at: Timestamp) -> bool {
         self.not_before <= at && at <= self.not_after
     }
+}
+
+fn same(one: &X509NameRef, other: &X509NameRef) -> bool {
+    one.try_cmp(other).is_ok_and(Ordering::is_eq)
 }
 
 /// Java and VOS show serials without the sign byte that DER puts before a high first bit.

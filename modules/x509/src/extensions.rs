@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
 use x509_parser::asn1_rs::Oid;
 use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage as ParsedKeyUsage, ParsedExtension, X509Extension};
 
@@ -16,8 +15,7 @@ pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 pub const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 
 /// One use of a key (RFC 5280 §4.2.1.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyUsage {
     /// Signing anything but certificates and revocation lists.
     DigitalSignature,

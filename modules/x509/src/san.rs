@@ -146,6 +146,16 @@ impl FromStr for AltName {
     }
 }
 
+/// Names in one line, for messages.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a AltName>) -> String {
+    let names: Vec<String> = names.into_iter().map(ToString::to_string).collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,10 @@
 
 use cutover_x509::{Certificate, Chain, ChainError};
 use openssl::nid::Nid;
+use openssl::stack::Stack;
+use openssl::x509::X509StoreContext;
+use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::verify::X509VerifyParam;
 use proptest::prelude::*;
 
 use crate::make::{self, Identity, NOW, Recipe, ca, days, leaf};
@@ -265,6 +269,44 @@ proptest! {
             prop_assert!(pair[0].is_signed_by(&pair[1]));
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// OpenSSL's own search does not try every way, so it may fail where ours does not.
+    #[test]
+    fn wherever_openssl_finds_a_way_there_is_a_chain(kept in prop::collection::vec(any::<bool>(), 7)) {
+        let (leaf, all, _) = &*CROSSED;
+        let pool: Vec<Certificate> =
+            all.iter().zip(kept).filter(|(_, kept)| *kept).map(|(one, _)| one.clone()).collect();
+        let ours = Chain::build(leaf, &pool, &[], NOW);
+        if let Ok(chain) = &ours {
+            prop_assert!(chain.order_root_first().all(|one| one == leaf || pool.contains(one)));
+        }
+        prop_assert!(ours.is_ok() || !openssl_finds_a_way(leaf, &pool));
+    }
+}
+
+fn openssl_finds_a_way(leaf: &Certificate, pool: &[Certificate]) -> bool {
+    let mut param = X509VerifyParam::new().unwrap();
+    param.set_time(NOW.as_second());
+    let mut store = X509StoreBuilder::new().unwrap();
+    store.set_param(&param).unwrap();
+    let mut others = Stack::new().unwrap();
+    for one in pool {
+        if one.is_self_signed() {
+            store.add_cert(one.x509().to_owned()).unwrap();
+        } else {
+            others.push(one.x509().to_owned()).unwrap();
+        }
+    }
+    let mut context = X509StoreContext::new().unwrap();
+    context
+        .init(&store.build(), leaf.x509(), &others, |context| {
+            context.verify_cert()
+        })
+        .unwrap()
 }
 
 /// A leaf, a pool in which several ways lead up, and the chain found in its first order.

@@ -2,6 +2,9 @@
 
 mod authority;
 mod chains;
+mod due;
 mod make;
+mod matching;
+mod preflight;
 mod reading;
 mod tools;

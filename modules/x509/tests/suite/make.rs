@@ -55,6 +55,7 @@ pub(crate) struct Identity {
 #[derive(Clone)]
 pub(crate) struct Recipe {
     pub(crate) cn: String,
+    pub(crate) organization: String,
     pub(crate) names: Vec<String>,
     pub(crate) key: Key,
     pub(crate) from: Timestamp,
@@ -71,6 +72,7 @@ pub(crate) struct Recipe {
 pub(crate) fn leaf(cn: &str) -> Recipe {
     Recipe {
         cn: cn.to_owned(),
+        organization: "Example".to_owned(),
         names: vec![format!("DNS:{cn}")],
         key: RSA.clone(),
         from: NOW - days(1),
@@ -109,7 +111,7 @@ impl Recipe {
 
     fn make(&self, issuer: Option<&Identity>) -> Identity {
         let issuer_x509 = issuer.map(|one| X509::from_der(one.certificate.der()).unwrap());
-        let subject = name(&self.cn);
+        let subject = name(&self.cn, &self.organization);
         let mut builder = X509Builder::new().unwrap();
         builder.set_version(2).unwrap();
         builder.set_serial_number(&serial()).unwrap();
@@ -178,7 +180,7 @@ impl Recipe {
 /// A request for these names, which are written as in [`Recipe::names`].
 pub(crate) fn request(key: &Key, cn: &str, names: &[&str]) -> Request {
     let mut builder = X509ReqBuilder::new().unwrap();
-    builder.set_subject_name(&name(cn)).unwrap();
+    builder.set_subject_name(&name(cn, "Example")).unwrap();
     builder.set_pubkey(key).unwrap();
     if !names.is_empty() {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -192,11 +194,11 @@ pub(crate) fn request(key: &Key, cn: &str, names: &[&str]) -> Request {
     Request::from_der(&builder.build().to_der().unwrap()).unwrap()
 }
 
-fn name(cn: &str) -> X509Name {
+fn name(cn: &str, organization: &str) -> X509Name {
     let mut builder = X509NameBuilder::new().unwrap();
     builder.append_entry_by_nid(Nid::COUNTRYNAME, "DE").unwrap();
     builder
-        .append_entry_by_nid(Nid::ORGANIZATIONNAME, "Example")
+        .append_entry_by_nid(Nid::ORGANIZATIONNAME, organization)
         .unwrap();
     builder.append_entry_by_nid(Nid::COMMONNAME, cn).unwrap();
     builder.build()
