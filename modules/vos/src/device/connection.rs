@@ -1,0 +1,227 @@
+//! What is kept of a host between commands: one session, opened when needed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as Shelf, PoisonError};
+
+use cutover_kit::clock::Clock;
+use cutover_kit::failure::{Failure, FailureKind};
+use cutover_kit::note::Notes;
+use cutover_kit::reach::Conversation;
+use cutover_kit::session::{Dialer, SshSettings};
+use cutover_kit::timing::Timing;
+use cutover_x509::Certificate;
+use tokio::sync::Mutex;
+
+use super::command::Command;
+use super::reader::Reader;
+use super::session::{Broken, Reply, Session};
+use super::show::TrustFile;
+use super::writer::Writer;
+
+/// How modules talk to VOS hosts.
+pub struct Vos;
+
+impl Conversation for Vos {
+    type Connection = VosConnection;
+    type Reader = Reader;
+    type Writer = Writer;
+
+    fn reader(connection: Arc<VosConnection>, notes: Arc<dyn Notes>) -> Reader {
+        Reader::new(connection, notes)
+    }
+
+    fn writer(connection: Arc<VosConnection>, notes: Arc<dyn Notes>) -> Writer {
+        Writer::new(connection, notes)
+    }
+}
+
+/// The connection to one host. Commands of several tasks wait for each other.
+pub struct VosConnection {
+    settings: SshSettings,
+    dialer: Arc<dyn Dialer>,
+    clock: Arc<dyn Clock>,
+    /// Taken out while a command runs: a command that is dropped half-way takes its
+    /// session with it, and no later one reads what was meant for it.
+    session: Mutex<Option<Session>>,
+    /// Certificates read, by files whose name holds the serial number and thus says it all.
+    seen: Shelf<HashMap<TrustFile, Certificate>>,
+}
+
+/// Whether a command may simply be sent again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Reads,
+    Writes,
+}
+
+impl VosConnection {
+    /// A connection that is opened with the first command.
+    pub fn new(settings: SshSettings, dialer: Arc<dyn Dialer>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            settings,
+            dialer,
+            clock,
+            session: Mutex::new(None),
+            seen: Shelf::default(),
+        }
+    }
+
+    /// The host's name.
+    pub(crate) fn host(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// The host's waits.
+    pub(crate) fn timing(&self) -> &Timing {
+        &self.settings.timing
+    }
+
+    /// The clock.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// What was read of this file before.
+    pub(crate) fn seen(&self, file: &TrustFile) -> Option<Certificate> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(file).cloned()
+    }
+
+    /// Remembers what was read.
+    pub(crate) fn remember(&self, file: TrustFile, certificate: Certificate) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(file, certificate);
+    }
+
+    /// Forgets what was read: the store is about to change.
+    pub(crate) fn forget(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.clear();
+    }
+
+    /// Hangs up; the next command opens a new session.
+    pub async fn hang_up(&self) {
+        let session = self.session.lock().await.take();
+        if let Some(session) = session {
+            session.close().await;
+        }
+    }
+
+    /// Runs a command. A read whose session turns out to be dead is sent once more on a new one.
+    pub(crate) async fn run(
+        &self,
+        command: &Command,
+        kind: Kind,
+        notes: &dyn Notes,
+    ) -> Result<Reply, Failure> {
+        let mut slot = self.session.lock().await;
+        let kept = self.usable(slot.take(), kind).await;
+        let reused = kept.is_some();
+        let mut session = match kept {
+            Some(session) => session,
+            None => self.open(notes).await?,
+        };
+        let mut result = session.run(command, &*self.clock, notes).await;
+        if kind == Kind::Reads && reused && matches!(result, Err(Broken::Lost { .. })) {
+            session.close().await;
+            session = self.open(notes).await?;
+            result = session.run(command, &*self.clock, notes).await;
+        }
+        match result {
+            Ok(reply) if !reply.ended => {
+                *slot = Some(session);
+                Ok(reply)
+            }
+            Ok(reply) => {
+                session.close().await;
+                Ok(reply)
+            }
+            Err(broken) => {
+                session.close().await;
+                Err(broken.of(&self.settings.name, &command.line, kind))
+            }
+        }
+    }
+
+    /// The kept session, if it can still be used. A write must not be the one to find out.
+    async fn usable(&self, kept: Option<Session>, kind: Kind) -> Option<Session> {
+        let mut session = kept?;
+        let clock = &*self.clock;
+        let there = session.fresh(clock)
+            && (kind == Kind::Reads || session.warm(clock) || session.pulse(clock).await.is_ok());
+        if there {
+            return Some(session);
+        }
+        session.close().await;
+        None
+    }
+
+    async fn open(&self, notes: &dyn Notes) -> Result<Session, Failure> {
+        let link = self.dialer.dial(&self.settings).await?;
+        Session::open(link, self.host(), self.timing(), &*self.clock, notes)
+            .await
+            .map_err(|broken| broken.while_opening(self.host()))
+    }
+}
+
+impl Broken {
+    /// As a failure of a command.
+    fn of(self, host: &str, command: &str, kind: Kind) -> Failure {
+        let writes = kind == Kind::Writes;
+        let failed = |kind, message| Failure::new(kind, message);
+        match self {
+            Self::Lost { why, lines } if writes => failed(
+                FailureKind::Unknown,
+                format!("the session with {host} ended during `{command}`; whether it was carried out is not known"),
+            )
+            .seen(why)
+            .seen_all(lines),
+            Self::Lost { why, lines } => failed(
+                FailureKind::Unreachable,
+                format!("the session with {host} ended during `{command}`: {why}"),
+            )
+            .seen_all(lines),
+            Self::Late { limit, lines, tail } => failed(
+                if writes { FailureKind::Unknown } else { FailureKind::Late },
+                format!("{host} did not come back to its prompt within {limit:?} after `{command}`"),
+            )
+            .seen_all(lines)
+            .seen_all(Some(tail).filter(|tail| !tail.trim().is_empty())),
+            Self::Unannounced {
+                question,
+                lines,
+                stuck,
+            } => {
+                let after = if stuck { "; the session was dropped" } else { "" };
+                failed(
+                    FailureKind::Unannounced,
+                    format!("{host} asked something unexpected during `{command}`: \"{question}\" (answered no{after})"),
+                )
+                .seen_all(lines)
+                .hint("nothing is agreed to that was not announced; vos_command can announce answers of the site's own")
+            }
+        }
+    }
+
+    /// As a failure to get to the first prompt.
+    fn while_opening(self, host: &str) -> Failure {
+        let unreachable = |message| Failure::new(FailureKind::Unreachable, message);
+        match self {
+            Self::Lost { why, lines } => {
+                unreachable(format!("{host} ended the session before its first prompt: {why}"))
+                    .seen_all(lines)
+                    .hint("a VOS node ends sessions beyond its limit (10 by default): close others")
+            }
+            Self::Late { limit, lines, tail } => {
+                unreachable(format!("{host} showed no prompt within {limit:?}"))
+                    .seen_all(lines)
+                    .seen_all(Some(tail).filter(|tail| !tail.trim().is_empty()))
+                    .hint("a new account must set its password at its first login: log in once by hand")
+            }
+            Self::Unannounced { question, lines, .. } => unreachable(format!(
+                "{host} asks \"{question}\" instead of showing its prompt"
+            ))
+            .seen_all(lines),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The device: a page of data, and a small engine that speaks with it.
+
+pub(crate) mod command;
+mod connection;
+mod conversation;
+pub(crate) mod order;
+pub(crate) mod page;
+mod reader;
+mod refusal;
+mod screen;
+mod session;
+mod show;
+mod writer;
+
+pub use connection::{Vos, VosConnection};
+pub use reader::Reader;
+pub use refusal::{CertError, Refusal};
+pub use show::Show;
+pub use writer::Writer;
