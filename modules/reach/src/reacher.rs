@@ -6,23 +6,29 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cutover_kit::clock::{Clock, within};
 use cutover_kit::session::{
-    DialError, Dialer, Endpoint, Handshake, HandshakeError, KeyKind, Link, Offer, SshSettings,
+    Credential, DialError, Dialer, Endpoint, Handshake, HandshakeError, KeyKind, Link, Offer, SshSettings,
 };
 
 use crate::doors::Doors;
 use crate::gate::PasswordGate;
 use crate::known_hosts::KnownHosts;
+use crate::ssh::agent::AgentSocket;
+use crate::ssh::auth::Proof;
 use crate::ssh::link::SshLink;
 use crate::ssh::login::Greeting;
 use crate::ssh::{actor, auth};
 use crate::tls::{self, Shown};
 use crate::transport::{TcpTransport, Transport};
 
+/// As many keys of an agent as OpenSSH's server would let one connection try.
+const AGENT_KEYS: usize = 6;
+
 /// Reaches devices over SSH and TLS.
 pub struct Reacher {
     clock: Arc<dyn Clock>,
     transport: Arc<dyn Transport>,
     known_hosts: Arc<KnownHosts>,
+    agent: AgentSocket,
     gate: PasswordGate,
     doors: Doors,
 }
@@ -34,6 +40,7 @@ impl Reacher {
             transport: Arc::new(TcpTransport::new(Arc::clone(&clock))),
             clock,
             known_hosts: Arc::new(KnownHosts::new(Vec::new())),
+            agent: AgentSocket::default(),
             gate: PasswordGate::default(),
             doors: Doors::default(),
         }
@@ -51,28 +58,27 @@ impl Reacher {
             ..self
         }
     }
+
+    /// Asks the SSH agent that listens at `socket`, instead of the one that
+    /// `SSH_AUTH_SOCK` names.
+    pub fn agent(self, socket: PathBuf) -> Self {
+        Self {
+            agent: AgentSocket(Some(socket)),
+            ..self
+        }
+    }
 }
 
 #[async_trait]
 impl Dialer for Reacher {
     async fn dial(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
-        let _place = self.doors.target(&to.endpoint).await;
-        let (wire, key) = {
-            let _work = self.doors.work().await;
-            let greeting = Greeting {
-                settings: to,
-                clock: &self.clock,
-                transport: &*self.transport,
-                known_hosts: &self.known_hosts,
-            };
-            greeting.greet().await?
-        };
-        auth::log_in(&wire, to, &self.gate).await?;
-        Ok(Box::new(SshLink {
-            handle: actor::spawn(wire, to.timing.keepalive),
-            clock: Arc::clone(&self.clock),
-            host_key: key.to_string(),
-        }))
+        match &to.credential {
+            Credential::Password(secret) => self.log_in(to, &Proof::Password(secret, &self.gate)).await,
+            Credential::Key { file, passphrase } => {
+                self.log_in(to, &Proof::KeyFile(file, passphrase.as_ref())).await
+            }
+            Credential::Agent => self.log_in_by_agent(to).await,
+        }
     }
 
     async fn handshake(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
@@ -87,6 +93,45 @@ impl Dialer for Reacher {
 }
 
 impl Reacher {
+    /// One connection and one attempt.
+    async fn log_in(&self, to: &SshSettings, proof: &Proof<'_>) -> Result<Box<dyn Link>, DialError> {
+        let _place = self.doors.target(&to.endpoint).await;
+        let (wire, key) = {
+            let _work = self.doors.work().await;
+            let greeting = Greeting {
+                settings: to,
+                clock: &self.clock,
+                transport: &*self.transport,
+                known_hosts: &self.known_hosts,
+            };
+            greeting.greet().await?
+        };
+        auth::log_in(&wire, to, proof).await?;
+        Ok(Box::new(SshLink {
+            handle: actor::spawn(wire, to.timing.keepalive),
+            clock: Arc::clone(&self.clock),
+            host_key: key.to_string(),
+        }))
+    }
+
+    /// A connection for each of the agent's keys, until one is accepted.
+    async fn log_in_by_agent(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
+        let protocol = |reason: &str| DialError::Protocol {
+            endpoint: to.endpoint.clone(),
+            reason: format!("the SSH agent {reason}"),
+        };
+        let keys = self.agent.keys().await;
+        let keys = keys.map_err(|reason| protocol(&format!("cannot be asked: {reason}")))?;
+        let mut outcome = Err(protocol("holds no key"));
+        for key in keys.iter().take(AGENT_KEYS) {
+            outcome = self.log_in(to, &Proof::AgentKey(&self.agent, key)).await;
+            if !matches!(outcome, Err(DialError::Refused { .. })) {
+                break;
+            }
+        }
+        outcome
+    }
+
     /// Asks for the kind of certificate wanted; a listener that declines is
     /// asked for any kind, which tells whether only that kind is missing.
     async fn look(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {

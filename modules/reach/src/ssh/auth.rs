@@ -1,11 +1,13 @@
 //! Logging in: one attempt per connection, by one method chosen beforehand.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use cutover_kit::Secret;
-use cutover_kit::session::{Credential, DialError, SshSettings};
+use cutover_kit::session::{DialError, SshSettings};
 use ssh2::{KeyboardInteractivePrompt, Prompt};
 
+use super::agent::{AgentKey, AgentSocket};
 use super::wire::{Fault, Wire};
 use crate::gate::{Outcome, Password, PasswordGate};
 use crate::socket::Socket;
@@ -14,31 +16,34 @@ const KEYBOARD_INTERACTIVE: &str = "keyboard-interactive";
 const PASSWORD: &str = "password";
 const PUBLIC_KEY: &str = "publickey";
 
+/// What the account proves itself with, on one connection.
+pub(crate) enum Proof<'a> {
+    Password(&'a Secret, &'a PasswordGate),
+    KeyFile(&'a Path, Option<&'a Secret>),
+    AgentKey(&'a AgentSocket, &'a AgentKey),
+}
+
 /// Logs in on a connection whose host key has been checked.
-pub(crate) async fn log_in(
-    wire: &Wire,
-    settings: &SshSettings,
-    gate: &PasswordGate,
-) -> Result<(), DialError> {
+pub(crate) async fn log_in(wire: &Wire, settings: &SshSettings, proof: &Proof<'_>) -> Result<(), DialError> {
     let login = Login { wire, settings };
     let Some(methods) = login.methods().await? else {
         return Ok(());
     };
-    let offers = |method: &str| methods.iter().any(|offered| offered == method);
-    match &settings.credential {
-        Credential::Password(secret) => {
-            let method = [KEYBOARD_INTERACTIVE, PASSWORD]
-                .into_iter()
-                .find(|method| offers(method));
-            let method = method.ok_or_else(|| login.not_offered("a password", &methods))?;
-            login.password(method, secret, gate).await
+    let wanted: &[&'static str] = match proof {
+        Proof::Password(..) => &[KEYBOARD_INTERACTIVE, PASSWORD],
+        Proof::KeyFile(..) | Proof::AgentKey(..) => &[PUBLIC_KEY],
+    };
+    let offered = wanted
+        .iter()
+        .find(|&&method| methods.iter().any(|offered| offered == method));
+    let method = offered.ok_or_else(|| login.not_offered(wanted, &methods))?;
+    match proof {
+        Proof::Password(secret, gate) => login.password(method, secret, gate).await,
+        Proof::KeyFile(file, passphrase) => login.key(file, passphrase.map(Secret::expose)).await,
+        Proof::AgentKey(agent, key) => {
+            let done = agent.log_in(wire, &settings.user, key).await;
+            done.map_err(|fault| login.verdict(PUBLIC_KEY, &fault))
         }
-        Credential::Key { file, passphrase } if offers(PUBLIC_KEY) => {
-            let passphrase = passphrase.as_ref().map(Secret::expose);
-            login.key(file, passphrase).await
-        }
-        Credential::Agent if offers(PUBLIC_KEY) => login.agent().await,
-        Credential::Key { .. } | Credential::Agent => Err(login.not_offered("a key", &methods)),
     }
 }
 
@@ -119,7 +124,7 @@ impl Login<'_> {
         }
     }
 
-    async fn key(&self, file: &std::path::Path, passphrase: Option<&str>) -> Result<(), DialError> {
+    async fn key(&self, file: &Path, passphrase: Option<&str>) -> Result<(), DialError> {
         let text = tokio::fs::read_to_string(file).await;
         let text = text.map_err(|error| self.protocol(format!("the key {}: {error}", file.display())))?;
         let session = &self.wire.session;
@@ -134,10 +139,6 @@ impl Login<'_> {
             }
             fault => self.verdict(PUBLIC_KEY, &fault),
         })
-    }
-
-    async fn agent(&self) -> Result<(), DialError> {
-        Err(self.protocol("not yet".into()))
     }
 
     /// What an attempt's failure means.
@@ -164,11 +165,12 @@ impl Login<'_> {
         super::login::failed(self.settings, "log in", fault)
     }
 
-    fn not_offered(&self, what: &str, methods: &[String]) -> DialError {
-        let user = &self.settings.user;
-        let offered = methods.join(", ");
+    fn not_offered(&self, wanted: &[&str], methods: &[String]) -> DialError {
         self.protocol(format!(
-            "{user} cannot log in with {what} there: it offers {offered}"
+            "it does not let {} log in by {}, only by {}",
+            self.settings.user,
+            wanted.join(" or "),
+            methods.join(", ")
         ))
     }
 

@@ -1,6 +1,7 @@
 //! SSH through libssh2.
 
 pub(crate) mod actor;
+pub(crate) mod agent;
 pub(crate) mod algorithms;
 pub(crate) mod auth;
 pub(crate) mod link;
