@@ -140,3 +140,106 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
     }
     pattern[at..].iter().all(|&byte| byte == b'*')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn named(list: &str, host: &str, port: u16) -> bool {
+        matches(&list.parse().unwrap(), &Name::of(&Endpoint::new(host, port)))
+    }
+
+    /// Made with `ssh-keygen -H` for `host.example` and `[host.example]:2222`.
+    const HASHED: [(&str, u16); 2] = [
+        ("|1|EuaSLLZKLi3azbqZNufO+JHu9TU=|nSWNYn9bjY+qAsjzh0p1OQ+S5Rk=", 22),
+        (
+            "|1|GsjLleOktaQHufbroqdtlVJmZgY=|F/ApXhHHJLxCaCl8k2aJt4/y0bQ=",
+            2222,
+        ),
+    ];
+
+    #[test]
+    fn hosts_are_named_by_pattern_by_port_and_not_by_negation() {
+        assert!(named("host.example", "Host.Example", 22));
+        assert!(!named("host.example", "host.example", 2222));
+        assert!(named("[host.example]:2222", "host.example", 2222));
+        assert!(named("other,*.example,!bad.*", "host.example", 22));
+        assert!(!named("*.example,!bad.*", "bad.example", 22));
+        assert!(!named("!bad.*", "host.example", 22));
+        assert!(named("10.0.0.?", "10.0.0.7", 22));
+        assert!(!named("10.0.0.?", "10.0.0.70", 22));
+        assert!(named("[*.example]:*", "host.example", 2222));
+    }
+
+    #[test]
+    fn hashed_names_hide_one_host_at_one_port() {
+        for (hash, port) in HASHED {
+            assert!(named(hash, "host.example", port));
+            assert!(!named(hash, "host.example", port + 1));
+            assert!(!named(hash, "other.example", port));
+        }
+    }
+
+    #[test]
+    fn lines_are_entries_comments_or_broken() {
+        assert_eq!(Line::read("  "), Line::Empty);
+        assert_eq!(Line::read("  # host ssh-ed25519 AAAA"), Line::Empty);
+        assert_eq!(Line::read("host ssh-ed25519"), Line::Broken);
+        assert_eq!(Line::read("@unheard-of host ssh-ed25519 AAAA"), Line::Broken);
+        assert_eq!(Line::read("host ssh-ed25519 !!!!"), Line::Broken);
+        assert_eq!(
+            Line::read("host ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAAQE="),
+            Line::Broken
+        );
+        let line = Line::read("@revoked\thost,*.x  ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQE= a comment");
+        let key = HostKey::from_words("ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5AAAAAQE=").unwrap();
+        let expected = Entry {
+            marker: Some(Marker::Revoked),
+            hosts: HostPatterns::Patterns(vec!["host".into(), "*.x".into()]),
+            key,
+        };
+        assert_eq!(line, Line::Entry(expected));
+    }
+
+    /// What a pattern means, said plainly and slowly.
+    fn means(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some((b'*', rest)), _) => (0..=text.len()).any(|skip| means(rest, &text[skip..])),
+            (Some((b'?', rest)), Some((_, text))) => means(rest, text),
+            (Some((a, rest)), Some((b, text))) if a == b => means(rest, text),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn patterns_mean_what_they_say(pattern in "[ab*?]{0,9}", text in "[ab]{0,9}") {
+            prop_assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), means(pattern.as_bytes(), text.as_bytes()));
+        }
+
+        #[test]
+        fn a_host_is_named_by_itself_and_never_once_negated(
+            host in "[a-z][a-z0-9.-]{0,20}",
+            port in 1_u16..,
+            others in proptest::collection::vec("!?[a-z*?.]{1,8}", 0..5),
+        ) {
+            let name = Name::of(&Endpoint::new(host, port));
+            let mut list = others.clone();
+            list.push(format!("!{}", name.as_str()));
+            prop_assert!(!matches(&HostPatterns::Patterns(list), &name));
+            let mut list: Vec<String> = others.into_iter().filter(|other| !other.starts_with('!')).collect();
+            list.push(name.as_str().to_uppercase());
+            prop_assert!(matches(&HostPatterns::Patterns(list), &name));
+        }
+
+        #[test]
+        fn no_line_is_too_odd(line in "\\PC{0,80}", tail in any::<String>()) {
+            Line::read(&line);
+            Line::read(&format!("host {tail}"));
+            Line::read(&format!("|1|{tail}|{line} ssh-ed25519 AAAA"));
+        }
+    }
+}

@@ -209,3 +209,121 @@ fn ends_in_newline(file: &mut fs::File) -> io::Result<bool> {
     file.read_exact(&mut last)?;
     Ok(last == *b"\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8) -> HostKey {
+        let mut blob = vec![0, 0, 0, 11];
+        blob.extend(b"ssh-ed25519");
+        blob.push(number);
+        HostKey::from_blob(&blob).expect("a key")
+    }
+
+    fn known(folder: &Path, texts: &[String]) -> KnownHosts {
+        let files = texts.iter().enumerate().map(|(index, text)| {
+            let file = folder.join(index.to_string());
+            fs::write(&file, text).expect("a file");
+            file
+        });
+        KnownHosts::new(files.collect())
+    }
+
+    fn at(folder: &Path, file: usize, line: usize) -> Place {
+        place(&folder.join(file.to_string()), line)
+    }
+
+    #[test]
+    fn any_file_may_know_a_host_and_a_broken_line_hides_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let texts = [
+            format!("nonsense\n\u{0}\u{1}\nhost {}", key(1)),
+            format!("# more\nhost {}\n", key(2)),
+        ];
+        let known = known(folder.path(), &texts);
+        let host = Endpoint::new("host", 22);
+        let changed = Verdict::Changed {
+            place: at(folder.path(), 0, 3),
+            known: key(1),
+        };
+        assert_eq!(known.check(&host, &key(1)).unwrap(), Verdict::Known);
+        assert_eq!(known.check(&host, &key(2)).unwrap(), Verdict::Known);
+        assert_eq!(known.check(&host, &key(3)).unwrap(), changed);
+        assert_eq!(
+            known.check(&Endpoint::new("other", 22), &key(1)).unwrap(),
+            Verdict::Unknown
+        );
+        assert_eq!(known.types_for(&host).unwrap(), ["ssh-ed25519", "ssh-ed25519"]);
+    }
+
+    #[test]
+    fn a_revoked_key_is_revoked_wherever_else_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let texts = [
+            format!("host {0}\n", key(1)),
+            format!("@revoked host {0}\n", key(1)),
+        ];
+        let known = known(folder.path(), &texts);
+        let revoked = Verdict::Revoked {
+            place: at(folder.path(), 1, 1),
+        };
+        assert_eq!(known.check(&Endpoint::new("host", 22), &key(1)).unwrap(), revoked);
+        assert_eq!(
+            known.check(&Endpoint::new("elsewhere", 22), &key(1)).unwrap(),
+            Verdict::Unknown
+        );
+    }
+
+    #[test]
+    fn a_certificate_authority_vouches_for_no_plain_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = known(folder.path(), &[format!("@cert-authority * {0}\n", key(1))]);
+        assert_eq!(
+            known.check(&Endpoint::new("host", 22), &key(1)).unwrap(),
+            Verdict::Unknown
+        );
+        assert_eq!(
+            known.check(&Endpoint::new("host", 22), &key(2)).unwrap(),
+            Verdict::Unknown
+        );
+    }
+
+    /// As OpenSSH: the key known for the bare name is good at any port, and
+    /// another one there says nothing about this port.
+    #[test]
+    fn a_host_known_by_its_bare_name_is_known_at_any_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = known(folder.path(), &[format!("host {}\n", key(1))]);
+        let elsewhere = Endpoint::new("host", 2222);
+        assert_eq!(known.check(&elsewhere, &key(1)).unwrap(), Verdict::Known);
+        assert_eq!(known.check(&elsewhere, &key(2)).unwrap(), Verdict::Unknown);
+        assert_eq!(known.types_for(&elsewhere).unwrap(), ["ssh-ed25519"]);
+    }
+
+    #[test]
+    fn a_new_key_begins_a_line_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = known(folder.path(), &[format!("one {}", key(1))]);
+        let two = Endpoint::new("TWO", 2222);
+        assert_eq!(known.check_or_add(&two, &key(2)).unwrap(), Verdict::Known);
+        assert_eq!(known.check_or_add(&two, &key(2)).unwrap(), Verdict::Known);
+        let changed = known.check_or_add(&two, &key(3)).unwrap();
+        assert!(matches!(changed, Verdict::Changed { .. }), "{changed:?}");
+        let text = fs::read_to_string(folder.path().join("0")).unwrap();
+        assert_eq!(text, format!("one {}\n[two]:2222 {}\n", key(1), key(2)));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = KnownHosts::new(vec![folder.path().to_owned()]);
+        let error = known.check(&Endpoint::new("host", 22), &key(1)).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with(&folder.path().display().to_string()),
+            "{error}"
+        );
+    }
+}

@@ -3,6 +3,10 @@
 //! The order of key exchanges is by their cost on our side (`crates.md` §1.5);
 //! the old ones are those that RHEL-6-era VOS needs (`vos-cli.md` §1.1).
 
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::time::Duration;
+
 use ssh2::{MethodType, Session};
 
 /// What is negotiated on its own.
@@ -160,6 +164,24 @@ pub struct Abilities {
     pub legacy_built_in: bool,
     /// OpenSSL as it runs.
     pub openssl: &'static str,
+    /// libssh2 as it names itself to servers.
+    pub libssh2: String,
+}
+
+/// libssh2 has no safe call for its version. But it greets with it.
+fn libssh2_version() -> Option<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
+    let ours = TcpStream::connect(listener.local_addr().ok()?).ok()?;
+    let (theirs, _) = listener.accept().ok()?;
+    theirs.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    let mut session = Session::new().ok()?;
+    session.set_blocking(false);
+    session.set_tcp_stream(ours);
+    // It stops where it would wait for the server's greeting.
+    let _ = session.handshake();
+    let mut greeting = String::new();
+    BufReader::new(theirs).read_line(&mut greeting).ok()?;
+    Some(greeting.trim_end().trim_start_matches("SSH-2.0-").to_owned())
 }
 
 /// What this build can do.
@@ -175,5 +197,65 @@ pub fn abilities() -> Abilities {
         legacy: legacy.into(),
         legacy_built_in: legacy_built_in(),
         openssl: openssl::version::version(),
+        libssh2: libssh2_version().unwrap_or_else(|| "unknown".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without the switches of `.cargo/config.toml` libssh2 leaves SHA-1 out,
+    /// silently, and old VOS releases could not be reached.
+    #[test]
+    fn old_algorithms_are_built_in_and_offered_on_request_only() {
+        assert!(legacy_built_in());
+        for kind in Kind::ALL {
+            let (modern, all) = (offered(kind, false), offered(kind, true));
+            let (first, added) = all.split_at(modern.len());
+            assert_eq!((first, added), (modern.as_slice(), kind.legacy()), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_offered_rests_on_sha_1() {
+        for kind in Kind::ALL {
+            let names = offered(kind, false);
+            assert!(!names.is_empty(), "{kind:?}");
+            let old =
+                |name: &&str| name.ends_with("sha1") || *name == "ssh-rsa" || name.starts_with("hmac-sha1");
+            assert_eq!(names.iter().find(|name| old(name)), None);
+        }
+    }
+
+    #[test]
+    fn all_that_is_wanted_is_built_in_except_what_needs_a_newer_openssl() {
+        for kind in Kind::ALL {
+            let offered = offered(kind, false);
+            let lacking: Vec<_> = kind
+                .modern()
+                .iter()
+                .filter(|name| !offered.contains(name))
+                .collect();
+            assert!(
+                lacking.iter().all(|name| name.starts_with("mlkem")),
+                "{lacking:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_libraries_name_their_versions() {
+        let abilities = abilities();
+        assert!(
+            abilities.openssl.starts_with("OpenSSL 3"),
+            "{}",
+            abilities.openssl
+        );
+        assert!(
+            abilities.libssh2.starts_with("libssh2_1.11"),
+            "{}",
+            abilities.libssh2
+        );
     }
 }
