@@ -20,6 +20,7 @@ mod task;
 use std::path::Path;
 
 pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall};
+pub(crate) use directives::is_variable_name;
 pub use directives::{Conditions, Directives, Variables};
 pub use model::{
     Block, Body, Handler, ImportPlaybook, Item, Loop, LoopControl, Nodes, OnFailure, Part, Phase, Play,

@@ -1,0 +1,105 @@
+//! `group_vars` and `host_vars` beside an inventory or a playbook.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Inventory;
+use super::load::Loading;
+use crate::files::Found;
+use crate::scope::{Layer, Rank};
+
+/// Beside what the folders stand.
+#[derive(Clone, Copy)]
+pub(super) enum Beside {
+    Inventory,
+    Playbook,
+}
+
+/// Reads the files of some groups.
+pub(super) fn groups(
+    inventory: &mut Inventory,
+    names: &[String],
+    folder: &Path,
+    beside: Beside,
+    loading: &mut Loading<'_>,
+) {
+    let folder = folder.join("group_vars");
+    if loading.files.find(&folder) != Some(Found::Folder) {
+        return;
+    }
+    let rank = |name: &str| match beside {
+        _ if name == "all" => Rank::All,
+        Beside::Inventory => Rank::GroupVars,
+        Beside::Playbook => Rank::PlaybookGroupVars,
+    };
+    for name in names {
+        let Some(group) = inventory.groups.get_mut(name) else {
+            continue;
+        };
+        for layer in layers(&folder, name, rank(name), loading) {
+            group.add(layer);
+        }
+    }
+}
+
+/// Reads the files of all hosts.
+pub(super) fn hosts(inventory: &mut Inventory, folder: &Path, beside: Beside, loading: &mut Loading<'_>) {
+    let folder = folder.join("host_vars");
+    if loading.files.find(&folder) != Some(Found::Folder) {
+        return;
+    }
+    let rank = match beside {
+        Beside::Inventory => Rank::HostVars,
+        Beside::Playbook => Rank::PlaybookHostVars,
+    };
+    for (name, host) in &mut inventory.hosts {
+        let layers = layers(&folder, name, rank, loading);
+        host.layers.extend(layers.into_iter().map(Arc::new));
+    }
+}
+
+/// The files of one host or group, each a layer.
+fn layers(folder: &Path, name: &str, rank: Rank, loading: &mut Loading<'_>) -> Vec<Layer> {
+    let Some(file) = first(folder, name, loading) else {
+        return Vec::new();
+    };
+    let paths = match loading.files.find(&file) {
+        Some(Found::Folder) => within(&file, loading),
+        _ => vec![file],
+    };
+    let mut layers = Vec::new();
+    for path in paths {
+        if let Some(variables) = loading.variables(&path) {
+            layers.push(Layer::written(rank, path.display().to_string(), &variables));
+        }
+    }
+    layers
+}
+
+/// The first of `name`, `name.yml`, `name.yaml` and `name.json` that exists.
+fn first(folder: &Path, name: &str, loading: &Loading<'_>) -> Option<PathBuf> {
+    let choices = ["", ".yml", ".yaml", ".json"].map(|end| folder.join(format!("{name}{end}")));
+    choices
+        .into_iter()
+        .find(|path| loading.files.find(path).is_some())
+}
+
+/// The files of variables in a folder and the folders in it, sorted.
+fn within(folder: &Path, loading: &mut Loading<'_>) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for name in loading.list(folder) {
+        if name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        let path = folder.join(&name);
+        let variables = path
+            .extension()
+            .is_none_or(|end| ["yml", "yaml", "json"].iter().any(|known| end == *known));
+        match loading.files.find(&path) {
+            Some(Found::Folder) => paths.extend(within(&path, loading)),
+            Some(_) if variables => paths.push(path),
+            _ => {}
+        }
+    }
+    paths
+}

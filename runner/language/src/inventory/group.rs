@@ -1,0 +1,94 @@
+//! Groups and how they stand in one another.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+
+use super::Inventory;
+use crate::scope::{Layer, Variable};
+use crate::yaml::Kind;
+
+/// A group as the inventory has it.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Groups in this one.
+    pub children: IndexSet<String>,
+    /// `ansible_group_priority`: of groups of one depth the higher wins.
+    pub priority: i64,
+    /// Its variables, lowest first.
+    pub(super) layers: Vec<Arc<Layer>>,
+}
+
+impl Group {
+    /// Adds variables above those it has.
+    pub(super) fn add(&mut self, layer: Layer) {
+        if let Some(Variable::Template(node)) = layer.variables.get("ansible_group_priority")
+            && let Kind::Int(priority) = node.kind
+        {
+            self.priority = priority;
+        }
+        self.layers.push(Arc::new(layer));
+    }
+}
+
+impl Inventory {
+    /// A group and all groups below it.
+    pub(super) fn descendants(&self, group: &str) -> HashSet<&str> {
+        let mut found = HashSet::new();
+        let mut open: Vec<&str> = self
+            .groups
+            .get_key_value(group)
+            .into_iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        while let Some(name) = open.pop() {
+            if found.insert(name) {
+                open.extend(self.groups[name].children.iter().map(String::as_str));
+            }
+        }
+        found
+    }
+
+    /// The given groups and all groups above them, without `all`.
+    pub(super) fn ancestors<'a>(&'a self, groups: &'a IndexSet<String>) -> IndexSet<&'a str> {
+        let mut parents: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (name, group) in &self.groups {
+            for child in &group.children {
+                parents.entry(child).or_default().push(name);
+            }
+        }
+        let mut found = IndexSet::new();
+        let mut open: Vec<&str> = groups.iter().map(String::as_str).collect();
+        while let Some(name) = open.pop() {
+            if name != "all" && found.insert(name) {
+                open.extend(parents.get(name).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    /// How many groups lie between a group and `all`, by the longest way.
+    pub(super) fn depth(&self, group: &str) -> usize {
+        let above: Vec<_> = self
+            .groups
+            .iter()
+            .filter(|(name, other)| *name != "all" && other.children.contains(group))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        above
+            .into_iter()
+            .map(|parent| self.depth(parent))
+            .max()
+            .map_or(1, |deepest| deepest + 1)
+    }
+
+    /// A group that is in itself, by way of others.
+    pub(super) fn cycle(&self) -> Option<&str> {
+        let is_in = |outer: &str, inner: &str| self.descendants(outer).contains(inner);
+        self.groups
+            .iter()
+            .find(|(name, group)| group.children.iter().any(|child| is_in(child, name)))
+            .map(|(name, _)| name.as_str())
+    }
+}

@@ -1,0 +1,426 @@
+//! Inventories: hosts, groups, who sets what, and patterns.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cutover_language::files::Memory;
+use cutover_language::inventory::{self, Inventory, Pattern, Sources, load};
+use cutover_language::scope::{Nowhere, Rank, Scope, Variable};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use crate::pictures;
+
+const ESTATE: &str = "
+all:
+  vars: {ntp: all, site: none}
+  hosts:
+    standalone:
+  children:
+    side_a:
+      hosts:
+        fin-a: {product: finesse, cluster: fin, node: primary}
+        cuic-a: {product: [cuic, livedata, ids], cluster: cuic}
+      vars: {site: a, order: group}
+    side_b:
+      hosts:
+        fin-b: {product: finesse, cluster: fin, node: secondary, order: host}
+        web[01:03].lab:
+        odd:2222:
+      children:
+        backup:
+          hosts: {fin-b: }
+          vars: {site: deep}
+";
+
+fn read(sources: &[&str], files: &[(&str, &str)]) -> Result<Inventory, String> {
+    let sources = Sources {
+        inventories: sources.iter().map(|&source| source.to_owned()).collect(),
+        playbooks: vec![PathBuf::from("play")],
+    };
+    load(&sources, &Memory::of(files.iter().copied())).map_err(|faults| pictures(&faults))
+}
+
+fn estate() -> Inventory {
+    read(&["lab/hosts.yml"], &[("lab/hosts.yml", ESTATE)]).unwrap()
+}
+
+fn mistakes(text: &str) -> String {
+    read(&["hosts.yml"], &[("hosts.yml", text)]).expect_err("this is wrong")
+}
+
+fn scope(inventory: &Inventory, host: &str) -> Scope {
+    Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host))
+}
+
+/// What wins for a variable of a host, what it overrides, and where each stands.
+fn explain(inventory: &Inventory, host: &str, name: &str) -> String {
+    let scope = scope(inventory, host);
+    let every = scope.every(name).map(|(variable, layer)| {
+        let Variable::Template(node) = variable else {
+            panic!("it is written")
+        };
+        format!("{} {:?} {}", node.place.text(), layer.rank, node.place)
+    });
+    every.collect::<Vec<_>>().join("\n")
+}
+
+fn select(pattern: &str) -> String {
+    let selection = estate().select(&[Pattern::parse(pattern).unwrap()]);
+    let unmatched: Vec<_> = selection
+        .unmatched
+        .iter()
+        .map(|(term, near)| format!(" ({term}? {near:?})"))
+        .collect();
+    selection.hosts.join(" ") + &unmatched.join("")
+}
+
+#[test]
+fn hosts_and_groups_are_found() {
+    let inventory = estate();
+    let groups: Vec<_> = inventory
+        .groups()
+        .map(|group| format!("{group}: {}", inventory.members(group).join(" ")))
+        .collect();
+    assert_snapshot!(groups.join("\n"), @r#"
+    all: standalone fin-a cuic-a fin-b web01.lab web02.lab web03.lab odd
+    ungrouped: standalone
+    side_a: fin-a cuic-a
+    side_b: fin-b web01.lab web02.lab web03.lab odd
+    backup: fin-b
+    finesse: fin-a fin-b
+    cuic: cuic-a
+    livedata: cuic-a
+    ids: cuic-a
+    "#);
+    assert_eq!(inventory.groups_of("fin-b"), ["backup", "finesse", "side_b"]);
+    assert_eq!(inventory.groups_of("standalone"), ["ungrouped"]);
+    let magic = inventory.magic("web01.lab");
+    let shown: Vec<_> = magic
+        .variables
+        .iter()
+        .filter(|(name, _)| *name != "groups")
+        .map(|(name, value)| format!("{name} = {value:?}"))
+        .collect();
+    assert_snapshot!(shown.join("\n"), @r#"
+    inventory_hostname = "web01.lab"
+    inventory_hostname_short = "web01"
+    inventory_file = "lab/hosts.yml"
+    inventory_dir = "lab"
+    group_names = ["side_b"]
+    "#);
+    let port = scope(&inventory, "odd");
+    assert_eq!(port.get("ansible_port").unwrap().0, &Variable::from(2222));
+}
+
+#[test]
+fn every_setting_of_a_variable_is_known_with_its_place() {
+    let inventory = read(
+        &["lab/hosts.yml", "more"],
+        &[
+            ("lab/hosts.yml", ESTATE),
+            ("lab/group_vars/all/a.yml", "site: gv-all"),
+            ("lab/group_vars/all/.hidden.yml", "site: hidden"),
+            ("lab/group_vars/side_b.yml", "site: gv-b"),
+            ("lab/group_vars/finesse", "site: gv-product"),
+            ("lab/host_vars/fin-b.yml", "site: hv"),
+            ("play/group_vars/all.yml", "site: play-gv-all"),
+            ("play/group_vars/backup.json", "{\"site\": \"play-gv\"}"),
+            ("play/host_vars/fin-b/x.yaml", "site: play-hv"),
+            (
+                "more/10.yml",
+                "side_b: {vars: {site: later}}\nall: {hosts: {fin-b: {site: later-host}}}",
+            ),
+            ("more/hosts.txt", "nothing"),
+        ],
+    )
+    .unwrap();
+    assert_snapshot!(explain(&inventory, "fin-b", "site"), @r#"
+    play-hv PlaybookHostVars play/host_vars/fin-b/x.yaml:1:7
+    hv HostVars lab/host_vars/fin-b.yml:1:7
+    later-host Host more/10.yml:2:29
+    "play-gv" PlaybookGroupVars play/group_vars/backup.json:1:10
+    gv-b GroupVars lab/group_vars/side_b.yml:1:7
+    gv-product GroupVars lab/group_vars/finesse:1:7
+    deep Group lab/hosts.yml:20:24
+    later Group more/10.yml:1:23
+    play-gv-all All play/group_vars/all.yml:1:7
+    gv-all All lab/group_vars/all/a.yml:1:7
+    none All lab/hosts.yml:3:26
+    "#);
+    assert_eq!(
+        explain(&inventory, "fin-a", "order"),
+        "group Group lab/hosts.yml:11:30"
+    );
+}
+
+#[test]
+fn priority_and_depth_decide_between_groups() {
+    let text = "
+b: {hosts: {x: }, vars: {v: b}}
+a: {hosts: {x: }, vars: {v: a, ansible_group_priority: 2}}
+c: {hosts: {x: }, vars: {v: c}}
+outer: {children: {c: }, vars: {v: outer, ansible_group_priority: 9}}
+";
+    let inventory = read(&["h.yml"], &[("h.yml", text)]).unwrap();
+    let order: Vec<_> = scope(&inventory, "x")
+        .every("v")
+        .map(|(_, layer)| layer.origin.clone())
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "h.yml group c",
+            "h.yml group outer",
+            "h.yml group a",
+            "h.yml group b"
+        ]
+    );
+}
+
+#[test]
+fn a_list_of_names_is_an_inventory() {
+    let inventory = read(&["a,b[1:2],"], &[]).unwrap();
+    assert_eq!(inventory.hosts().collect::<Vec<_>>(), ["a", "b1", "b2"]);
+}
+
+#[test]
+fn localhost_is_always_there_and_never_among_all() {
+    assert_eq!(select("localhost"), "localhost");
+    assert!(!select("all").contains("localhost"));
+    let layers = estate().layers("localhost");
+    assert_eq!(layers[0].rank, Rank::Host);
+    assert_eq!(layers[0].variables["ansible_connection"], Variable::from("local"));
+    assert!(estate().layers("nobody").is_empty());
+}
+
+#[test]
+fn patterns_mean_what_they_mean_to_ansible() {
+    let table = [
+        (
+            "all",
+            "standalone fin-a cuic-a fin-b web01.lab web02.lab web03.lab odd",
+        ),
+        (
+            "*",
+            "standalone fin-a cuic-a fin-b web01.lab web02.lab web03.lab odd",
+        ),
+        ("finesse", "fin-a fin-b"),
+        ("cuic:finesse", "cuic-a fin-a fin-b"),
+        ("cuic,finesse", "cuic-a fin-a fin-b"),
+        ("!side_b:all", "standalone fin-a cuic-a"),
+        ("!side_b", "standalone fin-a cuic-a"),
+        ("finesse:&side_a", "fin-a"),
+        ("&side_a:finesse:!cuic", "fin-a"),
+        ("web*", "web01.lab web02.lab web03.lab"),
+        ("web0[!2].lab", "web01.lab web03.lab"),
+        ("~fin-(a|b)", "fin-a fin-b"),
+        ("~(?:cuic)", "cuic-a"),
+        ("~in", ""),
+        ("side_b[0]", "fin-b"),
+        ("side_b[-1]", "odd"),
+        ("side_b[1:2]", "web01.lab web02.lab"),
+        ("side_b[3:]", "web03.lab odd"),
+        ("side_b[9]", " (side_b[9]? None)"),
+        ("ungrouped", "standalone"),
+        ("finese", " (finese? Some(\"finesse\"))"),
+        ("", ""),
+        (" , fin-a ,", "fin-a"),
+    ];
+    for (pattern, hosts) in table {
+        let found = select(pattern);
+        let bare = found
+            .strip_suffix(&format!(" ({pattern}? None)"))
+            .unwrap_or(&found);
+        assert_eq!(if hosts.is_empty() { bare } else { &found }, hosts, "{pattern}");
+    }
+    for wrong in ["~(", "!", "a:&"] {
+        assert!(Pattern::parse(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_limit_narrows_and_may_be_a_file() {
+    let files = Memory::of([
+        ("retry", "fin-a\n\nweb01.lab\n"),
+        ("bad", "ok\n  ~(\n"),
+        ("folder/x", ""),
+    ]);
+    let limit = inventory::limit("@retry", &files).unwrap();
+    let hosts = vec!["cuic-a".to_owned(), "web01.lab".to_owned(), "fin-a".to_owned()];
+    assert_eq!(estate().limited(hosts, &limit), ["web01.lab", "fin-a"]);
+    let wrong = |text: &str| pictures(&[*inventory::limit(text, &files).unwrap_err()]);
+    assert_snapshot!(wrong("@bad"), @r#"
+    error[pattern]: `~(` is no regular expression
+     --> bad:2:1
+      |
+    2 |   ~(
+      | ^^^^
+    "#);
+    assert_snapshot!(wrong("@folder"), @"error[pattern]: --limit @folder: this must be a file");
+    assert_snapshot!(wrong("@nosuch"), @"error[unreadable]: nosuch cannot be read: no such file");
+}
+
+#[test]
+fn hosts_and_groups_can_be_added_by_a_run() {
+    let mut inventory = estate();
+    assert!(inventory.add("new", ["side_a", "fresh"]));
+    assert!(!inventory.add("new", ["side_a"]));
+    inventory.add_child("fresh", "side_b");
+    assert_eq!(
+        inventory.members("fresh"),
+        ["fin-b", "web01.lab", "web02.lab", "web03.lab", "odd", "new"]
+    );
+}
+
+#[test]
+fn every_mistake_has_its_picture() {
+    assert_snapshot!(mistakes("- a\n"), @r#"
+    error[inventory]: an inventory is a mapping of groups, not a list
+     --> hosts.yml:1:1
+      |
+    1 | - a
+      | ^^^
+    "#);
+    assert_snapshot!(mistakes("all:\n  host: {a: }\n  hosts: [a, b]\n  children: {x: {vars: 3}}\n"), @r#"
+    error[unknown-keyword]: `host` is no part of a group
+     --> hosts.yml:2:3
+      |
+    2 |   host: {a: }
+      |   ^^^^
+      |
+      = help: did you mean `hosts`?
+
+    error[wrong-type]: `hosts` takes a mapping, not a list
+     --> hosts.yml:3:10
+      |
+    3 |   hosts: [a, b]
+      |          ^^^^^^
+      |
+      = help: write each name as a key: `name:`
+
+    error[wrong-type]: `vars` takes a mapping, not a number
+     --> hosts.yml:4:24
+      |
+    4 |   children: {x: {vars: 3}}
+      |                        ^
+    "#);
+    assert_snapshot!(mistakes("all: {hosts: {'n[3:1]': , b: text}}\n"), @r#"
+    error[host-range]: `[3:1]` is no range such as `[1:5]`, `[01:20]` or `[a:f]`
+     --> hosts.yml:1:15
+      |
+    1 | all: {hosts: {'n[3:1]': , b: text}}
+      |               ^^^^^^^^
+
+    error[wrong-type]: `b` takes a mapping, not text
+     --> hosts.yml:1:30
+      |
+    1 | all: {hosts: {'n[3:1]': , b: text}}
+      |                              ^^^^
+    "#);
+    assert_snapshot!(mistakes("a: {children: {b: }}\nb: {children: {a: }}\n"), @r#"
+    error[group-cycle]: the group `a` is in itself
+     --> hosts.yml:2:15
+      |
+    2 | b: {children: {a: }}
+      |               ^^^^^
+    "#);
+    assert_snapshot!(mistakes("[web]\nweb01 ansible_host=10.0.0.1\n"), @r#"
+    error[not-yet]: an inventory in the INI format is not supported yet
+     --> hosts.yml:1:1
+      |
+    1 | [web]
+      | ^^^^^
+    "#);
+    assert_snapshot!(mistakes("#!/bin/sh\necho\n"), @r#"
+    error[not-yet]: an inventory that is a program is not supported yet
+     --> hosts.yml:1:1
+      |
+    1 | #!/bin/sh
+      | ^^^^^^^^^
+    "#);
+    assert_snapshot!(read(&["nosuch.yml"], &[]).unwrap_err(), @"error[unreadable]: nosuch.yml cannot be read: no such file");
+    assert_snapshot!(read(&["h.yml"], &[("h.yml", "all: {hosts: {a: }}"), ("group_vars/all.yml", "- x"), ("host_vars/a.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n")]).unwrap_err(), @r#"
+    error[variables]: a file of variables is a mapping, not a list
+     --> group_vars/all.yml:1:1
+      |
+    1 | - x
+      | ^^^
+
+    error[not-yet]: a file that is encrypted as a whole is not supported yet
+     --> host_vars/a.yml:1:1
+      |
+    1 | $ANSIBLE_VAULT;1.1;AES256
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn what_is_odd_is_warned_of() {
+    let text = "my-group: {hosts: {a: {product: [finese, cuic, '{{ x }}'], a-b: 1}, b: {product: 3}}}\n";
+    let inventory = read(&["h.yml"], &[("h.yml", text)]).unwrap();
+    assert_snapshot!(pictures(&inventory.warnings), @r#"
+    warning[group-name]: `my-group` is an odd name for a group
+     --> h.yml:1:1
+      |
+    1 | my-group: {hosts: {a: {product: [finese, cuic, '{{ x }}'], a-b: 1}, b: {product: 3}}}
+      | ^^^^^^^^
+      |
+      = help: letters, digits and `_` can be used in every pattern
+
+    warning[variable-name]: no template can use a variable called `a-b`
+     --> h.yml:1:60
+      |
+    1 | my-group: {hosts: {a: {product: [finese, cuic, '{{ x }}'], a-b: 1}, b: {product: 3}}}
+      |                                                            ^^^
+      |
+      = help: a name is made of letters, digits and `_`, and does not begin with a digit
+
+    warning[product]: `finese` is no product
+     --> h.yml:1:34
+      |
+    1 | my-group: {hosts: {a: {product: [finese, cuic, '{{ x }}'], a-b: 1}, b: {product: 3}}}
+      |                                  ^^^^^^
+      |
+      = help: did you mean `finesse`?
+
+    warning[product]: a product that is a template is no group: groups are made before any template is rendered
+     --> h.yml:1:48
+      |
+    1 | my-group: {hosts: {a: {product: [finese, cuic, '{{ x }}'], a-b: 1}, b: {product: 3}}}
+      |                                                ^^^^^^^^^
+
+    warning[product]: `product` takes a name or a list of names, not a number
+     --> h.yml:1:82
+      |
+    1 | my-group: {hosts: {a: {product: [finese, cuic, '{{ x }}'], a-b: 1}, b: {product: 3}}}
+      |                                                                                  ^
+    "#);
+    assert_eq!(inventory.members("cuic"), ["a"]);
+}
+
+proptest! {
+    #[test]
+    fn any_pattern_is_read_or_refused(text in "\\PC{0,30}|[a-z\\[\\]:!&~*,0-9-]{0,30}") {
+        if let Ok(pattern) = Pattern::parse(&text) {
+            estate().select(&[pattern]);
+        }
+    }
+
+    #[test]
+    fn any_inventory_is_read_or_refused(text in "(([a-c]|all|hosts|children|vars|product): ?\n? {0,6}){0,12}") {
+        let _ = read(&["h.yml"], &[("h.yml", &text)]);
+    }
+
+    /// Keeping and dropping are what they are to sets.
+    #[test]
+    fn terms_are_sets(keep in 0..4_usize, drop in 0..4_usize) {
+        let names = ["side_a", "side_b", "finesse", "backup"];
+        let inventory = estate();
+        let expected: Vec<_> = inventory.hosts()
+            .filter(|host| inventory.members(names[keep]).contains(host) && !inventory.members(names[drop]).contains(host))
+            .collect();
+        let pattern = Pattern::parse(&format!("!{}:&{}:all", names[drop], names[keep])).unwrap();
+        prop_assert_eq!(inventory.select(&[pattern]).hosts, expected);
+    }
+}
