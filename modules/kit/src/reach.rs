@@ -147,6 +147,12 @@ pub trait Ground: Send + Sync + 'static {
     /// Whether an earlier step of this run made it (or, in a check run, would make it).
     fn made(&self, what: &Made) -> Option<Later>;
 
+    /// Whether this is a check run or a plan: what earlier steps would make is not there, and
+    /// waiting for it would be in vain.
+    fn checking(&self) -> bool {
+        false
+    }
+
     /// What `key` was when this run first asked; the first caller's `now` is kept.
     fn at_start(&self, key: &str, now: &str) -> String;
 
@@ -227,6 +233,12 @@ impl<A> Reach<A> {
     /// Whether an earlier step of this run made it, or would make it.
     pub fn made(&self, what: &Made) -> Option<Later> {
         self.ground.made(what)
+    }
+
+    /// What an earlier step of a check run or plan would make, and that is not there for it. `None`
+    /// in a run, where it was made or was not.
+    pub fn promised(&self, what: &Made) -> Option<Later> {
+        self.ground.checking().then(|| self.made(what)).flatten()
     }
 
     /// What `key` was when this run first asked.
