@@ -5,6 +5,8 @@
 //! them ([`run`]); what it does comes out as [`event`]s, which [`report`] turns
 //! into pages. This crate is the face: command line, reports, rehearsals.
 
+pub mod catalog;
+pub mod cli;
 pub mod report;
 
 pub use cutover_engine::{bus, clock, estate, event, exit, journal, policy, reference, run};

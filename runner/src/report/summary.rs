@@ -142,6 +142,11 @@ impl Summary {
                 self.busy.remove(host);
                 self.hosts.entry(host.clone()).or_default().add(*status);
             }
+            EventKind::Rescued { host } => {
+                let counts = self.hosts.entry(host.clone()).or_default();
+                counts.failed = counts.failed.saturating_sub(1);
+                counts.rescued += 1;
+            }
             EventKind::Outcome { made, .. } => self.unknown |= matches!(made, Made::Unknown { .. }),
             EventKind::TurnTaken { host, .. } => self.lane_of(host, |view| view.waiting = None),
             EventKind::RunFinished {
@@ -297,5 +302,59 @@ impl Counts {
             Self { awaiting: 1.., .. } => Exit::Suspended,
             _ => Exit::Done,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::recordings;
+
+    fn folded(events: &[Event]) -> Summary {
+        let mut summary = Summary::default();
+        events.iter().for_each(|event| summary.take(event));
+        summary
+    }
+
+    #[test]
+    fn a_good_rehearsal_ends_with_nothing_open() {
+        let summary = folded(&recordings::good());
+        assert_eq!(summary.exit(), Exit::Done);
+        assert!(summary.busy.is_empty() && summary.changed());
+        assert!(
+            summary
+                .lanes
+                .values()
+                .all(|lane| lane.ending == Some(Ending::Done))
+        );
+    }
+
+    #[test]
+    fn the_worst_of_a_troubled_run_decides_its_exit_code() {
+        let summary = folded(&recordings::troubled());
+        assert_eq!(summary.exit(), Exit::Unreachable);
+        let end = summary.end.unwrap();
+        assert_eq!(end.exit, Exit::Unreachable.code());
+        assert_eq!(end.awaiting.len(), 1);
+    }
+
+    #[test]
+    fn a_rescued_failure_counts_as_rescued_only() {
+        let mut events = recordings::troubled();
+        let kind = EventKind::Rescued {
+            host: "finesse-1".into(),
+        };
+        events.push(Event {
+            kind,
+            ..events[0].clone()
+        });
+        let counts = folded(&events).hosts["finesse-1"];
+        assert_eq!(
+            counts,
+            Counts {
+                rescued: 1,
+                ..Counts::default()
+            }
+        );
     }
 }

@@ -1,0 +1,112 @@
+//! The command line: one file per verb, one list, one match.
+//!
+//! What was typed (the `Args` of a verb) is only validated and stored; what it
+//! means is worked out by the verb.
+
+mod completions;
+mod doctor;
+mod fault;
+mod manual;
+mod modules;
+mod ui;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+pub use manual::reference as manual;
+
+use crate::exit::Exit;
+use fault::Fault;
+
+/// Rotates certificates across contact-centre estates inside a change window.
+///
+/// A playbook says what is done, an inventory says on which hosts. Every cluster goes through the phases on
+/// its own, the primary before its secondaries, and nothing goes on before the last node is proved back in
+/// service. Rehearse first: `cutover rehearse PLAYBOOK -i INVENTORY` runs the same against simulated devices.
+#[derive(Parser)]
+#[command(
+    name = "cutover",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 error before any host, 2 a task failed, 3 suspended, \
+    4 host unreachable or a file that does not check, 5 bad options, 6 outcome of a change unknown, \
+    8 locked by another run, 99 interrupted, 250 a fault in cutover.";
+
+#[derive(Subcommand)]
+enum Verb {
+    Modules(modules::Args),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+}
+
+impl Verb {
+    fn carry_out(self) -> Result<Exit, Fault> {
+        match self {
+            Self::Modules(args) => modules::run(&args),
+            Self::Doctor(args) => doctor::run(&args),
+            Self::Completions(args) => completions::run(&args),
+        }
+    }
+}
+
+/// Does what the command line says. A panic is a fault of cutover, and ends as one.
+pub fn main() -> Exit {
+    catch_unwind(AssertUnwindSafe(|| carry_out(std::env::args_os()))).unwrap_or_else(|_| {
+        ui::error_line("a fault in cutover: please report it with the lines above");
+        Exit::Internal
+    })
+}
+
+fn carry_out(argv: impl Iterator<Item = std::ffi::OsString>) -> Exit {
+    match Cli::try_parse_from(argv) {
+        Ok(cli) => cli.verb.carry_out().unwrap_or_else(|fault| {
+            fault.show();
+            fault.exit
+        }),
+        Err(error) => {
+            // Nobody is left to be told where the terminal is gone.
+            let _ = error.print();
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_and_option_has_a_help_text() {
+        for verb in Cli::command().get_subcommands() {
+            assert!(verb.get_about().is_some(), "{} has no help", verb.get_name());
+            for argument in verb.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {} has no help",
+                    verb.get_name(),
+                    argument.get_id()
+                );
+            }
+        }
+    }
+}

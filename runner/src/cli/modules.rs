@@ -1,0 +1,41 @@
+//! `cutover modules`.
+
+use cutover_language::diagnose::nearest;
+
+use super::fault::Fault;
+use super::{manual, ui};
+use crate::catalog::Modules;
+use crate::exit::Exit;
+
+/// List the modules, or show the manual of one
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The module to explain.
+    name: Option<String>,
+
+    /// All manuals as one Markdown page.
+    #[arg(long, conflicts_with = "name")]
+    markdown: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
+    let modules = Modules::built_in();
+    let text = match &args.name {
+        _ if args.markdown => manual::reference(&modules),
+        None => manual::list(&modules),
+        Some(name) => {
+            let module = modules.get(name).ok_or_else(|| unknown(name, &modules))?;
+            manual::page(module)
+        }
+    };
+    ui::print(&text);
+    Ok(Exit::Done)
+}
+
+fn unknown(name: &str, modules: &Modules) -> Fault {
+    let fault = Fault::error(format!("there is no module `{name}`"));
+    match nearest(name, modules.iter().map(|module| module.name())) {
+        Some(near) => fault.hint(format!("did you mean `{near}`?")),
+        None => fault.hint("`cutover modules` lists them all"),
+    }
+}
