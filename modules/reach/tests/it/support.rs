@@ -101,6 +101,8 @@ impl Sshd {
             "MaxStartups 1000".into(),
             "MaxSessions 100".into(),
             "LogLevel VERBOSE".into(),
+            // Whatever the account's shell would read at its start, and be slowed by.
+            format!("SetEnv HOME={}", path("")),
         ]);
         std::fs::write(folder.path().join("config"), config.join("\n")).expect("a config");
         if is_root() {
