@@ -166,6 +166,11 @@ pub enum EventKind {
         /// What it told.
         note: Note,
     },
+    /// A `rescue` took care of a failure.
+    Rescued {
+        /// The host.
+        host: String,
+    },
     /// A try of an `until` task failed; it is tried again.
     Retrying {
         /// Which task.

@@ -3,6 +3,7 @@
 
 mod login;
 mod read;
+mod window;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use cutover_language::Diagnostic;
 
 pub use login::{LoginDefaults, settings};
 pub use read::{Found, Variables, parse_duration};
+pub use window::window;
 
 use crate::policy::Policy;
 

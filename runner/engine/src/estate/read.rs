@@ -16,12 +16,15 @@ pub struct Found {
     pub place: Option<Place>,
 }
 
+/// The rendered variable of a name, where there is one.
+pub(super) type Lookup<'a> = dyn Fn(&str) -> Result<Option<Found>, Box<Diagnostic>> + 'a;
+
 /// Looks variables up for one host.
 pub struct Variables<'a> {
     /// The host, for messages.
     pub host: &'a str,
     /// Renders the variable of a name.
-    pub lookup: &'a dyn Fn(&str) -> Result<Option<Found>, Box<Diagnostic>>,
+    pub lookup: &'a Lookup<'a>,
 }
 
 /// A fault of a variable.

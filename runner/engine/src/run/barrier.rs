@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// The barriers and waves of one play.
-pub struct Barriers {
+pub(super) struct Barriers {
     /// How far each lane has come: the phase it is in or waits for.
     at: Mutex<BTreeMap<String, Position>>,
     changed: Notify,
@@ -27,7 +27,7 @@ const GONE: Position = Position {
 
 impl Barriers {
     /// Barriers for these lanes, all of them before the first phase.
-    pub fn new<'a>(lanes: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(lanes: impl IntoIterator<Item = &'a str>) -> Self {
         let start = Position {
             phase: 0,
             done: false,
@@ -40,18 +40,24 @@ impl Barriers {
     }
 
     /// `lane` has arrived at the phase of this index.
-    pub fn arrive(&self, lane: &str, phase: usize) {
+    pub(super) fn arrive(&self, lane: &str, phase: usize) {
         self.set(lane, Position { phase, done: false });
     }
 
     /// `lane` has done the phase of this index.
-    pub fn done(&self, lane: &str, phase: usize) {
+    pub(super) fn done(&self, lane: &str, phase: usize) {
         self.set(lane, Position { phase, done: true });
     }
 
     /// `lane` will not come any further.
-    pub fn gone(&self, lane: &str) {
+    pub(super) fn gone(&self, lane: &str) {
         self.set(lane, GONE);
+    }
+
+    /// Whether `lane` still takes part.
+    pub(super) fn is_here(&self, lane: &str) -> bool {
+        let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        at.get(lane).is_some_and(|position| *position != GONE)
     }
 
     fn set(&self, lane: &str, position: Position) {
@@ -62,13 +68,13 @@ impl Barriers {
     }
 
     /// Waits until every lane has arrived at `phase`. `waits` is told once if it has to.
-    pub async fn all_at(&self, phase: usize, waits: impl FnMut()) {
+    pub(super) async fn all_at(&self, phase: usize, waits: impl FnMut()) {
         self.until(|at| at.values().all(|position| position.phase >= phase), waits)
             .await;
     }
 
     /// Waits until each of `lanes` has done `phase`.
-    pub async fn all_done(&self, lanes: &[String], phase: usize, waits: impl FnMut()) {
+    pub(super) async fn all_done(&self, lanes: &[String], phase: usize, waits: impl FnMut()) {
         let past = Position { phase, done: true };
         let passed = |at: &BTreeMap<String, Position>| {
             lanes

@@ -12,14 +12,14 @@ type Shared = Arc<dyn Any + Send + Sync>;
 type Make = dyn Fn(&str) -> Result<Shared, Failure> + Send + Sync;
 
 /// The connections of a run.
-pub struct Connections {
+pub(super) struct Connections {
     make: Box<Make>,
     open: Mutex<HashMap<String, Shared>>,
 }
 
 impl Connections {
     /// Connections that `make` builds; building one opens nothing yet.
-    pub fn new(make: impl Fn(&str) -> Result<Shared, Failure> + Send + Sync + 'static) -> Self {
+    pub(super) fn new(make: impl Fn(&str) -> Result<Shared, Failure> + Send + Sync + 'static) -> Self {
         Self {
             make: Box::new(make),
             open: Mutex::default(),
@@ -27,7 +27,7 @@ impl Connections {
     }
 
     /// The connection of `host`.
-    pub fn of(&self, host: &str) -> Result<Shared, Failure> {
+    pub(super) fn of(&self, host: &str) -> Result<Shared, Failure> {
         if let Some(connection) = lock(&self.open).get(host) {
             return Ok(connection.clone());
         }
@@ -36,12 +36,12 @@ impl Connections {
     }
 
     /// Lets go of the connection of `host`, so that the next use opens a new one.
-    pub fn drop_host(&self, host: &str) {
+    pub(super) fn drop_host(&self, host: &str) {
         lock(&self.open).remove(host);
     }
 
     /// Lets go of all connections.
-    pub fn drop_all(&self) {
+    pub(super) fn drop_all(&self) {
         lock(&self.open).clear();
     }
 }

@@ -10,20 +10,20 @@ use crate::journal::write_atomically;
 
 /// The granted folders.
 #[derive(Clone, Debug, Default)]
-pub struct Folders {
+pub(super) struct Folders {
     granted: Vec<PathBuf>,
 }
 
 impl Folders {
     /// These folders and everything below them.
-    pub fn new(granted: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub(super) fn new(granted: impl IntoIterator<Item = PathBuf>) -> Self {
         Self {
             granted: granted.into_iter().map(|folder| plain(&folder)).collect(),
         }
     }
 
     /// The content of a file.
-    pub fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
+    pub(super) fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
         match std::fs::read(path) {
             Ok(content) => Ok(Known::Now(content)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Known::Absent),
@@ -32,7 +32,7 @@ impl Folders {
     }
 
     /// The names of the files in a folder, sorted.
-    pub fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
+    pub(super) fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -50,7 +50,7 @@ impl Folders {
     }
 
     /// Writes a file whole or not at all.
-    pub fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
+    pub(super) fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
         let wanted = plain(path);
         if !self.granted.iter().any(|folder| wanted.starts_with(folder)) {
             let message = format!("{} is outside the folders a task may write to", path.display());

@@ -20,7 +20,7 @@ use super::world::{World, lock};
 use crate::event::{EventKind, TaskRef};
 
 /// See [`Ground`].
-pub struct TaskGround {
+pub(super) struct TaskGround {
     /// What all tasks share.
     pub world: Arc<World>,
     /// The host it works on.

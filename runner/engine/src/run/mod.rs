@@ -1,15 +1,46 @@
-//! The engine.
+//! The engine proper.
+//!
+//! [`Run::prepare`] reads and checks everything; [`Run::execute`] carries it
+//! out. A play is cut into lanes (`lane`) or batches of hosts (`play`); a host
+//! walks through tasks and blocks (`walk`); a task (`task`) tries each item
+//! (`attempt`); a try performs a module's verbs (`perform`).
 
-pub mod barrier;
-pub mod connections;
-pub mod folders;
-pub mod ground;
-pub mod perform;
-pub mod place;
-pub mod presence;
-pub mod stop;
-pub mod turn;
-pub mod turns;
-pub mod world;
+mod arguments;
+mod attempt;
+mod barrier;
+mod check;
+mod connections;
+pub mod devices;
+mod execute;
+mod folders;
+mod ground;
+mod hosts;
+mod lane;
+mod modules;
+mod once;
+mod pace;
+mod perform;
+mod place;
+mod play;
+mod prepare;
+mod scope;
+mod shapes;
+mod stop;
+mod stopped;
+mod tags;
+mod task;
+mod turn;
+mod turns;
+mod variables;
+mod walk;
+mod waves;
+mod window;
+mod world;
 
+pub use devices::{Devices, Standing};
+pub use modules::Modules;
+pub use prepare::{Chosen, Refusal, Request, Run};
+pub use scope::Terms;
 pub use stop::Stop;
+pub use variables::Variables;
+pub use window::Window;

@@ -13,7 +13,7 @@ use super::turn::take_turn;
 use crate::event::{EventKind, Made, Step};
 
 /// One call of a module, about to be performed.
-pub struct Performance {
+pub(super) struct Performance {
     /// The decoded call.
     pub call: Box<dyn AnyTask>,
     /// What the module says of itself.
@@ -36,7 +36,7 @@ pub struct Performance {
 
 /// How a call went.
 #[derive(Debug, Default)]
-pub struct Performed {
+pub(super) struct Performed {
     /// Whether something was changed, or in check mode would be.
     pub changed: bool,
     /// Fields of the result.
@@ -59,7 +59,7 @@ impl Performance {
     }
 
     /// Performs the call. Failures are part of what comes back.
-    pub async fn perform(mut self) -> Performed {
+    pub(super) async fn perform(mut self) -> Performed {
         let mut done = Performed::default();
         self.ground.place.enter().await;
         if let Err(failure) = self.verbs(&mut done).await {

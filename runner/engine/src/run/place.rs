@@ -5,14 +5,14 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 /// One task's claim on one of the places.
-pub struct Place {
+pub(super) struct Place {
     forks: Arc<Semaphore>,
     permit: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl Place {
     /// A claim that holds nothing yet.
-    pub fn new(forks: Arc<Semaphore>) -> Self {
+    pub(super) fn new(forks: Arc<Semaphore>) -> Self {
         Self {
             forks,
             permit: Mutex::new(None),
@@ -20,7 +20,7 @@ impl Place {
     }
 
     /// Waits for a place, unless it has one.
-    pub async fn enter(&self) {
+    pub(super) async fn enter(&self) {
         let mut permit = self.permit.lock().await;
         if permit.is_none() {
             *permit = self.forks.clone().acquire_owned().await.ok();
@@ -28,7 +28,7 @@ impl Place {
     }
 
     /// Gives the place up.
-    pub async fn leave(&self) {
+    pub(super) async fn leave(&self) {
         self.permit.lock().await.take();
     }
 }

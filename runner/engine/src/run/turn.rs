@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use cutover_kit::{Failure, FailureKind, Host, Reach};
 
+use super::devices::Standing;
 use super::ground::TaskGround;
-use super::presence::Standing;
 use super::turns::keys;
 use crate::event::{Cause, EventKind};
 
 /// Takes the turn of the task's host, or says why it must not be taken.
-pub async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<(), Failure> {
+pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<(), Failure> {
     let world = &ground.world;
     let host = &ground.host;
     let keys = keys(host);
@@ -62,7 +62,7 @@ async fn look_at(ground: &Arc<TaskGround>, partner: &Host) -> Result<String, Fai
         reasons.push(format!("its lane stopped: {why}"));
     } else {
         match world
-            .presence
+            .devices
             .standing(&Reach::new(ground.clone()), &partner.name)
             .await
         {

@@ -5,7 +5,7 @@
 //! order among those who wait. What a host left behind when its lane stopped is
 //! remembered: its partners are refused, not made to wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use cutover_kit::Host;
@@ -13,14 +13,14 @@ use tokio::sync::Notify;
 
 /// Who holds what. One keeper serves a run.
 #[derive(Default)]
-pub struct Turns {
+pub(super) struct Turns {
     state: Mutex<Table>,
     changed: Notify,
 }
 
 /// The pure table underneath.
 #[derive(Debug, Default)]
-pub struct Table {
+pub(super) struct Table {
     held: BTreeMap<String, String>,
     waiting: BTreeMap<(usize, String), Vec<String>>,
     stopped: BTreeMap<String, String>,
@@ -28,7 +28,7 @@ pub struct Table {
 
 /// What asking for a turn came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub(super) enum Asked {
     /// It is yours.
     Granted,
     /// Somebody holds it or comes first.
@@ -39,7 +39,7 @@ pub enum Asked {
 }
 
 /// What a host has to hold: its cluster and, where it has one, its pool.
-pub fn keys(host: &Host) -> Vec<String> {
+pub(super) fn keys(host: &Host) -> Vec<String> {
     let cluster = format!("cluster {}", host.cluster);
     let pool = host.pool.iter().map(|pool| format!("pool {pool}"));
     std::iter::once(cluster).chain(pool).collect()
@@ -47,7 +47,7 @@ pub fn keys(host: &Host) -> Vec<String> {
 
 impl Table {
     /// Asks for all of `keys` at once; the lowest `order` among those who wait comes first.
-    pub fn ask(&mut self, host: &str, order: usize, keys: &[String]) -> Asked {
+    pub(super) fn ask(&mut self, host: &str, order: usize, keys: &[String]) -> Asked {
         let me = (order, host.to_owned());
         let holder = keys
             .iter()
@@ -74,7 +74,7 @@ impl Table {
     }
 
     /// Gives back all that `host` holds and waits for. Whether it held something.
-    pub fn release(&mut self, host: &str) -> bool {
+    pub(super) fn release(&mut self, host: &str) -> bool {
         let before = self.held.len();
         self.held.retain(|_, holder| holder != host);
         self.waiting.retain(|(_, name), _| name != host);
@@ -82,13 +82,8 @@ impl Table {
     }
 
     /// Whether `host` holds its turn.
-    pub fn holds(&self, host: &str) -> bool {
+    pub(super) fn holds(&self, host: &str) -> bool {
         self.held.values().any(|holder| holder == host)
-    }
-
-    /// Everybody who holds a turn now.
-    pub fn holders(&self) -> BTreeSet<&str> {
-        self.held.values().map(String::as_str).collect()
     }
 }
 
@@ -98,12 +93,12 @@ impl Turns {
     }
 
     /// Whether `host` holds its turn.
-    pub fn holds(&self, host: &str) -> bool {
+    pub(super) fn holds(&self, host: &str) -> bool {
         self.table(|table| table.holds(host))
     }
 
     /// Waits for the turn of `host`. `waits` is told whom for, each time that changes.
-    pub async fn take(&self, host: &str, order: usize, keys: &[String], mut waits: impl FnMut(&str)) {
+    pub(super) async fn take(&self, host: &str, order: usize, keys: &[String], mut waits: impl FnMut(&str)) {
         let mut told = String::new();
         let guard = Withdraw {
             turns: self,
@@ -127,14 +122,14 @@ impl Turns {
     }
 
     /// Gives back the turn of `host`; true where it held one.
-    pub fn release(&self, host: &str) -> bool {
+    pub(super) fn release(&self, host: &str) -> bool {
         let held = self.table(|table| table.release(host));
         self.changed.notify_waiters();
         held
     }
 
     /// Remembers that the lane of `hosts` stopped, and why.
-    pub fn stopped<'a>(&self, hosts: impl IntoIterator<Item = &'a str>, why: &str) {
+    pub(super) fn stopped<'a>(&self, hosts: impl IntoIterator<Item = &'a str>, why: &str) {
         self.table(|table| {
             table
                 .stopped
@@ -143,7 +138,7 @@ impl Turns {
     }
 
     /// Why the lane of `host` stopped, where it did.
-    pub fn why_stopped(&self, host: &str) -> Option<String> {
+    pub(super) fn why_stopped(&self, host: &str) -> Option<String> {
         self.table(|table| table.stopped.get(host).cloned())
     }
 }

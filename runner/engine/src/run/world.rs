@@ -1,6 +1,6 @@
 //! What all tasks of a run share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::event::{Busy, EventKind};
 use crate::policy::Effects;
 
 /// One run's shared state and its ways to the outside.
-pub struct World {
+pub(super) struct World {
     /// Where events go.
     pub bus: Bus,
     /// The clock.
@@ -55,19 +55,19 @@ pub struct World {
     pub at_start: Mutex<BTreeMap<String, String>>,
     /// What busy hosts do.
     pub busy: Mutex<BTreeMap<String, (String, Duration)>>,
-    /// How to look whether a host is in service.
-    pub presence: Arc<dyn super::presence::Presence>,
+    /// How to connect to devices and see whether they are in service.
+    pub devices: Arc<dyn super::devices::Devices>,
 }
 
 impl World {
     /// Remembers that `what` was made (or would be) by the step called `by`.
-    pub fn remember_made(&self, what: impl IntoIterator<Item = Made>, by: &str) {
+    pub(super) fn remember_made(&self, what: impl IntoIterator<Item = Made>, by: &str) {
         let mut made = lock(&self.made);
         made.extend(what.into_iter().map(|it| (it, Later { after: by.to_owned() })));
     }
 
     /// Says what `host` is doing, for heartbeats; `None` when it is idle.
-    pub fn set_busy(&self, host: &str, what: Option<String>) {
+    pub(super) fn set_busy(&self, host: &str, what: Option<String>) {
         let mut busy = lock(&self.busy);
         match what {
             Some(what) => drop(busy.insert(host.to_owned(), (what, self.clock.elapsed()))),
@@ -76,7 +76,7 @@ impl World {
     }
 
     /// Tells what still runs, every `every`, until dropped.
-    pub async fn heartbeat(&self, every: Duration) {
+    pub(super) async fn heartbeat(&self, every: Duration) {
         loop {
             self.clock.sleep(every).await;
             let now = self.clock.elapsed();
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// Whether a task that changes more than nothing may do so on `host`.
-    pub fn may_change(&self, host: &str) -> bool {
+    pub(super) fn may_change(&self, host: &str) -> bool {
         match &self.effects {
             Effects::All => true,
             Effects::Only { hosts } => hosts.contains(host),
@@ -105,11 +105,6 @@ impl World {
 
 /// The guard of a mutex, whether or not a holder has panicked: every section
 /// under these mutexes leaves the data whole.
-pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The names of `hosts` as a set.
-pub fn names<'a>(hosts: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
-    hosts.into_iter().cloned().collect()
 }

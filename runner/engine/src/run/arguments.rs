@@ -1,0 +1,69 @@
+//! A task's arguments, rendered. Two modules take expressions, which are
+//! evaluated here because only the engine can.
+
+use cutover_kit::{Failure, FailureKind, Map, Value};
+use cutover_language::Node;
+use cutover_language::yaml::Kind;
+
+use super::scope::{Terms, Verdict};
+
+/// The arguments of `module` as a value.
+pub(super) fn render(module: &str, args: &Node, terms: &Terms) -> Result<Value, Failure> {
+    let Some(map) = args.as_map() else {
+        return terms.render(args);
+    };
+    let mut rendered = Map::new();
+    for entry in map.iter() {
+        let name = entry.key.value.as_str();
+        match (module, name) {
+            ("debug", "var") => show_variable(&entry.value, terms, &mut rendered)?,
+            ("assert", "that") => drop(rendered.insert(name.into(), judged(&entry.value, terms)?)),
+            _ => {
+                if let Some(value) = terms.argument(&entry.value)? {
+                    rendered.insert(name.to_owned(), value);
+                }
+            }
+        }
+    }
+    Ok(Value::Map(rendered))
+}
+
+/// `debug: var=` takes the name of a variable or an expression without braces.
+fn show_variable(node: &Node, terms: &Terms, rendered: &mut Map) -> Result<(), Failure> {
+    let name = terms.text(node)?;
+    if let Some(value) = terms.expression(&name, node)? {
+        rendered.insert("value".into(), value);
+    }
+    rendered.insert("var".into(), name.into());
+    Ok(())
+}
+
+/// `assert: that=`: every condition up to the first that does not hold.
+fn judged(node: &Node, terms: &Terms) -> Result<Value, Failure> {
+    let conditions = match &node.kind {
+        Kind::Seq(items) => &items[..],
+        _ => std::slice::from_ref(node),
+    };
+    let mut judged = Vec::new();
+    for condition in conditions {
+        let holds = match terms.verdict(std::slice::from_ref(condition))? {
+            Verdict::Holds => true,
+            Verdict::Fails { .. } => false,
+            Verdict::Later(later) => return Ok(Value::Later(later)),
+        };
+        let text = condition.written().ok_or_else(|| {
+            Failure::new(
+                FailureKind::Arguments,
+                format!("{} is no condition", condition.describe()),
+            )
+        })?;
+        judged.push(Value::map([
+            ("assertion", Value::from(text)),
+            ("holds", holds.into()),
+        ]));
+        if !holds {
+            break;
+        }
+    }
+    Ok(Value::List(judged))
+}

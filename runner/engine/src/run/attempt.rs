@@ -1,0 +1,390 @@
+//! One item of a task on one host: condition, arguments, tries, verdict.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cutover_kit::args::ArgsError;
+use cutover_kit::clock::within;
+use cutover_kit::module::Effects;
+use cutover_kit::{AnyModule, Failure, FailureKind, Host, Later, Map, Value};
+use cutover_language::playbook::{Rehearse, Until};
+
+use super::ground::TaskGround;
+use super::perform::{Performance, Performed};
+use super::place::Place;
+use super::scope::{Terms, Verdict};
+use super::shapes;
+use super::task::{TaskRun, status_of};
+use crate::event::{EventKind, Section, Status, Step};
+use crate::reference::reference;
+
+/// One item about to be tried.
+pub(super) struct Attempt<'a> {
+    run: &'a TaskRun<'a>,
+    terms: Terms,
+    item: Option<(usize, Value)>,
+}
+
+/// How it went.
+pub(super) struct Tried {
+    pub(super) status: Status,
+    pub(super) result: Value,
+    pub(super) failure: Option<Failure>,
+    pub(super) delegate: Option<String>,
+    pub(super) hosts: BTreeMap<String, Failure>,
+}
+
+impl Tried {
+    fn of(status: Status, result: Map) -> Self {
+        Self {
+            status,
+            result: Value::Map(result),
+            failure: None,
+            delegate: None,
+            hosts: BTreeMap::new(),
+        }
+    }
+
+    fn later(later: Later) -> Self {
+        Self {
+            result: Value::Later(later),
+            ..Self::of(Status::Later, Map::new())
+        }
+    }
+
+    fn failed(failure: Failure) -> Self {
+        let mut result = shapes::failed(&failure);
+        let status = status_of(&failure);
+        result.insert("changed".into(), false.into());
+        Self {
+            failure: Some(failure),
+            ..Self::of(status, result)
+        }
+    }
+}
+
+/// A module's call with everything decided beforehand.
+struct Prepared {
+    module: &'static dyn AnyModule,
+    args: Value,
+    host: Host,
+    delegate: Option<String>,
+    check: bool,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(run: &'a TaskRun<'a>, terms: Terms, item: Option<(usize, Value)>) -> Self {
+        Self { run, terms, item }
+    }
+
+    /// Tries it, as often as `until` asks for.
+    pub(super) async fn run(&self) -> Tried {
+        match self.prepare() {
+            Ok(Ok(prepared)) => {
+                let mut tried = self.tries(&prepared).await;
+                tried.delegate = prepared.delegate;
+                tried
+            }
+            Ok(Err(settled)) => settled,
+            Err(failure) => Tried::failed(failure),
+        }
+    }
+
+    /// Everything that is decided before the module is called: or how it ends without.
+    fn prepare(&self) -> Result<Result<Prepared, Tried>, Failure> {
+        let task = self.run.task;
+        let play = &self.run.walk.play;
+        let delegate = self.terms.setting(task.directives.delegate_to.as_ref())?;
+        match self.terms.verdict(&task.directives.when)? {
+            Verdict::Holds => {}
+            Verdict::Fails { condition } => {
+                return Ok(Err(Tried::of(Status::Skipped, shapes::skipped(&condition))));
+            }
+            Verdict::Later(later) => return Ok(Err(Tried::later(later))),
+        }
+        let host = play.host_for(delegate.as_deref().unwrap_or(&self.run.walk.host))?;
+        let (module, args) = play.call_of(task, &self.terms)?;
+        let check = self
+            .terms
+            .setting(task.directives.check_mode.as_ref())?
+            .unwrap_or(play.world.check);
+        let prepared = Prepared {
+            module,
+            args,
+            host,
+            delegate,
+            check,
+        };
+        Ok(match self.left_out(&prepared)? {
+            Some(tried) => Err(tried),
+            None => Ok(prepared),
+        })
+    }
+
+    /// What a check run lists, and what a rehearsal must not change.
+    fn left_out(&self, prepared: &Prepared) -> Result<Option<Tried>, Failure> {
+        let world = &self.run.walk.play.world;
+        if prepared.check && self.run.about.section == Section::Gate {
+            return Ok(Some(Tried::of(
+                Status::Listed,
+                shapes::listed("a gate, proved in a run"),
+            )));
+        }
+        let outside = match prepared.module.traits().effects {
+            Effects::Nothing | Effects::Folders => false,
+            Effects::Device | Effects::Anything => !world.may_change(&prepared.host.name),
+        };
+        if !outside {
+            return Ok(None);
+        }
+        match &self.run.task.rehearse {
+            Some(Rehearse::Run(_)) => Ok(None),
+            Some(Rehearse::Assume(node)) => {
+                let assumed = self.terms.render(node)?.as_map().cloned().unwrap_or_default();
+                Ok(Some(Tried::of(Status::Ok, assumed)))
+            }
+            None => {
+                let why = "not rehearsed: it would change something outside the twins";
+                Ok(Some(Tried::of(Status::Listed, shapes::listed(why))))
+            }
+        }
+    }
+
+    async fn tries(&self, prepared: &Prepared) -> Tried {
+        let Some(until) = &self.run.task.until else {
+            return self.once(prepared, 1).await;
+        };
+        let (retries, delay) = match self.patience(until) {
+            Ok(patience) => patience,
+            Err(failure) => return Tried::failed(failure),
+        };
+        let mut attempt = 1;
+        loop {
+            let mut tried = self.once(prepared, attempt).await;
+            let enough = match self.is_enough(until, &tried) {
+                Ok(enough) => {
+                    enough
+                        || matches!(
+                            tried.status,
+                            Status::Unreachable | Status::Awaiting | Status::Later
+                        )
+                }
+                Err(failure) => return Tried::failed(failure),
+            };
+            if enough || attempt > retries {
+                if let Value::Map(result) = &mut tried.result
+                    && retries > 0
+                {
+                    result.insert("attempts".into(), attempt.min(retries.max(1)).into());
+                }
+                return if enough { tried } else { exhausted(tried) };
+            }
+            self.run.walk.play.world.bus.emit(EventKind::Retrying {
+                task: self.run.about.clone(),
+                host: self.run.walk.host.clone(),
+                left: retries - attempt + 1,
+            });
+            attempt += 1;
+            self.run.walk.play.world.clock.sleep(delay).await;
+        }
+    }
+
+    fn patience(&self, until: &Until) -> Result<(u32, Duration), Failure> {
+        let retries = self.terms.setting(until.retries.as_ref())?.unwrap_or(3);
+        let delay = self.terms.setting(until.delay.as_ref())?.unwrap_or(5.0);
+        Ok((
+            u32::try_from(retries).unwrap_or(u32::MAX - 1),
+            Duration::try_from_secs_f64(delay).unwrap_or_default(),
+        ))
+    }
+
+    fn is_enough(&self, until: &Until, tried: &Tried) -> Result<bool, Failure> {
+        if until.conditions.is_empty() {
+            return Ok(tried.failure.is_none());
+        }
+        let verdict = self.with_result(tried).verdict(&until.conditions)?;
+        Ok(matches!(verdict, Verdict::Holds))
+    }
+
+    /// The terms in which the result is visible under its registered name.
+    fn with_result(&self, tried: &Tried) -> Terms {
+        let name = self.run.task.register.as_ref().map(|name| name.value.clone());
+        let mut seen = tried.result.as_map().cloned().unwrap_or_default();
+        if let Some(name) = name {
+            seen = Map::from_iter([(name, tried.result.clone())]);
+        }
+        self.terms.with(seen)
+    }
+
+    /// One call of the module, and the playbook's own verdict on it.
+    async fn once(&self, prepared: &Prepared, attempt: u32) -> Tried {
+        let done = match self.call(prepared, attempt).await {
+            Ok(done) => done,
+            Err(tried) => return tried,
+        };
+        let mut result = shapes::performed(&done);
+        let mut status = match (&done.failure, done.changed) {
+            (Some(failure), _) => status_of(failure),
+            (None, true) => Status::Changed,
+            (None, false) => Status::Ok,
+        };
+        if let (Some(later), None) = (&done.later, &done.failure) {
+            return Tried::later(later.clone());
+        }
+        if prepared.check && done.changed && prepared.module.traits().effects == Effects::Anything {
+            (status, result) = (Status::Skipped, shapes::would_have_run());
+        }
+        let tried = Tried {
+            failure: done.failure,
+            hosts: done.hosts,
+            ..Tried::of(status, result)
+        };
+        self.judge(tried)
+    }
+
+    async fn call(&self, prepared: &Prepared, attempt: u32) -> Result<Performed, Tried> {
+        let call = prepared
+            .module
+            .call(&prepared.args)
+            .map_err(|error| match error {
+                ArgsError::Later { later, .. } => Tried::later(later),
+                misfit @ ArgsError::Misfit { .. } => {
+                    Tried::failed(Failure::new(FailureKind::Arguments, misfit.to_string()))
+                }
+            })?;
+        let play = &self.run.walk.play;
+        let world = &play.world;
+        let ground = Arc::new(TaskGround {
+            world: world.clone(),
+            host: prepared.host.clone(),
+            hosts: self.stands_for(prepared),
+            play_hosts: play.play_hosts.clone(),
+            task: self.run.about.clone(),
+            environment: self
+                .terms
+                .environment(&self.run.task.directives.environment)
+                .map_err(Tried::failed)?,
+            place: Arc::new(Place::new(world.forks.clone())),
+        });
+        let disruptive = self
+            .terms
+            .setting(self.run.task.disruptive.as_ref())
+            .map_err(Tried::failed)?;
+        let limit = self
+            .terms
+            .setting(self.run.task.directives.timeout.as_ref())
+            .map_err(Tried::failed)?;
+        let performance = Performance {
+            call,
+            traits: prepared.module.traits(),
+            declared_disruptive: disruptive.unwrap_or(false),
+            arguments: reference(&prepared.args, &world.secrets),
+            step: self.step(attempt),
+            ground,
+            order: play.order_of(&self.run.walk.host),
+            check: prepared.check,
+            called: self.run.walk.called.clone(),
+        };
+        let Some(seconds) = limit.filter(|seconds| *seconds > 0) else {
+            return Ok(performance.perform().await);
+        };
+        within(&*world.clock, Duration::from_secs(seconds), performance.perform())
+            .await
+            .map_err(|_| {
+                Tried::failed(Failure::new(
+                    FailureKind::Late,
+                    format!("Timed out after {seconds} second(s)."),
+                ))
+            })
+    }
+
+    fn stands_for(&self, prepared: &Prepared) -> Vec<String> {
+        if prepared.module.traits().collective {
+            self.run.walk.once.hosts.clone()
+        } else {
+            vec![prepared.host.name.clone()]
+        }
+    }
+
+    fn step(&self, attempt: u32) -> Step {
+        let item = self.item.as_ref().map(|(index, item)| {
+            let json = reference(item, &self.run.walk.play.world.secrets).to_string();
+            let hash = openssl::sha::sha256(json.as_bytes());
+            (
+                *index,
+                hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+            )
+        });
+        Step {
+            task: self.run.about.id.clone(),
+            host: self.run.walk.host.clone(),
+            item,
+            attempt,
+        }
+    }
+
+    /// `changed_when` and `failed_when`, with the result visible.
+    fn judge(&self, mut tried: Tried) -> Tried {
+        if matches!(
+            tried.status,
+            Status::Unreachable | Status::Awaiting | Status::Skipped | Status::Later
+        ) {
+            return tried;
+        }
+        let task = self.run.task;
+        let terms = self.with_result(&tried);
+        if !task.changed_when.is_empty() {
+            match terms.verdict(&task.changed_when) {
+                Ok(verdict) => set_changed(&mut tried, verdict == Verdict::Holds),
+                Err(failure) => return Tried::failed(failure),
+            }
+        }
+        if !task.failed_when.is_empty() {
+            match terms.verdict(&task.failed_when) {
+                Ok(verdict) => set_failed(&mut tried, verdict == Verdict::Holds),
+                Err(failure) => return Tried::failed(failure),
+            }
+        }
+        tried
+    }
+}
+
+fn set_changed(tried: &mut Tried, changed: bool) {
+    if let Value::Map(result) = &mut tried.result {
+        result.insert("changed".into(), changed.into());
+    }
+    if tried.failure.is_none() {
+        tried.status = if changed { Status::Changed } else { Status::Ok };
+    }
+}
+
+fn set_failed(tried: &mut Tried, failed: bool) {
+    let Value::Map(result) = &mut tried.result else {
+        return;
+    };
+    result.insert("failed".into(), failed.into());
+    result.insert("failed_when_result".into(), failed.into());
+    if failed && tried.failure.is_none() {
+        tried.failure = Some(Failure::new(FailureKind::Task, "failed_when holds"));
+        tried.status = Status::Failed;
+    } else if !failed && tried.failure.take().is_some() {
+        let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
+        tried.status = if changed { Status::Changed } else { Status::Ok };
+    }
+}
+
+/// The tries are used up.
+fn exhausted(mut tried: Tried) -> Tried {
+    if let Value::Map(result) = &mut tried.result {
+        result.insert("failed".into(), true.into());
+    }
+    if tried.failure.is_none() {
+        tried.failure = Some(Failure::new(
+            FailureKind::Late,
+            "the tries are used up and `until` does not hold",
+        ));
+        tried.status = Status::Failed;
+    }
+    tried
+}

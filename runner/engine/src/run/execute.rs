@@ -1,0 +1,190 @@
+//! Carrying out a run that was prepared: its plays, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cutover_kit::FailureKind;
+
+use super::play::PlayRun;
+use super::prepare::{Chosen, Run};
+use super::stop::Level;
+use super::stopped::Stopped;
+use super::variables::Variables;
+use crate::event::{EventKind, FORMAT};
+use crate::exit::Exit;
+
+/// How often what still runs is told.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+impl Run {
+    /// The run's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Runs all plays and says how it ended.
+    pub async fn execute(self) -> Exit {
+        self.tell_start();
+        let heartbeat = self.world.heartbeat(HEARTBEAT);
+        let dropped = self.world.stop.reached(Level::Drop);
+        let exit = tokio::select! {
+            exit = self.all_plays() => exit,
+            () = dropped => Exit::Interrupted,
+            () = heartbeat => Exit::Internal,
+        };
+        self.world.connections.drop_all();
+        self.world.bus.close();
+        exit
+    }
+
+    fn tell_start(&self) {
+        let emit = |kind| self.world.bus.emit(kind);
+        emit(EventKind::RunStarted {
+            format: FORMAT,
+            tool: concat!("cutover ", env!("CARGO_PKG_VERSION")).into(),
+            run: self.id.clone(),
+            options: self.options.clone(),
+        });
+        for (path, content) in &self.read {
+            let hash = openssl::sha::sha256(content.as_bytes());
+            emit(EventKind::FileRead {
+                path: path.display().to_string(),
+                sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+                content: Some(content.clone()),
+            });
+        }
+        for warning in &self.warnings {
+            let place = warning.place.as_ref().map(ToString::to_string);
+            let help = warning
+                .help
+                .as_ref()
+                .map(|help| format!("; {help}"))
+                .unwrap_or_default();
+            emit(EventKind::Warned {
+                place,
+                message: format!("{}{help}", warning.message),
+            });
+        }
+    }
+
+    async fn all_plays(&self) -> Exit {
+        let mut gone: BTreeMap<String, Stopped> = BTreeMap::new();
+        for (index, chosen) in self.plays.iter().enumerate() {
+            let hosts: Vec<String> = chosen
+                .hosts
+                .iter()
+                .filter(|host| !gone.contains_key(*host))
+                .cloned()
+                .collect();
+            if hosts.is_empty() {
+                let pattern = chosen
+                    .play
+                    .hosts
+                    .iter()
+                    .filter_map(cutover_language::Node::written)
+                    .collect::<Vec<_>>()
+                    .join(",");
+                self.world.bus.emit(EventKind::NoHosts { pattern });
+                continue;
+            }
+            let play = self.play(index, chosen, hosts.clone());
+            play.run().await;
+            let endings = play.endings();
+            let all_failed = hosts
+                .iter()
+                .all(|host| endings.get(host).is_some_and(|end| *end != Stopped::Ended));
+            gone.extend(
+                endings
+                    .into_iter()
+                    .filter(|(_, stopped)| *stopped != Stopped::Ended),
+            );
+            if all_failed || self.world.stop.is_asked() {
+                break;
+            }
+        }
+        self.finish(&gone)
+    }
+
+    fn play(&self, index: usize, chosen: &Chosen, hosts: Vec<String>) -> Arc<PlayRun> {
+        let mut layers = Variables::layers_of(&chosen.play, &chosen.folder);
+        if let Some(magic) = layers.last_mut() {
+            let magic = Arc::make_mut(magic);
+            for name in [
+                "ansible_play_hosts",
+                "ansible_play_hosts_all",
+                "ansible_play_batch",
+                "play_hosts",
+            ] {
+                magic.variables.insert(name.into(), hosts.clone().into());
+            }
+        }
+        Arc::new(PlayRun {
+            world: self.world.clone(),
+            play: chosen.play.clone(),
+            index,
+            modules: self.modules.clone(),
+            variables: self.variables.clone(),
+            layers,
+            tags: self.tags.clone(),
+            play_hosts: Arc::new(hosts.iter().cloned().collect::<BTreeSet<_>>()),
+            order: hosts.iter().cloned().zip(0..).collect(),
+            hosts,
+            onces: Default::default(),
+            localhost: self.localhost.clone(),
+            notified: Default::default(),
+            doomed: Default::default(),
+            finished: Default::default(),
+            stopped: Default::default(),
+        })
+    }
+
+    fn finish(&self, gone: &BTreeMap<String, Stopped>) -> Exit {
+        let broken = self.world.bus.broken();
+        let exit = match &broken {
+            Some(error) => {
+                self.world.bus.emit(EventKind::Warned {
+                    place: None,
+                    message: format!("the journal or an event file could not be written: {error}"),
+                });
+                Exit::Internal
+            }
+            None if self.world.stop.is_asked() => Exit::Suspended,
+            None => gone.values().map(exit_of).fold(Exit::Done, Exit::worse),
+        };
+        let awaiting = gone.values().filter_map(|stopped| match stopped {
+            Stopped::Suspended(failure) => Some(failure),
+            _ => None,
+        });
+        let mut lines: Vec<String> = awaiting
+            .flat_map(|failure| {
+                if failure.seen.is_empty() {
+                    vec![failure.message.clone()]
+                } else {
+                    failure.seen.clone()
+                }
+            })
+            .collect();
+        lines.sort();
+        lines.dedup();
+        let go_on = (exit == Exit::Suspended || !lines.is_empty())
+            .then(|| "run the same command again: what is done stays done".to_owned());
+        self.world.bus.emit(EventKind::RunFinished {
+            exit: exit.code(),
+            awaiting: lines,
+            go_on,
+        });
+        exit
+    }
+}
+
+fn exit_of(stopped: &Stopped) -> Exit {
+    match stopped {
+        Stopped::Failed(failure) if failure.kind == FailureKind::Unknown => Exit::Unknown,
+        Stopped::Failed(failure) if failure.kind == FailureKind::Internal => Exit::Internal,
+        Stopped::Failed(_) => Exit::Failed,
+        Stopped::Unreachable(_) => Exit::Unreachable,
+        Stopped::Suspended(_) => Exit::Suspended,
+        Stopped::Ended => Exit::Done,
+    }
+}

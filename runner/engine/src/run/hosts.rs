@@ -1,0 +1,132 @@
+//! Which hosts each play is for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cutover_kit::Value;
+use cutover_language::files::Files;
+use cutover_language::inventory::{Pattern, limit};
+use cutover_language::playbook::{Order, Part, Play, Playbook};
+use cutover_language::{Diagnostic, Node};
+
+use super::prepare::{Chosen, Refusal};
+use super::scope::Terms;
+use super::variables::Variables;
+use crate::event::Options;
+use crate::exit::Exit;
+
+/// The plays of all playbooks with their hosts, and what was odd on the way.
+pub(super) struct Choice {
+    pub(super) plays: Vec<Chosen>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+pub(super) fn chosen(
+    playbooks: Vec<Playbook>,
+    variables: &Variables,
+    options: &Options,
+    files: &dyn Files,
+) -> Result<Choice, Refusal> {
+    let limit = match &options.limit {
+        Some(text) => Some(limit(text, files).map_err(|fault| refused(*fault))?),
+        None => None,
+    };
+    let mut choice = Choice {
+        plays: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for playbook in playbooks {
+        let folder = folder_of(&playbook.path);
+        for part in playbook.parts {
+            let Part::Play(play) = part else { continue };
+            let layers = Variables::layers_of(&play, &folder);
+            let terms = variables.play_terms(&layers);
+            let patterns = patterns(&play.hosts, &terms).map_err(|fault| Refusal::from(vec![*fault]))?;
+            let selection = variables.inventory().select(&patterns);
+            choice
+                .warnings
+                .extend(selection.unmatched.into_iter().map(unmatched));
+            let mut hosts = selection.hosts;
+            if let Some(limit) = &limit {
+                hosts = variables.inventory().limited(hosts, limit);
+            }
+            in_order(&mut hosts, order(&play));
+            choice.plays.push(Chosen {
+                play: Arc::from(play),
+                hosts,
+                folder: folder.clone(),
+            });
+        }
+    }
+    let nobody = choice.plays.iter().all(|chosen| chosen.hosts.is_empty());
+    if nobody && limit.is_some() {
+        let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
+        return Err(refused(Diagnostic::nowhere("no-hosts", message)));
+    }
+    Ok(choice)
+}
+
+fn refused(fault: Diagnostic) -> Refusal {
+    Refusal {
+        diagnostics: vec![fault],
+        exit: Exit::Error,
+    }
+}
+
+fn folder_of(path: &str) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+    path.parent().map_or_else(PathBuf::new, Path::to_owned)
+}
+
+/// The patterns that nodes hold, rendered.
+pub(super) fn patterns(nodes: &[Node], terms: &Terms) -> Result<Vec<Pattern>, Box<Diagnostic>> {
+    let mut patterns = Vec::new();
+    for node in nodes {
+        let wrong = |message: String| Box::new(Diagnostic::error("pattern", &node.place, message));
+        let texts = match terms.render(node).map_err(|failure| wrong(failure.message))? {
+            Value::String(text) => vec![text],
+            Value::Int(number) => vec![number.to_string()],
+            Value::List(list) => list
+                .iter()
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+            other => return Err(wrong(format!("hosts must be text, and this is {}", other.kind()))),
+        };
+        for text in texts {
+            patterns.push(Pattern::parse(&text).map_err(wrong)?);
+        }
+    }
+    Ok(patterns)
+}
+
+fn unmatched((term, near): (String, Option<String>)) -> Diagnostic {
+    let warning = Diagnostic {
+        severity: cutover_language::Severity::Warning,
+        ..Diagnostic::nowhere(
+            "no-match",
+            format!("Could not match supplied host pattern, ignoring: {term}"),
+        )
+    };
+    match near {
+        Some(near) => warning.help(format!("did you mean `{near}`?")),
+        None => warning,
+    }
+}
+
+fn order(play: &Play) -> Order {
+    play.order
+        .as_ref()
+        .and_then(|order| order.literal())
+        .copied()
+        .unwrap_or_default()
+}
+
+fn in_order(hosts: &mut [String], order: Order) {
+    match order {
+        Order::Inventory => {}
+        Order::ReverseInventory => hosts.reverse(),
+        Order::Sorted => hosts.sort(),
+        Order::ReverseSorted => hosts.sort_by(|a, b| b.cmp(a)),
+        Order::Shuffle => fastrand::shuffle(hosts),
+    }
+}

@@ -1,0 +1,323 @@
+//! A lane: one cluster's way through the phases of a play.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cutover_kit::estate;
+use cutover_language::playbook::{Body, Item, Nodes, OnFailure, Phase};
+use tokio::task::JoinSet;
+
+use super::barrier::Barriers;
+use super::play::PlayRun;
+use super::stopped::Stopped;
+use super::walk::{Once, Walk};
+use super::waves;
+use super::world::lock;
+use crate::event::{Cause, Ending, EventKind, Lane, Section};
+
+/// One lane of a play with phases.
+#[derive(Clone)]
+pub(super) struct LaneRun {
+    /// The play.
+    pub play: Arc<PlayRun>,
+    /// Its name and hosts, primary first.
+    pub lane: Lane,
+    /// All lanes, in the play's order.
+    pub lanes: Arc<Vec<Lane>>,
+    /// Where lanes wait for each other.
+    pub barriers: Arc<Barriers>,
+}
+
+/// Where and why a lane went no further.
+struct Halt {
+    host: String,
+    stopped: Stopped,
+}
+
+impl LaneRun {
+    fn emit(&self, kind: EventKind) {
+        self.play.world.bus.emit(kind);
+    }
+
+    fn phases(&self) -> &[Phase] {
+        match &self.play.play.body {
+            Body::Phases(phases) => phases,
+            Body::Tasks(_) => &[],
+        }
+    }
+
+    /// Goes through all phases and says how it ended.
+    pub(super) async fn run(self) -> Ending {
+        let mut done = Vec::new();
+        for (index, phase) in self.phases().iter().enumerate() {
+            if let Err(halt) = self.phase(index, phase).await {
+                let ending = self.halted(phase, halt, &done).await;
+                self.emit(EventKind::LaneFinished {
+                    lane: self.lane.name.clone(),
+                    ending: ending.clone(),
+                });
+                return ending;
+            }
+            done.push(index);
+        }
+        self.barriers.gone(&self.lane.name);
+        self.emit(EventKind::LaneFinished {
+            lane: self.lane.name.clone(),
+            ending: Ending::Done,
+        });
+        Ending::Done
+    }
+
+    async fn phase(&self, index: usize, phase: &Phase) -> Result<(), Halt> {
+        let lane = &self.lane.name;
+        self.barriers.arrive(lane, index);
+        let waiting = |cause| {
+            self.emit(EventKind::LaneWaiting {
+                lane: lane.clone(),
+                cause,
+            });
+        };
+        let name = phase.name.value.clone();
+        if phase.barrier {
+            self.barriers
+                .all_at(index, || waiting(Cause::Barrier { phase: name.clone() }))
+                .await;
+        }
+        let hosts = self.hosts_of(phase)?;
+        if !hosts.is_empty() {
+            let before = self.waves_before(phase)?;
+            self.barriers
+                .all_done(&before, index, || waiting(Cause::Wave { phase: name.clone() }))
+                .await;
+            self.emit(EventKind::PhaseStarted {
+                lane: lane.clone(),
+                phase: name,
+            });
+            self.nodes(index, phase, &hosts).await?;
+        }
+        self.barriers.done(lane, index);
+        Ok(())
+    }
+
+    /// The lane's hosts that the phase is for.
+    fn hosts_of(&self, phase: &Phase) -> Result<Vec<String>, Halt> {
+        let chosen = self
+            .play
+            .narrowed(&phase.hosts)
+            .map_err(|failure| self.halt(Stopped::by(failure)))?;
+        let here = |host: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*host));
+        Ok(self.lane.hosts.iter().filter(here).cloned().collect())
+    }
+
+    fn waves_before(&self, phase: &Phase) -> Result<Vec<String>, Halt> {
+        let shares = self
+            .play
+            .shares(&phase.serial)
+            .map_err(|failure| self.halt(Stopped::by(failure)))?;
+        let names: Vec<String> = self.lanes.iter().map(|lane| lane.name.clone()).collect();
+        Ok(waves::before(&names, &shares, &self.lane.name))
+    }
+
+    fn halt(&self, stopped: Stopped) -> Halt {
+        Halt {
+            host: self.lane.hosts.first().cloned().unwrap_or_default(),
+            stopped,
+        }
+    }
+
+    async fn nodes(&self, index: usize, phase: &Phase, hosts: &[String]) -> Result<(), Halt> {
+        match &phase.nodes {
+            Nodes::All => self.side_by_side(index, hosts).await,
+            Nodes::InTurn(roles) => {
+                for role in roles {
+                    for host in hosts.iter().filter(|host| self.role(host) == *role) {
+                        self.window(index, phase, host)?;
+                        self.node(index, phase, host).await?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn role(&self, host: &str) -> estate::Node {
+        self.play
+            .world
+            .estate
+            .host(host)
+            .map_or(estate::Node::Primary, |host| host.node)
+    }
+
+    /// Asked again before each node: the window may have closed meanwhile.
+    fn window(&self, index: usize, phase: &Phase, host: &str) -> Result<(), Halt> {
+        if !phase.window {
+            return Ok(());
+        }
+        self.play
+            .window_allows(&self.lane, &self.lanes, index, host)
+            .map_err(|failure| Halt {
+                host: host.to_owned(),
+                stopped: Stopped::by(failure),
+            })
+    }
+
+    async fn side_by_side(&self, index: usize, hosts: &[String]) -> Result<(), Halt> {
+        if let (Some(first), phase) = (hosts.first(), &self.phases()[index]) {
+            self.window(index, phase, first)?;
+        }
+        let mut nodes = JoinSet::new();
+        for host in hosts {
+            let (lane, host) = (self.clone(), host.clone());
+            nodes.spawn(async move { lane.node(index, &lane.phases()[index], &host).await });
+        }
+        let mut result = Ok(());
+        while let Some(node) = nodes.join_next().await {
+            match node {
+                Ok(ended) => result = result.and(ended),
+                Err(panic) => result = result.and(Err(self.halt(Stopped::by(crashed(&panic))))),
+            }
+        }
+        result
+    }
+
+    /// A node's tasks, handlers and gate, all of them done before the next node starts.
+    async fn node(&self, index: usize, phase: &Phase, host: &str) -> Result<(), Halt> {
+        let (lane, name) = (self.lane.name.clone(), phase.name.value.clone());
+        self.emit(EventKind::NodeStarted {
+            lane: lane.clone(),
+            phase: name.clone(),
+            host: host.to_owned(),
+        });
+        let result = self.work(index, phase, host).await;
+        if self.play.world.turns.release(host) {
+            self.emit(EventKind::TurnReleased {
+                host: host.to_owned(),
+                proved: result.is_ok(),
+            });
+        }
+        match result {
+            Ok(()) | Err(Stopped::Ended) => {
+                lock(&self.play.finished).insert((index, host.to_owned()));
+                self.emit(EventKind::NodeFinished {
+                    lane,
+                    phase: name,
+                    host: host.to_owned(),
+                });
+                Ok(())
+            }
+            Err(stopped) => Err(Halt {
+                host: host.to_owned(),
+                stopped,
+            }),
+        }
+    }
+
+    async fn work(&self, index: usize, phase: &Phase, host: &str) -> Result<(), Stopped> {
+        let tasks = self.walk(index, phase, host, Section::Tasks);
+        let mut result = tasks.go(&phase.tasks).await;
+        if result.is_ok() {
+            result = tasks.flush_handlers().await;
+        }
+        if result.is_ok() && tasks.ran.load(Ordering::Relaxed) {
+            result = self.walk(index, phase, host, Section::Gate).go(&phase.gate).await;
+        }
+        if let Err(stopped) = &result
+            && *stopped != Stopped::Ended
+        {
+            // Before the turn is given back, so that nobody who waits for it slips by.
+            self.play
+                .world
+                .turns
+                .stopped(self.lane.hosts.iter().map(String::as_str), &why(stopped));
+        }
+        result
+    }
+
+    fn walk(&self, index: usize, phase: &Phase, host: &str, section: Section) -> Walk {
+        let name = &phase.name.value;
+        let part = match section {
+            Section::Gate => "gate",
+            Section::Rollback => "rollback",
+            _ => "tasks",
+        };
+        Walk {
+            play: self.play.clone(),
+            host: host.to_owned(),
+            section,
+            prefix: format!("{}/{name}/{part}", self.play.index),
+            called: name.clone(),
+            once: self.once(index, phase),
+            pace: None,
+            ran: AtomicBool::new(false),
+        }
+    }
+
+    /// Once per lane, and in a phase with a barrier once over all that have come.
+    fn once(&self, index: usize, phase: &Phase) -> Once {
+        if !phase.barrier {
+            return Once {
+                key: format!("lane {} phase {index}", self.lane.name),
+                hosts: self.lane.hosts.clone(),
+            };
+        }
+        let here = self.lanes.iter().filter(|lane| self.barriers.is_here(&lane.name));
+        let hosts = here.flat_map(|lane| lane.hosts.clone()).collect();
+        Once {
+            key: format!("phase {index}"),
+            hosts,
+        }
+    }
+
+    /// What is left to do when a lane stops: undo where asked, and say how it ended.
+    async fn halted(&self, phase: &Phase, halt: Halt, done: &[usize]) -> Ending {
+        let reason = why(&halt.stopped);
+        if matches!(halt.stopped, Stopped::Failed(_)) && phase.on_failure == OnFailure::Rollback {
+            self.roll_back(phase, done).await;
+        }
+        self.barriers.gone(&self.lane.name);
+        let phase = phase.name.value.clone();
+        self.play.remember_stop(&self.lane, &halt.stopped);
+        match halt.stopped {
+            Stopped::Suspended(_) => Ending::Suspended { phase, reason },
+            _ => Ending::Stopped {
+                phase,
+                host: halt.host,
+                reason,
+            },
+        }
+    }
+
+    /// Backwards through what was done, the phase that failed first.
+    async fn roll_back(&self, failed: &Phase, done: &[usize]) {
+        let phases = self.phases();
+        let failed = phases.iter().position(|phase| phase.name == failed.name);
+        for index in failed.into_iter().chain(done.iter().rev().copied()) {
+            let items: &[Item] = &phases[index].rollback;
+            if items.is_empty() {
+                continue;
+            }
+            for host in self.lane.hosts.iter().rev() {
+                // What cannot be rolled back has said so in its own events.
+                let _ = self
+                    .walk(index, &phases[index], host, Section::Rollback)
+                    .go(items)
+                    .await;
+            }
+        }
+    }
+}
+
+fn why(stopped: &Stopped) -> String {
+    stopped.failure().map_or_else(
+        || "the playbook ended it".into(),
+        |failure| failure.message.clone(),
+    )
+}
+
+/// A task of ours panicked: the lane stops, the run goes on.
+pub(super) fn crashed(error: &tokio::task::JoinError) -> cutover_kit::Failure {
+    cutover_kit::Failure::new(
+        cutover_kit::FailureKind::Internal,
+        format!("a fault in cutover: {error}"),
+    )
+}

@@ -1,0 +1,444 @@
+//! From what was asked for to a run that may start: everything is read and
+//! checked, and no host has been touched.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use cutover_kit::session::{Dialer, Endpoint, SshSettings};
+use cutover_kit::timing::Timing;
+use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Platform, Secret, Secrets};
+use cutover_language::files::{Disk, Files, Recorded};
+use cutover_language::inventory::{self, Inventory, Sources};
+use cutover_language::playbook::{Play, Playbook, load_playbook};
+use cutover_language::scope::{Layer, Rank};
+use cutover_language::{Diagnostic, Severity, Source, yaml};
+use tokio::sync::Semaphore;
+
+use super::connections::Connections;
+use super::devices::Devices;
+use super::folders::Folders;
+use super::hosts::chosen;
+use super::modules::Modules;
+use super::stop::Stop;
+use super::tags::Tags;
+use super::turns::Turns;
+use super::variables::{Parts, Variables};
+use super::window::Window;
+use super::world::World;
+use crate::bus::{Bus, Sink};
+use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings, window};
+use crate::event::Options;
+use crate::exit::Exit;
+use crate::journal::State;
+use crate::policy::Policy;
+
+/// Everything a run is asked for with.
+pub struct Request {
+    /// What the command line says.
+    pub options: Options,
+    /// Against what.
+    pub policy: Policy,
+    /// The views of its events.
+    pub sinks: Vec<Box<dyn Sink>>,
+    /// The state folder.
+    pub state: State,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Opens connections.
+    pub dialer: Arc<dyn Dialer>,
+    /// How to talk to devices.
+    pub devices: Arc<dyn Devices>,
+    /// Every module there is.
+    pub modules: Modules,
+    /// All known secrets.
+    pub secrets: Secrets,
+    /// Ctrl-C.
+    pub stop: Stop,
+    /// `--ask-pass`.
+    pub password: Option<Secret>,
+    /// `--private-key`.
+    pub key_file: Option<PathBuf>,
+    /// Whether warnings about files are errors.
+    pub strict: bool,
+}
+
+/// Why there is no run.
+#[derive(Debug)]
+pub struct Refusal {
+    /// What is wrong, each with its place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
+impl Refusal {
+    fn new(diagnostics: Vec<Diagnostic>, exit: Exit) -> Self {
+        Self { diagnostics, exit }
+    }
+}
+
+impl From<Vec<Diagnostic>> for Refusal {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::new(diagnostics, Exit::INVALID)
+    }
+}
+
+/// A play with the hosts it is for.
+pub struct Chosen {
+    /// The play.
+    pub play: Arc<Play>,
+    /// Its hosts, in its order, within `--limit`.
+    pub hosts: Vec<String>,
+    /// The folder of its playbook.
+    pub folder: PathBuf,
+}
+
+/// A run that may start.
+pub struct Run {
+    pub(super) world: Arc<World>,
+    pub(super) variables: Arc<Variables>,
+    pub(super) modules: Arc<Modules>,
+    pub(super) options: Options,
+    pub(super) tags: Tags,
+    pub(super) plays: Vec<Chosen>,
+    pub(super) localhost: Host,
+    pub(super) read: BTreeMap<PathBuf, String>,
+    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) id: String,
+}
+
+/// What files say, before hosts are typed.
+struct Written {
+    playbooks: Vec<Playbook>,
+    inventory: Inventory,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Run {
+    /// Reads and checks everything.
+    pub fn prepare(request: Request) -> Result<Self, Refusal> {
+        let files = Recorded::new(Disk);
+        let written = read(&request, &files)?;
+        let folder = request
+            .state
+            .new_run(request.clock.now(), fastrand::u32(..))
+            .map_err(|error| unusable_state(&error))?;
+        let journal =
+            crate::journal::Journal::create(&folder.path).map_err(|error| unusable_state(&error))?;
+        let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(journal)];
+        sinks.extend(request.sinks);
+        let bus = Bus::new(request.clock.clone(), request.secrets.clone(), sinks);
+        let extra = extra_layer(&request.options)?;
+        let base = base_folder(&request.options.inventories);
+        let defaults = Defaults {
+            work: request.state.of_inventory("work", &request.options.inventories),
+            base: base.clone(),
+        };
+        let parts = Parts {
+            inventory: written.inventory,
+            templar: super::scope::templar(&request.secrets),
+            extra: Arc::new(extra),
+            defaults: HashMap::new(),
+            magic: Arc::new(run_magic(&request.options)),
+            windows: BTreeMap::new(),
+            bus: bus.clone(),
+        };
+        let plain = Variables::new(parts);
+        let login = LoginDefaults {
+            user: request
+                .options
+                .user
+                .clone()
+                .or_else(|| std::env::var("USER").ok())
+                .unwrap_or_else(|| "root".into()),
+            password: request.password,
+            key_file: request.key_file,
+            base: base.clone(),
+        };
+        let typed = type_hosts(&plain, &defaults, &login, &request.policy)?;
+        let variables = Arc::new(plain.with_hosts(&typed.hosts, typed.windows));
+        let checked = super::check::check(&written.playbooks, &variables, request.strict)?;
+        let mut warnings = written.warnings;
+        warnings.extend(checked);
+        let chosen = chosen(written.playbooks, &variables, &request.options, &files)?;
+        warnings.extend(chosen.warnings);
+        let localhost = localhost(&typed.hosts, &defaults, &request.policy);
+        let granted = typed
+            .hosts
+            .iter()
+            .map(|host| host.work.clone())
+            .chain([defaults.work.clone(), request.state.root().to_owned()])
+            .collect::<BTreeSet<_>>();
+        let world = World {
+            bus,
+            connections: connections(
+                &typed.hosts,
+                typed.settings,
+                &request.devices,
+                &request.dialer,
+                &request.clock,
+            ),
+            clock: request.clock,
+            dialer: request.dialer,
+            secrets: request.secrets,
+            estate: Estate::new(typed.hosts),
+            forks: Arc::new(Semaphore::new(request.options.forks.max(1))),
+            turns: Turns::default(),
+            folders: Folders::new(granted),
+            state: request.state.root().to_owned(),
+            effects: request.policy.effects,
+            check: request.options.check,
+            rotate_always: request
+                .options
+                .extra_vars
+                .get("rotate")
+                .and_then(|it| it.as_str())
+                == Some("always"),
+            stop: request.stop,
+            accept_outage: request.options.accept_outage.clone(),
+            made: Mutex::default(),
+            at_start: Mutex::default(),
+            busy: Mutex::default(),
+            devices: request.devices,
+        };
+        Ok(Self {
+            world: Arc::new(world),
+            variables,
+            modules: Arc::new(request.modules),
+            tags: Tags {
+                only: request.options.tags.clone(),
+                skip: request.options.skip_tags.clone(),
+            },
+            options: request.options,
+            plays: chosen.plays,
+            localhost,
+            read: files.so_far(),
+            warnings,
+            id: folder.id,
+        })
+    }
+
+    /// What is odd and does not stop the run.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The plays and the hosts they are for.
+    pub fn plays(&self) -> &[Chosen] {
+        &self.plays
+    }
+
+    /// The typed inventory.
+    pub fn estate(&self) -> &Estate {
+        &self.world.estate
+    }
+
+    /// The variables of all hosts.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+}
+
+fn unusable_state(error: &std::io::Error) -> Refusal {
+    let fault = Diagnostic::nowhere("state", format!("the state folder cannot be used: {error}"));
+    Refusal::new(
+        vec![fault.help("set CUTOVER_STATE to a folder of your own")],
+        Exit::Error,
+    )
+}
+
+fn read(request: &Request, files: &dyn Files) -> Result<Written, Refusal> {
+    let mut faults = Vec::new();
+    let mut warnings = Vec::new();
+    let mut playbooks = Vec::new();
+    for path in &request.options.playbooks {
+        match load_playbook(Path::new(path), files, &request.modules) {
+            Ok(playbook) => {
+                warnings.extend(playbook.warnings.clone());
+                playbooks.push(playbook);
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    let sources = Sources {
+        inventories: request.options.inventories.clone(),
+        playbooks: request.options.playbooks.iter().map(parent).collect(),
+    };
+    let inventory = match inventory::load(&sources, files) {
+        Ok(inventory) => inventory,
+        Err(found) => {
+            faults.extend(found);
+            Inventory::default()
+        }
+    };
+    if !faults.is_empty() {
+        let unreadable = faults.iter().all(|fault| fault.code == "unreadable");
+        return Err(Refusal::new(
+            faults,
+            if unreadable { Exit::Error } else { Exit::INVALID },
+        ));
+    }
+    warnings.extend(inventory.warnings.clone());
+    if request.strict
+        && warnings
+            .iter()
+            .any(|warning| warning.severity == Severity::Warning)
+    {
+        return Err(warnings.into());
+    }
+    Ok(Written {
+        playbooks,
+        inventory,
+        warnings,
+    })
+}
+
+/// The folder that relative paths of the inventory start from.
+fn base_folder(inventories: &[String]) -> PathBuf {
+    let first = inventories.iter().find(|source| !source.contains(','));
+    let path = first.map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let folder = if path.is_dir() { path } else { parent(&path) };
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+fn parent(path: impl AsRef<Path>) -> PathBuf {
+    let folder = path
+        .as_ref()
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+/// What `-e` gives is written by the author: its texts may be templates.
+fn extra_layer(options: &Options) -> Result<Layer, Refusal> {
+    let empty = options
+        .extra_vars
+        .as_object()
+        .is_none_or(serde_json::Map::is_empty);
+    if empty {
+        return Ok(Layer::new(Rank::Extra, "--extra-vars"));
+    }
+    let source = Source::new("--extra-vars", options.extra_vars.to_string());
+    let node = yaml::parse(&source)?;
+    let map = node.as_map().cloned().unwrap_or_default();
+    Ok(Layer::written(Rank::Extra, "--extra-vars", &map))
+}
+
+fn run_magic(options: &Options) -> Layer {
+    Layer::new(Rank::Magic, "magic")
+        .with("ansible_check_mode", options.check)
+        .with("ansible_diff_mode", options.diff)
+        .with("ansible_forks", options.forks)
+        .with("ansible_limit", options.limit.clone())
+        .with(
+            "ansible_run_tags",
+            if options.tags.is_empty() {
+                vec!["all".to_owned()]
+            } else {
+                options.tags.clone()
+            },
+        )
+        .with("ansible_skip_tags", options.skip_tags.clone())
+        .with("ansible_inventory_sources", options.inventories.clone())
+}
+
+/// The hosts of the inventory, typed, and how to log in to each.
+struct Typed {
+    hosts: Vec<Host>,
+    settings: BTreeMap<String, Result<SshSettings, Failure>>,
+    windows: BTreeMap<String, Window>,
+}
+
+fn type_hosts(
+    variables: &Variables,
+    defaults: &Defaults,
+    login: &LoginDefaults,
+    policy: &Policy,
+) -> Result<Typed, Refusal> {
+    let mut typed = Typed {
+        hosts: Vec::new(),
+        settings: BTreeMap::new(),
+        windows: BTreeMap::new(),
+    };
+    let mut faults = Vec::new();
+    for name in variables.inventory().hosts() {
+        let terms = variables.terms(name, &[], None);
+        let lookup = |variable: &str| {
+            let found = terms.variable(variable)?;
+            Ok(found.map(|(value, place)| Found { value, place }))
+        };
+        let reader = HostVariables {
+            host: name,
+            lookup: &lookup,
+        };
+        match host(name, &reader, defaults, policy) {
+            Ok(host) => {
+                let settings = settings(&host, &reader, login, &mut faults);
+                typed.settings.insert(name.to_owned(), settings);
+                typed
+                    .windows
+                    .extend(window(&reader, &mut faults).map(|window| (name.to_owned(), window)));
+                typed.hosts.push(host);
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() {
+        Ok(typed)
+    } else {
+        Err(faults.into())
+    }
+}
+
+fn connections(
+    hosts: &[Host],
+    settings: BTreeMap<String, Result<SshSettings, Failure>>,
+    devices: &Arc<dyn Devices>,
+    dialer: &Arc<dyn Dialer>,
+    clock: &Arc<dyn Clock>,
+) -> Connections {
+    let hosts: HashMap<String, Host> = hosts
+        .iter()
+        .map(|host| (host.name.clone(), host.clone()))
+        .collect();
+    let (devices, dialer, clock) = (devices.clone(), dialer.clone(), clock.clone());
+    Connections::new(move |name| {
+        let unknown = || {
+            Failure::new(
+                FailureKind::Arguments,
+                format!("`{name}` is not a host of the inventory"),
+            )
+        };
+        let host = hosts.get(name).ok_or_else(unknown)?;
+        let settings = settings.get(name).ok_or_else(unknown)?.clone()?;
+        devices.connect(host, settings, dialer.clone(), clock.clone())
+    })
+}
+
+/// This machine, for what is delegated to it without being in the inventory.
+fn localhost(hosts: &[Host], defaults: &Defaults, policy: &Policy) -> Host {
+    let listed = hosts.iter().find(|host| host.name == "localhost").cloned();
+    listed.unwrap_or_else(|| Host {
+        name: "localhost".into(),
+        fqdn: "localhost".into(),
+        platform: Platform::Local,
+        products: Vec::new(),
+        version: None,
+        cluster: "localhost".into(),
+        node: cutover_kit::Node::Primary,
+        pool: None,
+        site: None,
+        ssh: Endpoint::new("localhost", 22),
+        tls_ports: Vec::new(),
+        units: Vec::new(),
+        talks_to: Vec::new(),
+        ca: policy.signer.clone(),
+        ca_command: None,
+        renew_before: None,
+        work: defaults.work.clone(),
+        deployment: Default::default(),
+        decisions: Default::default(),
+        timing: policy.timing.clone().unwrap_or_else(Timing::real),
+    })
+}

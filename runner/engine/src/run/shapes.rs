@@ -1,0 +1,113 @@
+//! The shapes of results, as Ansible's playbooks expect them.
+
+use cutover_kit::{Failure, FailureKind, Map, Value};
+
+use super::perform::Performed;
+
+fn pairs<const N: usize>(pairs: [(&str, Value); N]) -> Map {
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+/// A condition was false.
+pub(super) fn skipped(condition: &str) -> Map {
+    pairs([
+        ("changed", false.into()),
+        ("skipped", true.into()),
+        ("skip_reason", "Conditional result was False".into()),
+        ("false_condition", condition.into()),
+    ])
+}
+
+/// There was nothing to loop over.
+pub(super) fn no_items() -> Map {
+    pairs([
+        ("changed", false.into()),
+        ("skipped", true.into()),
+        ("skipped_reason", "No items in the list".into()),
+        ("results", Value::List(Vec::new())),
+    ])
+}
+
+/// A check run or a rehearsal lists it and does not run it.
+pub(super) fn listed(why: &str) -> Map {
+    pairs([
+        ("changed", false.into()),
+        ("skipped", true.into()),
+        ("msg", why.into()),
+    ])
+}
+
+/// A command that a check run leaves out.
+pub(super) fn would_have_run() -> Map {
+    pairs([
+        ("changed", false.into()),
+        ("skipped", true.into()),
+        ("rc", 0_i64.into()),
+        ("stdout", "".into()),
+        ("stdout_lines", Value::List(Vec::new())),
+        ("stderr", "".into()),
+        ("stderr_lines", Value::List(Vec::new())),
+        ("msg", "Command would have run if not in check mode".into()),
+    ])
+}
+
+/// What a module's call came to.
+pub(super) fn performed(done: &Performed) -> Map {
+    let mut result = done.fields.clone();
+    result.insert("changed".into(), done.changed.into());
+    match &done.failure {
+        Some(failure) => result.extend(failed(failure)),
+        None => drop(result.entry("failed".into()).or_insert(Value::Bool(false))),
+    }
+    result
+}
+
+/// A failure.
+pub(super) fn failed(failure: &Failure) -> Map {
+    let key = if failure.kind == FailureKind::Unreachable {
+        "unreachable"
+    } else {
+        "failed"
+    };
+    let mut result = pairs([(key, true.into()), ("msg", failure.message.as_str().into())]);
+    if !failure.seen.is_empty() {
+        result.insert("seen".into(), failure.seen.clone().into());
+    }
+    if let Some(hint) = &failure.hint {
+        result.insert("hint".into(), hint.as_str().into());
+    }
+    for (name, value) in failure.fields.iter() {
+        result.insert(name.clone(), value.clone().into());
+    }
+    result
+}
+
+/// The sum of a loop's items.
+pub(super) fn looped(items: Vec<Map>) -> Map {
+    let is = |item: &Map, key: &str| item.get(key).and_then(Value::as_bool).unwrap_or(false);
+    let changed = items.iter().any(|item| is(item, "changed"));
+    let failed = items
+        .iter()
+        .any(|item| is(item, "failed") || is(item, "unreachable"));
+    let skipped = items.iter().all(|item| is(item, "skipped"));
+    let msg = match (failed, skipped) {
+        (true, _) => "One or more items failed",
+        (false, true) => "All items skipped",
+        (false, false) => "All items completed",
+    };
+    let mut result = pairs([("changed", changed.into()), ("msg", msg.into())]);
+    if failed {
+        result.insert("failed".into(), true.into());
+    }
+    if skipped {
+        result.insert("skipped".into(), true.into());
+    }
+    result.insert(
+        "results".into(),
+        Value::List(items.into_iter().map(Value::Map).collect()),
+    );
+    result
+}

@@ -1,0 +1,45 @@
+//! Why a host goes no further in a play.
+
+use cutover_kit::{Failure, FailureKind};
+
+/// Why a host goes no further in a play.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stopped {
+    /// A task failed, and nothing rescued it.
+    Failed(Failure),
+    /// It cannot be reached.
+    Unreachable(Failure),
+    /// Somebody else has to act first, or the window is closed.
+    Suspended(Failure),
+    /// The playbook said so; not a failure.
+    Ended,
+}
+
+impl Stopped {
+    /// What a task's failure means for its host.
+    pub(super) fn by(failure: Failure) -> Self {
+        match failure.kind {
+            FailureKind::Unreachable => Self::Unreachable(failure),
+            FailureKind::Awaiting => Self::Suspended(failure),
+            _ => Self::Failed(failure),
+        }
+    }
+
+    /// Whether `rescue` may take care of it.
+    pub(super) fn can_be_rescued(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+
+    /// Whether `always` still runs.
+    pub(super) fn runs_always(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Suspended(_))
+    }
+
+    /// The failure behind it.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) | Self::Unreachable(failure) | Self::Suspended(failure) => Some(failure),
+            Self::Ended => None,
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! One task on one host: loop, once, register, handlers, and what its end means.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cutover_kit::{Failure, FailureKind, Map, Value};
+use cutover_language::playbook::{Loop, LoopControl, Task};
+
+use super::attempt::{Attempt, Tried};
+use super::once::Shared;
+use super::scope::Terms;
+use super::shapes;
+use super::stopped::Stopped;
+use super::walk::Walk;
+use crate::event::{EventKind, Section, Setter, Status, TaskRef};
+use crate::reference::reference;
+
+/// A task about to be run on a host.
+pub(super) struct TaskRun<'a> {
+    pub(super) walk: &'a Walk,
+    pub(super) task: &'a Task,
+    pub(super) about: TaskRef,
+    /// Whether this host runs what is run once.
+    leads: bool,
+}
+
+/// How the task ended, before it is known whether that is ignored.
+pub(super) struct Ended {
+    pub(super) status: Status,
+    pub(super) result: Value,
+    pub(super) failure: Option<Failure>,
+    pub(super) delegate: Option<String>,
+    pub(super) looped: bool,
+    pub(super) hosts: BTreeMap<String, Failure>,
+}
+
+impl<'a> TaskRun<'a> {
+    /// The task of this identity on the walk's host.
+    pub(super) fn new(walk: &'a Walk, task: &'a Task, id: String, leads: bool) -> Self {
+        let about = TaskRef {
+            id,
+            name: walk.play.title(task, &walk.host),
+            module: walk.play.module_name(task),
+            at: format!("{}:{}", task.place.source.path(), task.place.line),
+            section: walk.section,
+        };
+        Self {
+            walk,
+            task,
+            about,
+            leads,
+        }
+    }
+
+    fn emit(&self, kind: EventKind) {
+        self.walk.play.world.bus.emit(kind);
+    }
+
+    pub(super) fn terms(&self) -> Terms {
+        self.walk.play.terms(&self.walk.host, Some(self.task))
+    }
+
+    /// Runs it. An error ends the host's way through its block.
+    pub(super) async fn run(&self) -> Result<(), Stopped> {
+        let world = &self.walk.play.world;
+        let begun = world.clock.elapsed();
+        let terms = self.terms();
+        let once = match terms.setting(self.task.directives.run_once.as_ref()) {
+            Ok(once) => once.unwrap_or(false),
+            Err(failure) => return self.finish(failed(failure), begun),
+        };
+        if once || self.walk.play.is_collective(self.task) {
+            return self.run_once(begun).await;
+        }
+        self.emit(EventKind::TaskStarted {
+            task: self.about.clone(),
+            host: self.walk.host.clone(),
+        });
+        world.set_busy(&self.walk.host, Some(self.about.name.clone()));
+        let ended = self.items(&terms).await;
+        world.set_busy(&self.walk.host, None);
+        self.finish(ended, begun)
+    }
+
+    /// One host runs it; every host that shares it takes the result.
+    async fn run_once(&self, begun: Duration) -> Result<(), Stopped> {
+        let key = format!("{}:{}", self.walk.once.key, self.about.id);
+        let onces = &self.walk.play.onces;
+        let (cell, first) = onces.claim(&key);
+        if self.walk.pace.is_some() && !self.leads || !first {
+            let shared = cell.wait().await.clone();
+            return self.take_shared(&shared, begun);
+        }
+        self.emit(EventKind::TaskStarted {
+            task: self.about.clone(),
+            host: self.walk.host.clone(),
+        });
+        self.walk
+            .play
+            .world
+            .set_busy(&self.walk.host, Some(self.about.name.clone()));
+        let ended = self.items(&self.terms()).await;
+        self.walk.play.world.set_busy(&self.walk.host, None);
+        let shared = Shared {
+            result: ended.result.clone(),
+            failure: ended.failure.clone(),
+            hosts: ended.hosts.clone(),
+        };
+        // Only this host was given the cell to fill.
+        let _ = cell.set(shared);
+        let own = ended.hosts.get(&self.walk.host).cloned();
+        match own {
+            Some(failure) => self.finish(
+                Ended {
+                    failure: Some(failure.clone()),
+                    ..by_failure(&failure, ended)
+                },
+                begun,
+            ),
+            None => self.finish(ended, begun),
+        }
+    }
+
+    /// Takes the result of the host that ran it, without a result line of its own
+    /// unless this host fails for its own reasons.
+    fn take_shared(&self, shared: &Shared, begun: Duration) -> Result<(), Stopped> {
+        if let Some(own) = shared.hosts.get(&self.walk.host) {
+            return self.finish(failed(own.clone()), begun);
+        }
+        self.register(&shared.result);
+        self.set_facts(&shared.result);
+        match &shared.failure {
+            Some(failure) if !self.ignores(failure) => Err(Stopped::by(failure.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every item of its loop, or itself.
+    async fn items(&self, terms: &Terms) -> Ended {
+        let Some(looping) = &self.task.looping else {
+            let tried = Attempt::new(self, terms.clone(), None).run().await;
+            return Ended {
+                status: tried.status,
+                result: tried.result,
+                failure: tried.failure,
+                delegate: tried.delegate,
+                looped: false,
+                hosts: tried.hosts,
+            };
+        };
+        match terms.items(looping) {
+            Ok(items) if items.is_empty() => Ended {
+                status: Status::Skipped,
+                looped: true,
+                ..ok(Value::Map(shapes::no_items()))
+            },
+            Ok(items) => self.all_items(terms, looping, items).await,
+            // An undefined loop does not matter where the condition is false anyway.
+            Err(failure) => match terms.verdict(&self.task.directives.when) {
+                Ok(super::scope::Verdict::Fails { condition }) => Ended {
+                    status: Status::Skipped,
+                    ..ok(Value::Map(shapes::skipped(&condition)))
+                },
+                _ => failed(failure),
+            },
+        }
+    }
+
+    async fn all_items(&self, terms: &Terms, looping: &Loop, items: Vec<Value>) -> Ended {
+        let control = &looping.control;
+        let count = items.len();
+        let mut results: Vec<Map> = Vec::with_capacity(count);
+        let mut worst: Option<Tried> = None;
+        let mut statuses = Vec::with_capacity(count);
+        let mut hosts = BTreeMap::new();
+        for (index, item) in items.iter().enumerate() {
+            let extra = loop_variables(control, &items, index);
+            let inner = terms.with(extra.clone());
+            if index > 0
+                && let Ok(Some(pause)) = inner.setting(control.pause.as_ref())
+            {
+                let pause = Duration::try_from_secs_f64(pause).unwrap_or_default();
+                self.walk.play.world.clock.sleep(pause).await;
+            }
+            let tried = Attempt::new(self, inner.clone(), Some((index, item.clone())))
+                .run()
+                .await;
+            let mut result = tried.result.as_map().cloned().unwrap_or_default();
+            result.extend(extra);
+            result.insert("ansible_loop_var".into(), control.variable().into());
+            self.tell_item(&inner, control, item, &tried, &result);
+            results.push(result);
+            statuses.push(tried.status);
+            hosts.extend(tried.hosts.clone());
+            let gone = matches!(tried.status, Status::Unreachable | Status::Awaiting);
+            if tried.failure.is_some() && worst.is_none() {
+                worst = Some(tried);
+            }
+            let stop = inner
+                .with(results.last().cloned().unwrap_or_default())
+                .verdict(&control.break_when);
+            if gone || !control.break_when.is_empty() && matches!(stop, Ok(super::scope::Verdict::Holds)) {
+                break;
+            }
+        }
+        let result = Value::Map(shapes::looped(results));
+        let status = sum(&statuses);
+        let failure = worst.map(|tried| loop_failure(tried, count));
+        Ended {
+            status,
+            result,
+            failure,
+            delegate: None,
+            looped: true,
+            hosts,
+        }
+    }
+
+    fn tell_item(&self, terms: &Terms, control: &LoopControl, item: &Value, tried: &Tried, result: &Map) {
+        let secrets = &self.walk.play.world.secrets;
+        let label = control.label.as_ref().and_then(|label| terms.render(label).ok());
+        self.emit(EventKind::ItemFinished {
+            task: self.about.clone(),
+            host: self.walk.host.clone(),
+            delegate: tried.delegate.clone(),
+            label: reference(label.as_ref().unwrap_or(item), secrets),
+            status: tried.status,
+            result: self.shown(&Value::Map(result.clone())),
+        });
+    }
+
+    /// The result as events hold it; `no_log` leaves only whether it changed.
+    fn shown(&self, result: &Value) -> serde_json::Value {
+        let hidden = self
+            .terms()
+            .setting(self.task.directives.no_log.as_ref())
+            .ok()
+            .flatten()
+            .unwrap_or(false);
+        if hidden {
+            let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
+            return serde_json::json!({
+                "censored": "the output has been hidden due to the fact that 'no_log: true' was specified for this result",
+                "changed": changed,
+            });
+        }
+        reference(result, &self.walk.play.world.secrets)
+    }
+
+    /// Tells the end, registers, notifies, and says what it means for the host.
+    fn finish(&self, mut ended: Ended, begun: Duration) -> Result<(), Stopped> {
+        let ignored = ended
+            .failure
+            .as_ref()
+            .is_some_and(|failure| self.ignores(failure));
+        if ignored {
+            ended.status = Status::Ignored;
+        }
+        self.register(&ended.result);
+        self.set_facts(&ended.result);
+        if ended.status == Status::Changed {
+            self.notify();
+        }
+        let world = &self.walk.play.world;
+        self.emit(EventKind::TaskFinished {
+            task: self.about.clone(),
+            host: self.walk.host.clone(),
+            delegate: ended.delegate,
+            status: ended.status,
+            result: self.shown(&ended.result),
+            looped: ended.looped,
+            took: world.clock.elapsed().saturating_sub(begun),
+            failure: ended.failure.clone(),
+        });
+        match ended.failure {
+            Some(failure) if !ignored => {
+                let result = ended.result.as_map().cloned().unwrap_or_default();
+                self.walk
+                    .remember_failure(&self.about.name, &self.about.module, result);
+                self.walk
+                    .play
+                    .task_failed(self.task, &self.walk.host, &failure, &self.terms());
+                Err(Stopped::by(failure))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ignores(&self, failure: &Failure) -> bool {
+        let terms = self.terms();
+        let directive = match failure.kind {
+            FailureKind::Unreachable => self.task.directives.ignore_unreachable.as_ref(),
+            FailureKind::Awaiting => return false,
+            _ => self.task.directives.ignore_errors.as_ref(),
+        };
+        terms.setting(directive).ok().flatten().unwrap_or(false)
+    }
+
+    fn register(&self, result: &Value) {
+        if let Some(name) = &self.task.register {
+            self.set(&name.value, result, Setter::Register);
+        }
+    }
+
+    fn set_facts(&self, result: &Value) {
+        if let Some(facts) = result.get("ansible_facts").and_then(Value::as_map) {
+            for (name, value) in facts {
+                self.set(name, value, Setter::Fact);
+            }
+        }
+    }
+
+    fn set(&self, name: &str, value: &Value, by: Setter) {
+        let world = &self.walk.play.world;
+        self.walk.play.variables.set(&self.walk.host, name, value.clone());
+        self.emit(EventKind::Set {
+            host: self.walk.host.clone(),
+            name: name.to_owned(),
+            value: reference(value, &world.secrets),
+            by,
+        });
+    }
+
+    fn notify(&self) {
+        if self.walk.section != Section::Gate {
+            let names = self.terms().texts(&self.task.directives.notify);
+            self.walk.play.notify(&self.walk.host, names);
+        }
+    }
+}
+
+fn ok(result: Value) -> Ended {
+    Ended {
+        status: Status::Ok,
+        result,
+        failure: None,
+        delegate: None,
+        looped: false,
+        hosts: BTreeMap::new(),
+    }
+}
+
+pub(super) fn failed(failure: Failure) -> Ended {
+    let mut result = shapes::failed(&failure);
+    result.insert("changed".into(), false.into());
+    Ended {
+        status: status_of(&failure),
+        failure: Some(failure),
+        ..ok(Value::Map(result))
+    }
+}
+
+fn by_failure(failure: &Failure, ended: Ended) -> Ended {
+    Ended {
+        delegate: ended.delegate,
+        ..failed(failure.clone())
+    }
+}
+
+/// How a failure shows.
+pub(super) fn status_of(failure: &Failure) -> Status {
+    match failure.kind {
+        FailureKind::Unreachable => Status::Unreachable,
+        FailureKind::Awaiting => Status::Awaiting,
+        _ => Status::Failed,
+    }
+}
+
+/// The worst of a loop's items; all skipped only if every one was.
+fn sum(statuses: &[Status]) -> Status {
+    let has = |status: Status| statuses.contains(&status);
+    let order = [
+        Status::Unreachable,
+        Status::Failed,
+        Status::Awaiting,
+        Status::Changed,
+        Status::Later,
+        Status::Ok,
+        Status::Listed,
+    ];
+    order
+        .into_iter()
+        .find(|status| has(*status))
+        .unwrap_or(Status::Skipped)
+}
+
+fn loop_failure(tried: Tried, items: usize) -> Failure {
+    let failure = tried
+        .failure
+        .unwrap_or_else(|| Failure::new(FailureKind::Internal, "an item failed"));
+    if items == 1 || failure.kind != FailureKind::Task {
+        return failure;
+    }
+    Failure {
+        message: "One or more items failed".into(),
+        ..failure.clone()
+    }
+    .seen(failure.message)
+}
+
+/// The variables of one turn of a loop.
+fn loop_variables(control: &LoopControl, items: &[Value], index: usize) -> Map {
+    let mut variables = Map::new();
+    variables.insert(control.variable().to_owned(), items[index].clone());
+    if let Some(name) = &control.index {
+        variables.insert(name.value.clone(), index.into());
+        variables.insert("ansible_index_var".into(), name.value.as_str().into());
+    }
+    if control
+        .extended
+        .as_ref()
+        .and_then(|extended| extended.literal())
+        .copied()
+        .unwrap_or(false)
+    {
+        let count = items.len();
+        let mut extended = Value::map([
+            ("index", Value::from(index + 1)),
+            ("index0", index.into()),
+            ("first", (index == 0).into()),
+            ("last", (index + 1 == count).into()),
+            ("length", count.into()),
+            ("revindex", (count - index).into()),
+            ("revindex0", (count - index - 1).into()),
+            ("allitems", Value::List(items.to_vec())),
+        ]);
+        if let Value::Map(map) = &mut extended {
+            let near = [
+                ("previtem", index.checked_sub(1)),
+                ("nextitem", index.checked_add(1)),
+            ];
+            for (name, at) in near {
+                if let Some(item) = at.and_then(|at| items.get(at)) {
+                    map.insert(name.into(), item.clone());
+                }
+            }
+        }
+        variables.insert("ansible_loop".into(), extended);
+    }
+    variables
+}

@@ -1,0 +1,243 @@
+//! The variables of all hosts: what files say, and what the run has found out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock, Weak};
+
+use super::scope::Templar;
+use cutover_kit::{Failure, Host, Map, Node, Value};
+use cutover_language::inventory::Inventory;
+use cutover_language::playbook::{Play, Task};
+use cutover_language::scope::{Layer, Rank, Scope, World as Surroundings};
+
+use super::scope::Terms;
+use super::window::Window;
+use super::world::lock;
+use crate::bus::Bus;
+
+/// The variables of all hosts. Cloning shares them.
+#[derive(Clone)]
+pub struct Variables(Arc<Inner>);
+
+/// What variables are made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// Hosts, groups and their variables.
+    pub inventory: Inventory,
+    /// Renders templates.
+    pub templar: Templar,
+    /// `-e`.
+    pub extra: Arc<Layer>,
+    /// Defaults of cutover's own variables, by host.
+    pub defaults: HashMap<String, Arc<Layer>>,
+    /// Magic variables that are the same for every host of the run.
+    pub magic: Arc<Layer>,
+    /// Change windows by host.
+    pub windows: BTreeMap<String, Window>,
+    /// Where warnings go.
+    pub bus: Bus,
+}
+
+struct Inner {
+    parts: Parts,
+    /// Of each host what files say, put together on first use.
+    base: RwLock<HashMap<String, Scope>>,
+    /// Of each host what the run has set.
+    set: Mutex<HashMap<String, Arc<Layer>>>,
+    surroundings: Arc<Hosts>,
+}
+
+/// The other hosts, as templates see them through `hostvars`.
+struct Hosts(RwLock<Weak<Inner>>);
+
+impl Surroundings for Hosts {
+    fn hosts(&self) -> Vec<String> {
+        let inner = self.inner();
+        inner.map_or_else(Vec::new, |inner| {
+            inner.parts.inventory.hosts().map(str::to_owned).collect()
+        })
+    }
+
+    fn scope(&self, host: &str) -> Option<Scope> {
+        let inner = self.inner()?;
+        inner.parts.inventory.host(host)?;
+        Some(inner.scope(host))
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+impl Hosts {
+    fn inner(&self) -> Option<Arc<Inner>> {
+        self.0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .upgrade()
+    }
+}
+
+impl Inner {
+    fn scope(&self, host: &str) -> Scope {
+        let set = lock(&self.set).get(host).cloned();
+        let base = self.base(host);
+        match set {
+            Some(set) => base.with(set),
+            None => base,
+        }
+    }
+
+    fn base(&self, host: &str) -> Scope {
+        let cached = self
+            .base
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(host)
+            .cloned();
+        cached.unwrap_or_else(|| {
+            let parts = &self.parts;
+            let scope = Scope::new(self.surroundings.clone())
+                .with_all(parts.defaults.get(host).cloned())
+                .with_all(parts.inventory.layers(host))
+                .with(parts.extra.clone())
+                .with(parts.inventory.magic(host))
+                .with(parts.magic.clone());
+            let mut base = self
+                .base
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            base.entry(host.to_owned()).or_insert(scope).clone()
+        })
+    }
+}
+
+impl Variables {
+    /// The variables made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let surroundings = Arc::new(Hosts(RwLock::new(Weak::new())));
+        let inner = Arc::new(Inner {
+            parts,
+            base: RwLock::default(),
+            set: Mutex::default(),
+            surroundings: surroundings.clone(),
+        });
+        *surroundings
+            .0
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::downgrade(&inner);
+        Self(inner)
+    }
+
+    /// The inventory.
+    pub fn inventory(&self) -> &Inventory {
+        &self.0.parts.inventory
+    }
+
+    /// What templates of `host` see in a play: `layers` are the play's own.
+    pub fn terms(&self, host: &str, layers: &[Arc<Layer>], task: Option<&Task>) -> Terms {
+        let mut scope = self.0.scope(host).with_all(layers.iter().cloned());
+        if let Some(task) = task
+            && !task.directives.vars.is_empty()
+        {
+            scope = scope.with(Layer::written(
+                Rank::Task,
+                "vars of the task",
+                &task.directives.vars,
+            ));
+        }
+        self.terms_in(scope)
+    }
+
+    /// What templates see before a host is known: `-e` and the play's own.
+    pub fn play_terms(&self, layers: &[Arc<Layer>]) -> Terms {
+        let scope = Scope::new(self.0.surroundings.clone())
+            .with(self.0.parts.extra.clone())
+            .with(self.0.parts.magic.clone())
+            .with_all(layers.iter().cloned());
+        self.terms_in(scope)
+    }
+
+    fn terms_in(&self, scope: Scope) -> Terms {
+        Terms::new(self.0.parts.templar.clone(), scope, self.0.parts.bus.clone())
+    }
+
+    /// The layers of a play: its `vars`, and what is magic about it.
+    pub fn layers_of(play: &Play, folder: &Path) -> Vec<Arc<Layer>> {
+        let vars = Layer::written(Rank::Play, "vars of the play", &play.vars);
+        let magic = Layer::new(Rank::Magic, "magic")
+            .with("playbook_dir", folder.display().to_string())
+            .with("ansible_play_name", play.title());
+        vec![Arc::new(vars), Arc::new(magic)]
+    }
+
+    /// The same files seen through the typed hosts: their defaults become variables.
+    #[must_use]
+    pub fn with_hosts(self, hosts: &[Host], windows: BTreeMap<String, Window>) -> Self {
+        let defaults = hosts
+            .iter()
+            .map(|host| (host.name.clone(), Arc::new(defaults_of(host))))
+            .collect();
+        let parts = match Arc::try_unwrap(self.0) {
+            Ok(inner) => inner.parts,
+            Err(shared) => shared.parts.clone(),
+        };
+        Self::new(Parts {
+            defaults,
+            windows,
+            ..parts
+        })
+    }
+
+    /// Sets a variable of a host, as `register` and `set_fact` do.
+    pub fn set(&self, host: &str, name: &str, value: Value) {
+        let mut set = lock(&self.0.set);
+        let layer = set
+            .entry(host.to_owned())
+            .or_insert_with(|| Arc::new(Layer::new(Rank::Set, "the run")));
+        Arc::make_mut(layer)
+            .variables
+            .insert(name.to_owned(), value.into());
+    }
+
+    /// Forgets what was set for a host.
+    pub fn clear_facts(&self, host: &str) {
+        lock(&self.0.set).remove(host);
+    }
+
+    /// What `ansible_failed_task` and `ansible_failed_result` say in a rescue.
+    pub fn remember_failure(&self, host: &str, task: &str, action: &str, result: Map) {
+        let about = Value::map([("name", Value::from(task)), ("action", action.into())]);
+        self.set(host, "ansible_failed_task", about);
+        self.set(host, "ansible_failed_result", Value::Map(result));
+    }
+
+    /// The change window of a host, if it has one.
+    pub fn window(&self, host: &str) -> Result<Option<Window>, Failure> {
+        Ok(self.0.parts.windows.get(host).cloned())
+    }
+}
+
+/// Our own variables with their defaults filled in, for templates.
+fn defaults_of(host: &Host) -> Layer {
+    let products: Vec<&str> = host.products.iter().map(|product| product.name()).collect();
+    Layer::new(Rank::RoleDefaults, "defaults of cutover")
+        .with("platform", host.platform.name())
+        .with("product", products)
+        .with("fqdn", host.fqdn.as_str())
+        .with("cluster", host.cluster.as_str())
+        .with(
+            "node",
+            if host.node == Node::Primary {
+                "primary"
+            } else {
+                "secondary"
+            },
+        )
+        .with("pool", host.pool.clone())
+        .with("site", host.site.clone())
+        .with("tls_ports", host.tls_ports.clone())
+        .with("units", host.units.clone())
+        .with("talks_to", host.talks_to.clone())
+        .with("work", host.work.display().to_string())
+}
