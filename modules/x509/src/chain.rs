@@ -114,9 +114,9 @@ impl Chain {
     /// certificates join the pool, and the chain must end at one of its roots (or go through one
     /// of its certificates, where it holds no root). An empty `ca` accepts any root of the pool.
     ///
-    /// Where several ways lead up (roots of one name, cross-signed or renewed intermediates), one
-    /// that ends at the `ca` and is in date is preferred, then the shortest, then the one that
-    /// lasts longest. The order of the pool has no influence.
+    /// Where several ways lead up (roots of one name, cross-signed or renewed intermediates), it is
+    /// one that ends at the `ca` and is in date: the shortest, and of those the one that lasts
+    /// longest. The order of the pool has no influence.
     ///
     /// # Errors
     /// [`ChainError`], about the way that came furthest.
@@ -126,7 +126,7 @@ impl Chain {
         ca: &[Certificate],
         at: Timestamp,
     ) -> Result<Self, ChainError> {
-        let found = search::Search::new(leaf, pool, ca, at).run()?;
+        let found = search::Search::new(leaf, pool, ca).run()?;
         let mut refusal = None;
         for path in found {
             let chain = Self(path.certificates);

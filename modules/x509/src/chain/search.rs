@@ -3,8 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
-
 use super::ChainError;
 use crate::certificate::Certificate;
 use crate::fingerprint::Fingerprint;
@@ -24,7 +22,6 @@ pub(super) struct Search<'a> {
     /// The leaf and everything that may stand above it, without duplicates, in a fixed order.
     nodes: Vec<&'a Certificate>,
     ca: &'a [Certificate],
-    at: Timestamp,
     issuers: HashMap<usize, Vec<usize>>,
     steps: usize,
     paths: Vec<Vec<usize>>,
@@ -32,19 +29,13 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(
-        leaf: &'a Certificate,
-        pool: &'a [Certificate],
-        ca: &'a [Certificate],
-        at: Timestamp,
-    ) -> Self {
+    pub(super) fn new(leaf: &'a Certificate, pool: &'a [Certificate], ca: &'a [Certificate]) -> Self {
         let unique: BTreeMap<Fingerprint, &Certificate> =
             pool.iter().chain(ca).map(|one| (one.fingerprint, one)).collect();
         let above = unique.into_values().filter(|one| *one != leaf);
         Self {
             nodes: std::iter::once(leaf).chain(above).collect(),
             ca,
-            at,
             issuers: HashMap::new(),
             steps: 0,
             paths: Vec::new(),
@@ -60,7 +51,7 @@ impl<'a> Search<'a> {
             return Err(error);
         }
         let mut paths: Vec<Path> = self.paths.iter().map(|path| self.path(path)).collect();
-        paths.sort_by_cached_key(|path| Reverse(self.rank(path)));
+        paths.sort_by_cached_key(|path| Reverse(rank(path)));
         Ok(paths)
     }
 
@@ -146,14 +137,14 @@ impl<'a> Search<'a> {
                 .any(|one| self.ca.iter().any(|given| given.is_same_authority(one)))
         }
     }
+}
 
-    fn rank(&self, path: &Path) -> impl Ord + use<> {
-        let all = &path.certificates;
-        let stale = all.iter().filter(|one| !one.is_valid_at(self.at)).count();
-        let end = all.iter().map(|one| one.not_after).min();
-        let identity: Vec<Fingerprint> = all.iter().map(|one| one.fingerprint).collect();
-        (path.anchored, Reverse(stale), Reverse(all.len()), end, identity)
-    }
+/// Greater is better. Dates are not looked at: whoever walks the paths takes the first that holds.
+fn rank(path: &Path) -> impl Ord + use<> {
+    let all = &path.certificates;
+    let end = all.iter().map(|one| one.not_after).min();
+    let identity: Vec<Fingerprint> = all.iter().map(|one| one.fingerprint).collect();
+    (path.anchored, Reverse(all.len()), end, identity)
 }
 
 /// Every other certificate whose name is that of the issuer.

@@ -217,6 +217,37 @@ fn a_cross_signed_intermediate_leads_to_the_root_of_the_given_ca() {
 }
 
 #[test]
+fn of_several_wrong_ways_the_one_that_matters_is_told() {
+    // The way to the given CA has ended; another way, to another root, holds.
+    let (given, other) = (ca("Given").self_signed(), ca("Other").self_signed());
+    let issuing = ca("Issuing");
+    let ended = Recipe {
+        to: NOW - days(1),
+        ..issuing.clone()
+    }
+    .signed_by(&given);
+    let holds = issuing.signed_by(&other);
+    let leaf = leaf("a").signed_by(&holds);
+    let error = Chain::build(
+        &leaf.certificate,
+        &pool([&ended, &holds, &other]),
+        &pool([&given]),
+        NOW,
+    )
+    .unwrap_err();
+    assert!(matches!(error, ChainError::OutOfDate { .. }), "{error}");
+
+    // One way ends at once, the other one higher up.
+    let upper = ca("Upper").signed_by(&given);
+    let by_upper = issuing.signed_by(&upper);
+    let error = build(&leaf, &pool([&holds, &by_upper, &upper])).unwrap_err();
+    assert!(
+        matches!(&error, ChainError::MissingIssuer { of, .. } if of.short() == "Upper"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_given_ca_without_its_root_must_be_passed_through() {
     let Estate {
         root,
