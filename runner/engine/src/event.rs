@@ -54,9 +54,10 @@ pub enum EventKind {
     FileRead {
         /// Its path as it was asked for.
         path: String,
-        /// SHA-256 of its bytes, hex; keyed with the run for files that hold secrets.
-        sha256: String,
-        /// Its text; absent for password and key files.
+        /// HMAC-SHA-256 of its bytes under the state folder's own key, hex: it tells a
+        /// changed file, and nobody can guess a password in it by trying.
+        hash: String,
+        /// Its text with secrets masked; absent for password and key files.
         content: Option<String>,
     },
     /// Something the engineer should know before anything runs.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::make_folder;
+use super::{make_folder, write_atomically};
 
 /// The state folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,21 @@ impl State {
         let name = first.map_or("inventory".into(), |name| name.to_string_lossy().into_owned());
         let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         self.root.join(kind).join(format!("{name}-{short}"))
+    }
+
+    /// The key of this state folder's file hashes, made on first use.
+    pub fn hash_key(&self) -> io::Result<Vec<u8>> {
+        let path = self.root.join("hash.key");
+        match std::fs::read(&path) {
+            Ok(key) => Ok(key),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut key = vec![0; 32];
+                openssl::rand::rand_bytes(&mut key)?;
+                write_atomically(&path, &key)?;
+                Ok(key)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// A new run's folder.

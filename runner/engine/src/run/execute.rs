@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover_kit::FailureKind;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 
 use super::play::PlayRun;
 use super::prepare::{Chosen, Run};
@@ -30,7 +33,7 @@ impl Run {
         let dropped = self.world.stop.reached(Level::Drop);
         let exit = tokio::select! {
             exit = self.all_plays() => exit,
-            () = dropped => Exit::Interrupted,
+            () = dropped => self.interrupted(),
             () = heartbeat => Exit::Internal,
         };
         self.world.connections.drop_all();
@@ -47,10 +50,9 @@ impl Run {
             options: self.options.clone(),
         });
         for (path, content) in &self.read {
-            let hash = openssl::sha::sha256(content.as_bytes());
             emit(EventKind::FileRead {
                 path: path.display().to_string(),
-                sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+                hash: keyed_hash(&self.hash_key, content.as_bytes()),
                 content: Some(content.clone()),
             });
         }
@@ -139,6 +141,17 @@ impl Run {
         })
     }
 
+    /// The second Ctrl-C: what was under way has an unknown outcome, which the journal shows.
+    fn interrupted(&self) -> Exit {
+        let go_on = "an intent without an outcome in the journal was cut off: look before you run it again";
+        self.world.bus.emit(EventKind::RunFinished {
+            exit: Exit::Interrupted.code(),
+            awaiting: Vec::new(),
+            go_on: Some(go_on.into()),
+        });
+        Exit::Interrupted
+    }
+
     fn finish(&self, gone: &BTreeMap<String, Stopped>) -> Exit {
         let broken = self.world.bus.broken();
         let exit = match &broken {
@@ -176,6 +189,16 @@ impl Run {
         });
         exit
     }
+}
+
+/// HMAC-SHA-256, hex.
+fn keyed_hash(key: &[u8], content: &[u8]) -> String {
+    let sign = || {
+        let key = PKey::hmac(key)?;
+        Signer::new(MessageDigest::sha256(), &key)?.sign_oneshot_to_vec(content)
+    };
+    let bytes = sign().unwrap_or_default();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn exit_of(stopped: &Stopped) -> Exit {

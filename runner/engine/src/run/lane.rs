@@ -221,16 +221,25 @@ impl LaneRun {
         if result.is_ok() && tasks.ran.load(Ordering::Relaxed) {
             result = self.walk(index, phase, host, Section::Gate).go(&phase.gate).await;
         }
-        if let Err(stopped) = &result
-            && *stopped != Stopped::Ended
-        {
-            // Before the turn is given back, so that nobody who waits for it slips by.
-            self.play
-                .world
-                .turns
-                .stopped(self.lane.hosts.iter().map(String::as_str), &why(stopped));
+        if let Err(stopped) = &result {
+            self.tell_partners(host, stopped);
         }
         result
+    }
+
+    /// A lane that stopped refuses its partners, one that only waits does so where
+    /// it has taken a node out. Told before the turn is given back, so that nobody
+    /// who waits for it slips by.
+    fn tell_partners(&self, host: &str, stopped: &Stopped) {
+        let turns = &self.play.world.turns;
+        let refuses = match stopped {
+            Stopped::Ended => false,
+            Stopped::Suspended(_) => turns.holds(host),
+            Stopped::Failed(_) | Stopped::Unreachable(_) => true,
+        };
+        if refuses {
+            turns.stopped(self.lane.hosts.iter().map(String::as_str), &why(stopped));
+        }
     }
 
     fn walk(&self, index: usize, phase: &Phase, host: &str, section: Section) -> Walk {

@@ -106,6 +106,7 @@ pub struct Run {
     pub(super) read: BTreeMap<PathBuf, String>,
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) id: String,
+    pub(super) hash_key: Vec<u8>,
 }
 
 /// What files say, before hosts are typed.
@@ -124,6 +125,7 @@ impl Run {
             .state
             .new_run(request.clock.now(), fastrand::u32(..))
             .map_err(|error| unusable_state(&error))?;
+        let hash_key = request.state.hash_key().map_err(|error| unusable_state(&error))?;
         let journal =
             crate::journal::Journal::create(&folder.path).map_err(|error| unusable_state(&error))?;
         let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(journal)];
@@ -216,6 +218,7 @@ impl Run {
             read: files.so_far(),
             warnings,
             id: folder.id,
+            hash_key,
         })
     }
 

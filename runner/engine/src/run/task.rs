@@ -7,7 +7,7 @@ use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::playbook::{Loop, LoopControl, Task};
 
 use super::attempt::{Attempt, Tried};
-use super::once::Shared;
+use super::once::{Filling, Shared};
 use super::scope::Terms;
 use super::shapes;
 use super::stopped::Stopped;
@@ -72,14 +72,21 @@ impl<'a> TaskRun<'a> {
         if once || self.walk.play.is_collective(self.task) {
             return self.run_once(begun).await;
         }
+        let ended = self.work(&terms).await;
+        self.finish(ended, begun)
+    }
+
+    /// Tells that it begins and goes through its items.
+    async fn work(&self, terms: &Terms) -> Ended {
+        let world = &self.walk.play.world;
         self.emit(EventKind::TaskStarted {
             task: self.about.clone(),
             host: self.walk.host.clone(),
         });
         world.set_busy(&self.walk.host, Some(self.about.name.clone()));
-        let ended = self.items(&terms).await;
+        let ended = self.items(terms).await;
         world.set_busy(&self.walk.host, None);
-        self.finish(ended, begun)
+        ended
     }
 
     /// One host runs it; every host that shares it takes the result.
@@ -87,27 +94,23 @@ impl<'a> TaskRun<'a> {
         let key = format!("{}:{}", self.walk.once.key, self.about.id);
         let onces = &self.walk.play.onces;
         let (cell, first) = onces.claim(&key);
-        if self.walk.pace.is_some() && !self.leads || !first {
+        // In step, everybody has come before anybody goes on, and the first in order leads.
+        let fills = if self.walk.pace.is_some() {
+            self.leads
+        } else {
+            first
+        };
+        if !fills {
             let shared = cell.wait().await.clone();
             return self.take_shared(&shared, begun);
         }
-        self.emit(EventKind::TaskStarted {
-            task: self.about.clone(),
-            host: self.walk.host.clone(),
-        });
-        self.walk
-            .play
-            .world
-            .set_busy(&self.walk.host, Some(self.about.name.clone()));
-        let ended = self.items(&self.terms()).await;
-        self.walk.play.world.set_busy(&self.walk.host, None);
-        let shared = Shared {
+        let filling = Filling::new(cell);
+        let ended = self.work(&self.terms()).await;
+        filling.with(Shared {
             result: ended.result.clone(),
             failure: ended.failure.clone(),
             hosts: ended.hosts.clone(),
-        };
-        // Only this host was given the cell to fill.
-        let _ = cell.set(shared);
+        });
         let own = ended.hosts.get(&self.walk.host).cloned();
         match own {
             Some(failure) => self.finish(
