@@ -158,6 +158,14 @@ impl Bench {
         self
     }
 
+    /// Something listens there from now on.
+    pub(crate) fn listen(&self, host: &str, port: u16, listener: Box<Listener>) {
+        self.listeners
+            .lock()
+            .unwrap()
+            .insert((host.to_owned(), port), listener);
+    }
+
     /// The absolute path of something in the bench's folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -388,6 +396,10 @@ impl Ground for TestGround {
 
     fn made(&self, what: &Made) -> Option<Later> {
         self.made.contains(what).then(later)
+    }
+
+    fn checking(&self) -> bool {
+        self.check
     }
 
     fn at_start(&self, _key: &str, now: &str) -> String {

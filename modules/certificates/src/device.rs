@@ -1,6 +1,6 @@
 //! What a host itself says of its certificates. Read-only.
 
-use cutover_kit::{Failure, Platform, Reach, Read};
+use cutover_kit::{Failure, Host, Platform, Reach, Read};
 use cutover_x509::Certificate;
 use jiff::Timestamp;
 
@@ -21,4 +21,14 @@ pub(crate) struct Device {
 pub(crate) async fn read(reach: Reach<Read>, slot: Slot) -> Device {
     let _ = (reach, slot, Platform::Vos);
     Device::default()
+}
+
+/// The certificate that is installed in a unit; `None` where it is empty.
+pub(crate) async fn installed(
+    reach: &Reach<Read>,
+    host: &Host,
+    unit: &str,
+) -> Result<Option<Certificate>, Failure> {
+    let _ = (reach, host, unit);
+    Ok(None)
 }

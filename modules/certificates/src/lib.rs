@@ -5,17 +5,27 @@ mod device;
 mod each;
 mod from_ca;
 mod slot;
+mod tls_proof;
 
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod pki;
 
-use cutover_kit::AnyModule;
+use cutover_kit::{AnyModule, Map, Value};
 
 pub use from_ca::CertificatesFromCa;
+pub use tls_proof::TlsProof;
 
 /// Every module of this crate.
 pub fn modules() -> Vec<&'static dyn AnyModule> {
-    vec![&CertificatesFromCa]
+    vec![&CertificatesFromCa, &TlsProof]
+}
+
+/// The fields of a result.
+fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Map {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

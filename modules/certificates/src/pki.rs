@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use cutover_x509::authority::{Authority, KeyKind, Profile, Spec};
-use cutover_x509::{Certificate, Request, read_request};
+use cutover_x509::{Certificate, Request, read_certificates, read_request};
 use tempfile::TempDir;
 
 use crate::bench::NOW;
@@ -51,6 +51,33 @@ pub(crate) fn answer(authority: &Authority, wish: &Wish) -> Certificate {
     authority
         .sign(&wish.request, &Profile::default(), NOW, &mut counting(seed))
         .unwrap()
+}
+
+/// A certificate that its own key signed.
+pub(crate) fn self_signed(name: &str) -> Certificate {
+    let folder = TempDir::new().unwrap();
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
+        .args([
+            "-subj",
+            &format!("/CN={name}"),
+            "-addext",
+            "basicConstraints=CA:FALSE",
+            "-keyout",
+        ])
+        .arg(folder.path().join("key.pem"))
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
+    read_certificates(&made.stdout).unwrap().remove(0)
 }
 
 /// Several certificates in one PEM.

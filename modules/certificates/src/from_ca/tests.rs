@@ -24,7 +24,7 @@ fn by_hand() -> (Bench, cutover_x509::authority::Authority, [Wish; 2]) {
     let ca = elsewhere("Corp");
     let bench = Bench::new([host("fin-a"), host("fin-b")]).under(&pem(ca.chain()));
     let wishes = ["fin-a", "fin-b"].map(|name| {
-        let wish = wish(&[&format!("{name}.example.com")], Some(2048));
+        let wish = wish(&[&format!("{name}.example.com")], None);
         bench.put(&format!("csr/{name}.csr"), &wish.pem);
         wish
     });
@@ -35,7 +35,7 @@ fn by_hand() -> (Bench, cutover_x509::authority::Authority, [Wish; 2]) {
 async fn a_ca_of_ours_signs_and_openssl_agrees() {
     let bench = Bench::new([with_local_ca("fin-a", "Lab"), with_local_ca("cuic-a", "Lab")]);
     for name in ["fin-a", "cuic-a"] {
-        let wish = wish(&[&format!("{name}.example.com")], Some(2048));
+        let wish = wish(&[&format!("{name}.example.com")], None);
         bench.put(&format!("csr/{name}.csr"), wish.pem);
     }
     let went = run(&bench).await;
@@ -143,7 +143,7 @@ async fn swapped_answers_find_their_hosts_and_are_told_of() {
 #[tokio::test]
 async fn an_answer_to_an_older_request_is_named_as_such() {
     let (bench, ca, [_, fin_b]) = by_hand();
-    let older = wish(&["fin-a.example.com"], Some(2048));
+    let older = wish(&["fin-a.example.com"], None);
     bench.put("signed/fin-a.pem", answer(&ca, &older).to_pem());
     bench.put("signed/fin-b.pem", answer(&ca, &fin_b).to_pem());
     let went = run(&bench).await;
@@ -185,7 +185,7 @@ async fn every_reason_against_a_certificate_is_said_at_once() {
         "signed/a.pem",
         pem([&answer(&stranger, &fin_a)].into_iter().chain(stranger.chain())),
     );
-    let other_names = wish(&["fin-b.example.com"], Some(2048));
+    let other_names = wish(&["fin-b.example.com"], None);
     bench.put("csr/fin-b.csr", other_names.pem);
     drop(fin_b);
     let went = run(&bench).await;
@@ -216,7 +216,7 @@ async fn the_sites_command_is_asked_once_for_all() {
     let bench = Bench::new([asking("fin-a"), asking("fin-b")]);
     std::fs::create_dir(bench.path("answers")).unwrap();
     for name in ["fin-a", "fin-b"] {
-        let wish = wish(&[&format!("{name}.example.com")], Some(2048));
+        let wish = wish(&[&format!("{name}.example.com")], None);
         bench.put(&format!("csr/{name}.csr"), &wish.pem);
         let whole = pem([&answer(&ca, &wish)].into_iter().chain(ca.chain()));
         bench.put(&format!("answers/{name}.pem"), whole);
@@ -249,7 +249,7 @@ async fn a_command_that_fails_is_quoted_and_stops_only_its_own_hosts() {
     for name in ["fin-a", "fin-b", "cuic-a"] {
         bench.put(
             &format!("csr/{name}.csr"),
-            wish(&[&format!("{name}.example.com")], Some(2048)).pem,
+            wish(&[&format!("{name}.example.com")], None).pem,
         );
     }
     let went = run(&bench).await;
@@ -282,7 +282,7 @@ async fn a_host_without_a_request_has_nothing_to_sign() {
 async fn a_request_that_does_not_read_stops_its_host_only() {
     let bench = Bench::new([with_local_ca("fin-a", "Lab"), with_local_ca("fin-b", "Lab")]);
     bench.put("csr/fin-a.csr", "-----BEGIN CERTIFICATE REQUEST-----\nMII");
-    bench.put("csr/fin-b.csr", wish(&["fin-b.example.com"], Some(2048)).pem);
+    bench.put("csr/fin-b.csr", wish(&["fin-b.example.com"], None).pem);
     let went = run(&bench).await;
     assert_eq!(went.failed(), [("fin-a", FailureKind::Preflight)]);
     assert_eq!(bench.files("signed"), ["fin-b.pem"]);
@@ -295,7 +295,7 @@ async fn each_unit_has_files_of_its_own() {
         ..with_local_ca("uccx-a", "Lab")
     };
     let bench = Bench::new([both]);
-    bench.put("csr/uccx-a.csr", wish(&["uccx-a.example.com"], Some(2048)).pem);
+    bench.put("csr/uccx-a.csr", wish(&["uccx-a.example.com"], None).pem);
     bench.put(
         "csr/uccx-a-tomcat-ECDSA.csr",
         wish(&["uccx-a.example.com"], None).pem,
@@ -311,7 +311,7 @@ async fn in_a_check_run_requests_that_are_to_be_made_pass_through() {
     let bench = Bench::new([with_local_ca("fin-a", "Lab"), with_local_ca("fin-b", "Lab")]).checking();
     let csr = bench.path("csr/fin-a.csr");
     let bench = bench.making(Made::File(csr));
-    bench.put("csr/fin-b.csr", wish(&["fin-b.example.com"], Some(2048)).pem);
+    bench.put("csr/fin-b.csr", wish(&["fin-b.example.com"], None).pem);
     let plan = bench.plan(&CertificatesFromCa, args(&bench)).await.unwrap();
     assert_eq!(plan.why, "1 request, and 1 still to be made");
     assert_eq!(plan.changes.len(), 1);
