@@ -74,7 +74,7 @@ impl Bench {
         self.with(|inner| inner.typed = Some(text.to_owned()))
     }
 
-    /// An earlier step would make this.
+    /// This is a check run, in which an earlier step would make this.
     pub(crate) fn making(self, made: Made) -> Self {
         self.with(|inner| inner.made.push(made))
     }
@@ -287,6 +287,10 @@ impl Ground for Inner {
 
     fn made(&self, what: &Made) -> Option<Later> {
         self.made.contains(what).then(|| Later { after: "sign".into() })
+    }
+
+    fn checking(&self) -> bool {
+        !self.made.is_empty()
     }
 
     fn at_start(&self, _key: &str, now: &str) -> String {
