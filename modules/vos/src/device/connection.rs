@@ -43,7 +43,7 @@ pub struct VosConnection {
     /// Taken out while a command runs: a command that is dropped half-way takes its
     /// session with it, and no later one reads what was meant for it.
     session: Mutex<Option<Session>>,
-    /// Certificates read, by files whose name holds the serial number and thus says it all.
+    /// Certificates of trust stores that were read.
     seen: Shelf<HashMap<TrustFile, Certificate>>,
 }
 
@@ -74,11 +74,6 @@ impl VosConnection {
     /// The host's waits.
     pub(crate) fn timing(&self) -> &Timing {
         &self.settings.timing
-    }
-
-    /// The clock.
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.clock
     }
 
     /// What was read of this file before.

@@ -3,7 +3,7 @@
 pub(crate) mod command;
 mod connection;
 mod conversation;
-pub(crate) mod order;
+mod order;
 pub(crate) mod page;
 mod reader;
 mod refusal;
@@ -13,7 +13,9 @@ mod show;
 mod writer;
 
 pub use connection::{Vos, VosConnection};
+pub use order::{RestartMethod, ServiceAction};
 pub use reader::Reader;
 pub use refusal::{CertError, Refusal};
-pub use show::Show;
+pub use show::{NotAFile, Show, TrustFile};
 pub use writer::Writer;
+pub(crate) use writer::{Raw, Restarting};

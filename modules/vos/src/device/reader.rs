@@ -105,19 +105,20 @@ impl Reader {
             .await
     }
 
-    /// A certificate of a trust store; `None` where it is not there (any more). Read once
-    /// per connection where the file's name holds the serial number.
-    pub async fn trust_certificate(&self, listed: &Listed) -> Result<Option<Shown>, Failure> {
+    /// A certificate of a trust store; `None` where it is not there (any more). What was
+    /// read before on this connection is taken from memory where `remembered` is set.
+    pub async fn trust_certificate(
+        &self,
+        listed: &Listed,
+        remembered: bool,
+    ) -> Result<Option<Shown>, Failure> {
         let file = TrustFile::new(&listed.store, &listed.file).map_err(|error| self.odd(&error))?;
-        if let Some(certificate) = self.connection.seen(&file) {
+        if remembered && let Some(certificate) = self.connection.seen(&file) {
             return Ok(Some(Shown::Whole(certificate)));
         }
-        let shown = self
-            .optional(&Show::TrustCertificate(file.clone()), read::shown)
-            .await?;
-        if let Some(Shown::Whole(certificate)) = &shown
-            && listed.serial() == Some(read::serial(&certificate.serial))
-        {
+        let show = Show::TrustCertificate(file.clone());
+        let shown = self.optional(&show, read::shown).await?;
+        if let Some(Shown::Whole(certificate)) = &shown {
             self.connection.remember(file, certificate.clone());
         }
         Ok(shown)

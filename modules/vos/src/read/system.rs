@@ -98,10 +98,14 @@ fn uptime(line: &str) -> Option<Duration> {
 }
 
 /// `Date : Tue Mar 14, 2017 11:02:34` in `Time Zone : Central Standard Time (America/Chicago)`.
+/// A zone that is only abbreviated says nothing certain, UTC aside.
 fn clock(lines: &[String]) -> Option<Timestamp> {
     let date = field(lines, "Date")?;
     let zone = field(lines, "Time Zone")?;
-    let zone = zone.rsplit_once('(')?.1.trim_end_matches(')').trim();
+    let zone = zone
+        .rsplit_once('(')
+        .map_or(zone, |(_, name)| name.trim_end_matches(')'))
+        .trim();
     let date = date.split_once(' ').map_or(date, |(_, rest)| rest.trim());
     let civil = DateTime::strptime("%b %d, %Y %H:%M:%S", date).ok()?;
     civil.in_tz(zone).ok().map(|zoned| zoned.timestamp())

@@ -1,0 +1,441 @@
+//! A small estate of twins in memory, and the ground that modules stand on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use std::any::Any;
+
+use async_trait::async_trait;
+use cutover_kit::estate::{Decisions, Deployment};
+use cutover_kit::reach::Ground;
+use cutover_kit::registry::Described;
+use cutover_kit::secret::{Origin, Secret};
+use cutover_kit::session::{
+    Credential, Dialer, Endpoint, Exec, Executed, Handshake, HandshakeError, HostKeyPolicy, Offer,
+    SshSettings,
+};
+use cutover_kit::timing::Timing;
+use cutover_kit::value::Later;
+use cutover_kit::{
+    AnyModule, Clock, Estate, Failure, FailureKind, Host, Known, Made, Map, Node, Note, Notes, Plan,
+    Platform, Product, Reach, Value,
+};
+use cutover_memory_twins::{MemoryTwins, RuntimeClock};
+use cutover_twins::{Account, DeviceSpec, EstateSpec, TwinOptions, What};
+use cutover_vos::VosConnection;
+use cutover_x509::authority::{Authority, Profile, Spec};
+use cutover_x509::{Certificate, Chain, read_certificates, read_request};
+
+/// The moment every story begins.
+pub const EPOCH: &str = "2026-10-19T20:00:00Z";
+
+/// Where requests and answers lie.
+pub const CSR: &str = "/work/csr";
+pub const SIGNED: &str = "/work/signed";
+
+/// A host and its twin.
+pub fn host(name: &str, product: Product, cluster: &str, node: Node) -> Host {
+    Host {
+        name: name.to_owned(),
+        fqdn: format!("{name}.example.com"),
+        platform: Platform::Vos,
+        products: vec![product],
+        version: Some("12.6.2".to_owned()),
+        cluster: cluster.to_owned(),
+        node,
+        pool: None,
+        site: None,
+        ssh: Endpoint::new(name, 22),
+        tls_ports: product.tls_ports().to_vec(),
+        units: vec!["tomcat".to_owned()],
+        talks_to: product.talks_to().iter().map(|it| (*it).to_owned()).collect(),
+        ca: None,
+        ca_command: None,
+        renew_before: None,
+        work: PathBuf::from("/work"),
+        deployment: Deployment::Ucce,
+        decisions: Decisions::default(),
+        timing: Timing::real(),
+    }
+}
+
+/// A Finesse pair.
+pub fn finesse_pair() -> Vec<Host> {
+    vec![
+        host("fin-a", Product::Finesse, "fin", Node::Primary),
+        host("fin-b", Product::Finesse, "fin", Node::Secondary),
+    ]
+}
+
+/// What notes, files and steps the modules left.
+#[derive(Default)]
+pub struct Trace {
+    pub notes: Mutex<Vec<Note>>,
+    pub files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    pub later: Mutex<BTreeMap<PathBuf, Later>>,
+    pub made: Mutex<BTreeSet<Made>>,
+    pub at_start: Mutex<HashMap<String, String>>,
+    pub waited: Mutex<Duration>,
+}
+
+impl Notes for Trace {
+    fn note(&self, note: Note) {
+        self.notes.lock().unwrap().push(note);
+    }
+}
+
+/// An estate whose devices are twins in memory.
+#[derive(Clone)]
+pub struct Lab {
+    pub twins: MemoryTwins,
+    pub estate: Arc<Estate>,
+    pub trace: Arc<Trace>,
+    pub rotate_always: bool,
+    connections: Arc<BTreeMap<String, Arc<VosConnection>>>,
+    ca: Arc<Authority>,
+}
+
+impl Lab {
+    /// Healthy twins of these hosts.
+    pub fn new(hosts: Vec<Host>) -> Self {
+        Self::with(hosts, |_, _| {})
+    }
+
+    /// Twins of these hosts, each with its own options.
+    pub fn with(hosts: Vec<Host>, options: impl Fn(&str, &mut TwinOptions)) -> Self {
+        Self::timed(hosts, cutover_twins::Timing::real(), options)
+    }
+
+    /// Twins that take their time as given.
+    pub fn timed(
+        hosts: Vec<Host>,
+        timing: cutover_twins::Timing,
+        options: impl Fn(&str, &mut TwinOptions),
+    ) -> Self {
+        let clock = Arc::new(RuntimeClock::new(EPOCH.parse().unwrap()));
+        let devices = hosts.iter().enumerate().map(|(index, host)| {
+            let mut twin = TwinOptions::default();
+            options(&host.name, &mut twin);
+            DeviceSpec {
+                name: host.name.clone(),
+                fqdn: host.fqdn.clone(),
+                address: format!("10.1.1.{}", index + 1),
+                products: host.products.iter().map(|it| it.name().to_owned()).collect(),
+                version: host.version.clone().unwrap(),
+                cluster: host.cluster.clone(),
+                primary: host.node == Node::Primary,
+                accounts: vec![Account {
+                    name: "admin".into(),
+                    password: Some("good-pw".into()),
+                }],
+                ports: Some(host.tls_ports.clone()),
+                twin,
+            }
+        });
+        let spec = EstateSpec {
+            devices: devices.collect(),
+            seed: 7,
+        };
+        let twins = MemoryTwins::new(&spec, timing, clock.clone()).unwrap();
+        let connection = |host: &Host| {
+            let settings = SshSettings {
+                name: host.name.clone(),
+                endpoint: host.ssh.clone(),
+                user: "admin".into(),
+                credential: Credential::Password(Secret::new("good-pw", Origin::environment("VOS_PASSWORD"))),
+                host_keys: HostKeyPolicy::Strict,
+                legacy: false,
+                timing: host.timing.clone(),
+            };
+            let connection = VosConnection::new(settings, Arc::new(twins.clone()), clock.clone());
+            (host.name.clone(), Arc::new(connection))
+        };
+        let mut seed = 0_u8;
+        let mut random = |bytes: &mut [u8]| {
+            bytes.fill_with(|| {
+                seed = seed.wrapping_add(1) & 0x7f;
+                seed.max(1)
+            });
+        };
+        let ca = Authority::create(&Spec::new("Lab"), clock.now(), &mut random).unwrap();
+        Self {
+            connections: Arc::new(hosts.iter().map(connection).collect()),
+            estate: Arc::new(Estate::new(hosts)),
+            twins,
+            trace: Arc::default(),
+            rotate_always: false,
+            ca: Arc::new(ca),
+        }
+    }
+
+    /// The chain of the lab's CA, root first.
+    pub fn ca(&self) -> Vec<Certificate> {
+        self.ca.chain().to_vec()
+    }
+
+    /// Signs the request of `host` as the signing step does: leaf, then the chain up to the root.
+    pub fn sign(&self, host: &str) -> Certificate {
+        let request = read_request(&self.file(&format!("{CSR}/{host}.csr"))).unwrap();
+        let mut random = |bytes: &mut [u8]| bytes.fill(host.bytes().fold(0x11, |a, b| a ^ b) | 1);
+        let leaf = self
+            .ca
+            .sign(
+                &request,
+                &Profile::default(),
+                self.twins.clock().now(),
+                &mut random,
+            )
+            .unwrap();
+        let chain = Chain::build(&leaf, &self.ca(), &[], self.twins.clock().now()).unwrap();
+        self.put(&format!("{SIGNED}/{host}.pem"), chain.to_pem().as_bytes());
+        leaf
+    }
+
+    pub fn put(&self, path: &str, content: &[u8]) {
+        let mut files = self.trace.files.lock().unwrap();
+        files.insert(PathBuf::from(path), content.to_vec());
+    }
+
+    pub fn file(&self, path: &str) -> Vec<u8> {
+        self.trace.files.lock().unwrap()[Path::new(path)].clone()
+    }
+
+    pub fn certificates(&self, path: &str) -> Vec<Certificate> {
+        read_certificates(&self.file(path)).unwrap()
+    }
+
+    /// The connection to `host`.
+    pub fn connection(&self, host: &str) -> Arc<VosConnection> {
+        self.connections[host].clone()
+    }
+
+    /// The ground of a task on `host`.
+    pub fn ground(&self, host: &str) -> Arc<dyn Ground> {
+        Arc::new(TaskGround {
+            lab: self.clone(),
+            host: self.estate.host(host).unwrap().clone(),
+            play: self.estate.hosts().map(|host| host.name.clone()).collect(),
+            clock: self.twins.clock(),
+        })
+    }
+
+    /// A module's call on a host, from look to prove, as the engine makes it.
+    pub async fn run(
+        &self,
+        module: &'static dyn AnyModule,
+        host: &str,
+        args: &Value,
+    ) -> Result<Done, Failure> {
+        let (plan, task) = self.look(module, host, args).await?;
+        if let Some(later) = plan.later {
+            let message = format!("{} ({})", plan.why, later.after);
+            return Err(Failure::new(FailureKind::Preflight, message));
+        }
+        let write = Reach::new(self.ground(host));
+        let mut result = plan.result;
+        for index in 0..plan.changes.len() {
+            let applied = task.apply(index, &write).await?;
+            result.extend(applied.fields);
+            if let Some(message) = applied.failed {
+                return Err(Failure::new(FailureKind::Task, message));
+            }
+        }
+        self.trace.made.lock().unwrap().extend(plan.makes);
+        if !plan.changes.is_empty() {
+            result.extend(task.prove(&Reach::new(self.ground(host))).await?.fields);
+        }
+        Ok(Done {
+            changes: plan.changes.into_iter().map(|it| it.text).collect(),
+            why: plan.why,
+            result,
+        })
+    }
+
+    /// Look and plan only, as in check mode.
+    pub async fn look(
+        &self,
+        module: &'static dyn AnyModule,
+        host: &str,
+        args: &Value,
+    ) -> Result<(Plan<Described>, Box<dyn cutover_kit::AnyTask>), Failure> {
+        let mut task = module
+            .call(args)
+            .map_err(|error| Failure::new(FailureKind::Arguments, error.to_string()))?;
+        task.look(&Reach::new(self.ground(host))).await?;
+        Ok((task.plan()?, task))
+    }
+
+    /// What was sent to devices, in order: `host: command`.
+    pub fn sent(&self) -> Vec<String> {
+        let notes = self.trace.notes.lock().unwrap();
+        notes
+            .iter()
+            .filter_map(|note| match note {
+                Note::Sent { host, command } => Some(format!("{host}: {command}")),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Questions and answers, in order.
+    pub fn asked(&self) -> Vec<(String, String)> {
+        let notes = self.trace.notes.lock().unwrap();
+        notes
+            .iter()
+            .filter_map(|note| match note {
+                Note::Asked { question, answer, .. } => Some((question.clone(), answer.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What happened on the twins, short: only what changes something.
+    pub fn happened(&self) -> Vec<String> {
+        let log = self.twins.estate().log();
+        log.iter()
+            .filter_map(|entry| {
+                let what = match &entry.what {
+                    What::RequestMade { unit } => format!("request {unit}"),
+                    What::Imported { store, .. } => format!("import {store}"),
+                    What::ImportRefused { store, .. } => format!("refused {store}"),
+                    What::Arrived { store, .. } => format!("arrived {store}"),
+                    What::Regenerated { unit, .. } => format!("regenerated {unit}"),
+                    What::Deleted { file, .. } => format!("deleted {file}"),
+                    What::Service { service, action } => format!("{action} {service}"),
+                    What::Restart => "restart".to_owned(),
+                    What::NodeDown => "down".to_owned(),
+                    What::NodeUp => "up".to_owned(),
+                    _ => return None,
+                };
+                Some(format!("{}: {what}", entry.host))
+            })
+            .collect()
+    }
+
+    /// How many changes the twins carried out.
+    pub fn writes(&self) -> usize {
+        self.twins.estate().writes()
+    }
+
+    /// Time since the story began.
+    pub fn elapsed(&self) -> Duration {
+        self.twins.clock().elapsed()
+    }
+
+    /// The truth about a node.
+    pub fn in_service(&self, host: &str) -> bool {
+        self.twins.estate().in_service(host, self.elapsed())
+    }
+
+    /// The leaf that a listener shows.
+    pub fn served(&self, host: &str, port: u16) -> Option<Certificate> {
+        let key = cutover_twins::KeyKind::Rsa;
+        let chain = self.twins.estate().served(host, port, key, self.elapsed())?;
+        Certificate::from_der(&chain[0]).ok()
+    }
+}
+
+/// How a module's call went.
+#[derive(Debug)]
+pub struct Done {
+    pub changes: Vec<String>,
+    pub why: String,
+    pub result: Map,
+}
+
+struct TaskGround {
+    lab: Lab,
+    host: Host,
+    play: BTreeSet<String>,
+    clock: Arc<RuntimeClock>,
+}
+
+#[async_trait]
+impl Ground for TaskGround {
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        vec![self.host.name.clone()]
+    }
+
+    fn play_hosts(&self) -> &BTreeSet<String> {
+        &self.play
+    }
+
+    fn estate(&self) -> &Estate {
+        &self.lab.estate
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    fn notes(&self) -> Arc<dyn Notes> {
+        self.lab.trace.clone()
+    }
+
+    async fn connection(&self, host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
+        Ok(self.lab.connections[host].clone())
+    }
+
+    async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError> {
+        self.lab.twins.handshake(&Endpoint::new(host, port), offer).await
+    }
+
+    fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
+        if let Some(later) = self.lab.trace.later.lock().unwrap().get(path) {
+            return Ok(Known::Later(later.clone()));
+        }
+        let files = self.lab.trace.files.lock().unwrap();
+        Ok(files.get(path).cloned().map_or(Known::Absent, Known::Now))
+    }
+
+    fn list(&self, _: &Path) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
+        let mut files = self.lab.trace.files.lock().unwrap();
+        files.insert(path.to_owned(), content.to_vec());
+        Ok(())
+    }
+
+    async fn run(&self, _: &[String], _: Option<&Path>, _: &Exec) -> Result<Executed, Failure> {
+        Err(Failure::new(FailureKind::Internal, "nothing runs here"))
+    }
+
+    fn state(&self) -> &Path {
+        Path::new("/state")
+    }
+
+    fn random(&self, count: usize) -> Vec<u8> {
+        vec![4; count]
+    }
+
+    async fn wait(&self, duration: Duration) {
+        *self.lab.trace.waited.lock().unwrap() += duration;
+        tokio::time::sleep(duration).await;
+    }
+
+    fn made(&self, what: &Made) -> Option<Later> {
+        let made = self.lab.trace.made.lock().unwrap();
+        made.contains(what).then(|| Later {
+            after: "an earlier step".into(),
+        })
+    }
+
+    fn at_start(&self, key: &str, now: &str) -> String {
+        let mut kept = self.lab.trace.at_start.lock().unwrap();
+        kept.entry(key.to_owned())
+            .or_insert_with(|| now.to_owned())
+            .clone()
+    }
+
+    fn rotate_always(&self) -> bool {
+        self.lab.rotate_always
+    }
+}
