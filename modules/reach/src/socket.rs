@@ -1,7 +1,6 @@
 //! An open socket, as SSH and TLS need it.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -62,12 +61,6 @@ impl Socket {
 
     pub(crate) fn try_io<T>(&self, interest: Interest, op: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         either!(self, it => it.try_io(interest, op))
-    }
-
-    /// Whether something has arrived that nobody has read.
-    pub(crate) fn has_unread(&self) -> bool {
-        let mut byte = [MaybeUninit::uninit()];
-        either!(self, it => SockRef::from(it).peek(&mut byte)).is_ok_and(|count| count > 0)
     }
 
     /// Ends the connection in both directions, so that nothing can wait on it any more.

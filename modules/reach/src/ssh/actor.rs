@@ -164,8 +164,7 @@ impl Actor {
                 return Err(Fault::Said(libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT, String::new()));
             }
             () = self.keepalive.due(wire) => {
-                self.keepalive.put_off(wire);
-                keep_alive(&self.connection).await?;
+                self.keepalive.send(wire).await?;
             }
         }
         Ok(None)
@@ -219,8 +218,9 @@ impl Actor {
     }
 }
 
-/// Keeps firewalls from forgetting an idle connection. That the far side has
-/// gone is the socket's to notice.
+/// Keeps firewalls, and servers that ask after idle clients, from hanging up.
+/// No answer is asked for: libssh2 reads only while it works on a channel. That
+/// the far side has gone is the socket's to notice.
 struct Keepalive {
     every: Duration,
     next: Duration,
@@ -246,27 +246,12 @@ impl Keepalive {
             .await;
     }
 
-    fn put_off(&mut self, wire: &Wire) {
+    async fn send(&mut self, wire: &Wire) -> Result<(), Fault> {
         self.next = wire.clock.elapsed() + self.every;
+        wire.attempt(|| wire.session.keepalive_send()).await.map(|_| ())
     }
 }
 
 fn find(talks: &mut [Talk], id: u64) -> Option<&mut Talk> {
     talks.iter_mut().find(|talk| talk.id == id)
-}
-
-/// libssh2 reads what arrives only while it works on a channel. What came
-/// to an idle session (the server's own keepalives want answers) is read by
-/// opening a channel and closing it again.
-async fn keep_alive(Connection { talks, wire }: &Connection) -> Result<(), Fault> {
-    if talks.is_empty() && wire.socket.has_unread() {
-        let (nobody, _) = mpsc::channel(1);
-        let idle = Talk::open(wire, 0, &Start::Nothing, nobody).await?;
-        // Refused or not, everything is read by now.
-        return match idle {
-            Ok(talk) => talk.close(wire).await,
-            Err(_) => Ok(()),
-        };
-    }
-    wire.attempt(|| wire.session.keepalive_send()).await.map(|_| ())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ssh2::{Agent, PublicKey, Session};
 
-use super::wire::{Fault, Verdict, Wire};
+use super::wire::{Fault, Wire};
 
 /// Where the agent listens; `None` is what `SSH_AUTH_SOCK` says.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +71,7 @@ async fn beside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ssh2::Error> + Send + 'static,
 ) -> Result<T, Fault> {
     match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(Verdict::fault),
+        Ok(done) => done.map_err(Fault::from),
         Err(error) => Err(Fault::Said(
             libssh2_sys::LIBSSH2_ERROR_AGENT_PROTOCOL,
             error.to_string(),

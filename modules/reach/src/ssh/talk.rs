@@ -20,8 +20,6 @@ pub(crate) const BACKLOG: usize = 64;
 pub(crate) enum Start {
     /// A shell on a terminal.
     Shell(Terminal),
-    /// Nothing at all.
-    Nothing,
     /// A command, with its two output streams apart.
     Command(String),
 }
@@ -97,7 +95,6 @@ impl Talk {
                     .await?;
                 wire.drive(|| channel.shell()).await
             }
-            Start::Nothing => Ok(()),
             Start::Command(command) => {
                 self.stderr = Some(channel.stderr());
                 wire.drive(|| channel.exec(command)).await

@@ -10,7 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover_kit::clock::{Clock, within};
-use libssh2_sys::LIBSSH2_ERROR_EAGAIN;
+use libssh2_sys::{
+    LIBSSH2_ERROR_EAGAIN, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV,
+    LIBSSH2_ERROR_SOCKET_SEND,
+};
 use ssh2::{BlockDirections, ErrorCode, Session};
 use tokio::io::Interest;
 
@@ -37,11 +40,10 @@ pub(crate) enum Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Said(libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT, _) => {
-                f.write_str("the far side closed it")
+            Self::Said(LIBSSH2_ERROR_SOCKET_DISCONNECT, _) => f.write_str("the far side closed it"),
+            Self::Said(LIBSSH2_ERROR_SOCKET_RECV | LIBSSH2_ERROR_SOCKET_SEND, _) => {
+                f.write_str("the connection broke off")
             }
-            Self::Said(libssh2_sys::LIBSSH2_ERROR_SOCKET_RECV, _) => f.write_str("reading from it failed"),
-            Self::Said(libssh2_sys::LIBSSH2_ERROR_SOCKET_SEND, _) => f.write_str("writing to it failed"),
             Self::Said(_, text) => f.write_str(text),
             Self::Stalled(limit) => write!(f, "the far side did nothing for {limit:?}"),
         }
@@ -51,7 +53,7 @@ impl std::fmt::Display for Fault {
 /// What libssh2 calls return, through whichever of ssh2's two error types.
 pub(crate) trait Verdict {
     fn would_block(&self) -> bool;
-    fn fault(self) -> Fault;
+    fn fault(self, session: &Session) -> Fault;
 }
 
 impl Verdict for ssh2::Error {
@@ -59,32 +61,40 @@ impl Verdict for ssh2::Error {
         self.code() == ErrorCode::Session(LIBSSH2_ERROR_EAGAIN)
     }
 
-    fn fault(self) -> Fault {
-        let (ErrorCode::Session(code) | ErrorCode::SFTP(code)) = self.code();
-        Fault::Said(code, self.message().to_owned())
+    fn fault(self, _: &Session) -> Fault {
+        self.into()
     }
 }
 
-/// Streams of channels: the code is lost on the way, the text is not.
+/// Streams of channels lose the code on the way; the session still has it.
 impl Verdict for io::Error {
     fn would_block(&self) -> bool {
         self.kind() == io::ErrorKind::WouldBlock
     }
 
-    fn fault(self) -> Fault {
-        let code = if self.kind() == io::ErrorKind::TimedOut {
-            libssh2_sys::LIBSSH2_ERROR_TIMEOUT
-        } else {
-            libssh2_sys::LIBSSH2_ERROR_SOCKET_RECV
-        };
-        Fault::Said(code, self.to_string())
+    fn fault(self, session: &Session) -> Fault {
+        ssh2::Error::last_session_error(session).map_or_else(|| self.into(), Fault::from)
+    }
+}
+
+impl From<ssh2::Error> for Fault {
+    fn from(error: ssh2::Error) -> Self {
+        let (ErrorCode::Session(code) | ErrorCode::SFTP(code)) = error.code();
+        Self::Said(code, error.message().to_owned())
+    }
+}
+
+/// Errors of the socket itself.
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Said(LIBSSH2_ERROR_SOCKET_RECV, error.to_string())
     }
 }
 
 impl Wire {
     /// A session that has not said anything yet.
     pub(crate) fn new(socket: Socket, clock: Arc<dyn Clock>, patience: Duration) -> Result<Self, Fault> {
-        let mut session = Session::new().map_err(Verdict::fault)?;
+        let mut session = Session::new()?;
         let socket = Arc::new(socket);
         session.set_blocking(false);
         session.set_tcp_stream(Arc::clone(&socket));
@@ -106,7 +116,7 @@ impl Wire {
         loop {
             match outcome.unwrap_or_else(&mut op) {
                 Ok(done) => return Ok(Some(done)),
-                Err(error) if !error.would_block() => return Err(error.fault()),
+                Err(error) if !error.would_block() => return Err(error.fault(&self.session)),
                 Err(_) => {}
             }
             let interest = match self.session.block_directions() {
@@ -137,10 +147,7 @@ impl Wire {
 
     /// Waits until there may be something to read.
     pub(crate) async fn readable(&self) -> Result<(), Fault> {
-        self.socket
-            .ready(Interest::READABLE)
-            .await
-            .map_err(Verdict::fault)?;
+        self.socket.ready(Interest::READABLE).await?;
         Ok(())
     }
 
@@ -148,11 +155,7 @@ impl Wire {
     /// without channels: what else arrives stays unread.
     pub(crate) async fn closed(&self) -> Result<(), Fault> {
         loop {
-            let ready = self
-                .socket
-                .ready(Interest::READABLE)
-                .await
-                .map_err(Verdict::fault)?;
+            let ready = self.socket.ready(Interest::READABLE).await?;
             if ready.is_read_closed() {
                 return Ok(());
             }
@@ -169,8 +172,7 @@ impl Wire {
     ) -> Result<Option<Result<T, E>>, Fault> {
         let ready = within(&*self.clock, self.patience, self.socket.ready(interest))
             .await
-            .map_err(|_| Fault::Stalled(self.patience))?
-            .map_err(Verdict::fault)?;
+            .map_err(|_| Fault::Stalled(self.patience))??;
         let ready = if ready.is_readable() {
             Interest::READABLE
         } else {

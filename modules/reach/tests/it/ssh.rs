@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Sshd, eventually, reacher};
+use crate::support::{Setup, Sshd, eventually, reacher};
 use cutover_kit::Secret;
 use cutover_kit::secret::Origin;
 use cutover_kit::session::{DialError, Dialer, Exec, Executed, LinkError, Terminal};
@@ -86,8 +86,7 @@ async fn a_server_killed_during_a_command_is_a_lost_connection() {
     let (executed, ()) = tokio::join!(work, kill);
     assert!(matches!(executed, Err(LinkError::Lost(_))), "{executed:?}");
     assert!(!link.alive());
-    let again = link.exec(&command("true")).await;
-    assert!(matches!(again, Err(LinkError::Lost(_))), "{again:?}");
+    assert_eq!(link.exec(&command("true")).await, executed);
 }
 
 #[tokio::test]
@@ -224,6 +223,55 @@ async fn a_shell_and_a_command_share_one_connection() {
 }
 
 #[tokio::test]
+async fn closing_a_shell_closes_its_connection() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let shell = link.shell(TERMINAL).await.unwrap();
+    shell.close().await;
+    assert!(!link.alive());
+    let lost = Err(LinkError::Lost("it was closed".into()));
+    assert_eq!(link.exec(&command("true")).await, lost);
+    server.log_with("Received disconnect").await;
+}
+
+#[tokio::test]
+async fn a_handle_dropped_says_goodbye() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    link.exec(&command("true")).await.unwrap();
+    drop(link);
+    server.log_with("Received disconnect").await;
+}
+
+#[tokio::test]
+async fn a_shell_the_server_cuts_off_is_lost_and_not_ended() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let mut shell = link.shell(TERMINAL).await.unwrap();
+    server.signal_sessions("-KILL");
+    let lost = loop {
+        match shell.read().await {
+            Ok(Some(_)) => {}
+            other => break other,
+        }
+    };
+    assert!(matches!(lost, Err(LinkError::Lost(_))), "{lost:?}");
+    assert_eq!(shell.write(b"more\n").await.err(), lost.err());
+}
+
+#[tokio::test]
+async fn a_server_that_allows_no_shell_refuses_it_and_stays() {
+    let server = Sshd::with(&Setup {
+        lines: vec!["PermitTTY no".into()],
+        ..Setup::default()
+    });
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let refused = link.shell(TERMINAL).await.err();
+    assert!(matches!(refused, Some(LinkError::Refused(_))), "{refused:?}");
+    assert_eq!(link.exec(&command("echo on")).await.unwrap().stdout, b"on\n");
+}
+
+#[tokio::test]
 async fn output_nobody_reads_waits_and_is_whole() {
     let server = Sshd::start();
     let mut link = reacher().dial(&server.settings()).await.unwrap();
@@ -246,4 +294,43 @@ async fn output_nobody_reads_waits_and_is_whole() {
         numbers.len(),
         expected.len()
     );
+}
+
+/// Readiness that nobody takes back would have the task spin.
+#[tokio::test]
+async fn waiting_costs_no_processor_time() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let idle = ticks_within(Duration::from_secs(1)).await;
+    let mut shell = link.shell(TERMINAL).await.unwrap();
+    shell.write(b"true\n").await.unwrap();
+    let unread = ticks_within(Duration::from_secs(1)).await;
+    while tokio::time::timeout(Duration::from_millis(300), shell.read())
+        .await
+        .is_ok()
+    {}
+    let read = ticks_within(Duration::from_secs(1)).await;
+    assert!(
+        idle < 10 && unread < 10 && read < 10,
+        "{idle}, {unread}, {read} hundredths of a second"
+    );
+}
+
+/// Hundredths of a second this thread, which runs all tasks of a test, has
+/// worked while it waited for `wait`.
+async fn ticks_within(wait: Duration) -> u64 {
+    let ticks = || {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("Linux");
+        // After the name, in brackets: user time is the 12th, system time the 13th.
+        let (_, fields) = stat.rsplit_once(") ").expect("a name");
+        let fields: Vec<u64> = fields
+            .split(' ')
+            .map(|field| field.parse().unwrap_or(0))
+            .collect();
+        fields[11] + fields[12]
+    };
+    let before = ticks();
+    tokio::time::sleep(wait).await;
+    ticks() - before
 }

@@ -236,11 +236,11 @@ pub(crate) fn reacher() -> Reacher {
 }
 
 pub(crate) async fn eventually(mut holds: impl FnMut() -> bool) {
-    for _ in 0..1000 {
+    for _ in 0..3000 {
         if holds() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it did not come about within ten seconds");
+    panic!("it did not come about within thirty seconds");
 }
