@@ -7,6 +7,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod devices;
 pub mod report;
 
 pub use cutover_engine::{bus, clock, estate, event, exit, journal, policy, reference, run};
