@@ -1,0 +1,4 @@
+//! What the benchmarks share.
+
+pub(crate) mod measure;
+pub(crate) mod table;
