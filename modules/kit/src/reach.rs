@@ -235,6 +235,12 @@ impl<A> Reach<A> {
         self.ground.made(what)
     }
 
+    /// Whether this is a check run or a plan: what earlier steps would make is not there, and
+    /// waiting for it would be in vain.
+    pub fn checking(&self) -> bool {
+        self.ground.checking()
+    }
+
     /// What an earlier step of a check run or plan would make, and that is not there for it. `None`
     /// in a run, where it was made or was not.
     pub fn promised(&self, what: &Made) -> Option<Later> {
