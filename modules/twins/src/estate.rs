@@ -182,6 +182,17 @@ impl Estate {
         self.at_rest(|world| world.next().map(|at| world.since_start(at)))
     }
 
+    /// The time since the start as far as the estate knows it: that of the latest call.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.at_rest(|world| world.since_start(world.now()))
+    }
+
+    /// Lets everything happen that is due by `now`. Every other call with a time does so first.
+    pub fn advance(&self, now: Duration) {
+        self.at(now, |_| ());
+    }
+
     /// Runs on the world as it is at a time.
     pub(crate) fn at<R>(&self, now: Duration, run: impl FnOnce(&mut World) -> R) -> R {
         let mut world = self.lock();

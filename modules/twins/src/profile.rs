@@ -28,6 +28,8 @@ pub struct Profile {
     pub old_tls: bool,
     /// Whether only the SSH algorithms of OpenSSH 5.3 are there.
     pub old_ssh: bool,
+    /// The identification of its SSH server; only that of 11.5 was seen.
+    pub ssh_banner: &'static str,
 }
 
 /// Where contact-centre products present `tomcat-ECDSA` (CUCM always does, on every listener).
@@ -78,6 +80,11 @@ impl Profile {
             tls13: since(15, 0),
             old_tls: !since(12, 0),
             old_ssh: !since(12, 0),
+            ssh_banner: match major {
+                15.. => "SSH-2.0-OpenSSH_8.0",
+                12..15 => "SSH-2.0-OpenSSH_7.4",
+                _ => "SSH-2.0-OpenSSH_5.3",
+            },
         }
     }
 }

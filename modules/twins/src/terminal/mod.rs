@@ -108,10 +108,11 @@ impl Terminal {
         terminal
     }
 
-    /// The size of the client's window; 80 by 24 until it is told.
+    /// The size of the client's window; 80 by 24 until it is told. A nought says nothing.
     pub fn resize(&mut self, columns: u32, rows: u32) {
-        self.columns = usize::try_from(columns).unwrap_or(usize::MAX);
-        self.rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let told = |size: u32| usize::try_from(size).ok().filter(|size| *size > 0);
+        self.columns = told(columns).unwrap_or(self.columns);
+        self.rows = told(rows).unwrap_or(self.rows);
     }
 
     /// Bytes from the client.
@@ -303,7 +304,7 @@ impl Terminal {
         let mut at = at;
         if let [(wait, text)] = &mut parts[..] {
             let page = pager::page(self.rows);
-            if self.settings.paginate && text.lines().count() > page {
+            if then == Then::Prompt && self.settings.paginate && text.lines().count() > page {
                 let text = std::mem::take(text);
                 at += *wait;
                 self.busy_until = at;

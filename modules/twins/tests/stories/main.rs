@@ -1,4 +1,5 @@
 //! Stories: what an operator sees who works on the twins by hand.
 
+mod clients;
 mod common;
 mod rotation;

@@ -36,6 +36,11 @@ pub(crate) fn estate(devices: Vec<DeviceSpec>) -> Estate {
     Estate::new(&spec, Timing::fast(), epoch()).expect("the estate is sound")
 }
 
+/// A single Finesse node with these options.
+pub(crate) fn single(twin: TwinOptions) -> Estate {
+    estate(vec![finesse('a', twin)])
+}
+
 /// A healthy Finesse pair.
 pub(crate) fn pair() -> Estate {
     estate(vec![
@@ -48,7 +53,7 @@ pub(crate) fn pair() -> Estate {
 pub(crate) fn settle(estate: &Estate, mut now: Duration) -> Duration {
     while let Some(next) = estate.next() {
         now = now.max(next);
-        estate.port_open("", 22, now);
+        estate.advance(now);
     }
     now
 }
