@@ -13,8 +13,7 @@ mod ssh;
 mod tls;
 mod transport;
 
-pub use gate::{Answer, Bar, Book, Outcome, Password, PasswordGate, Turn};
-pub use known_hosts::{HostKey, KnownHosts, Name, Place, Verdict, matches};
+pub use known_hosts::{HostKey, KnownHosts, Place, Verdict};
 pub use reacher::Reacher;
 pub use socket::Socket;
 pub use ssh::algorithms::{Abilities, Kind, abilities, legacy_built_in, offered};

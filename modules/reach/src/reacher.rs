@@ -82,13 +82,16 @@ impl Dialer for Reacher {
     }
 
     async fn handshake(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
-        let late = |_| HandshakeError::Late {
-            endpoint: to.clone(),
-            limit: offer.limit,
-        };
-        within(&*self.clock, offer.limit, self.look(to, offer))
-            .await
-            .map_err(late)?
+        // Waiting for a place is no fault of the listener's.
+        let _place = self.doors.target(to).await;
+        let _work = self.doors.work().await;
+        let looked = within(&*self.clock, offer.limit, self.look(to, offer)).await;
+        looked.unwrap_or_else(|_| {
+            Err(HandshakeError::Late {
+                endpoint: to.clone(),
+                limit: offer.limit,
+            })
+        })
     }
 }
 
@@ -96,6 +99,8 @@ impl Reacher {
     /// One connection and one attempt.
     async fn log_in(&self, to: &SshSettings, proof: &Proof<'_>) -> Result<Box<dyn Link>, DialError> {
         let _place = self.doors.target(&to.endpoint).await;
+        // Connected first, so that hosts that are down keep none waiting that are up.
+        let socket = self.transport.open(&to.endpoint, to.timing.connect).await?;
         let (wire, key) = {
             let _work = self.doors.work().await;
             let greeting = Greeting {
@@ -104,7 +109,7 @@ impl Reacher {
                 transport: &*self.transport,
                 known_hosts: &self.known_hosts,
             };
-            greeting.greet().await?
+            greeting.greet(socket).await?
         };
         auth::log_in(&wire, to, proof).await?;
         Ok(Box::new(SshLink {
@@ -135,8 +140,6 @@ impl Reacher {
     /// Asks for the kind of certificate wanted; a listener that declines is
     /// asked for any kind, which tells whether only that kind is missing.
     async fn look(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
-        let _place = self.doors.target(to).await;
-        let _work = self.doors.work().await;
         let mut shown = self.shake(to, offer, offer.key).await?;
         if let (Shown::Declined(_), Some(_)) = (&shown, offer.key) {
             shown = self.shake(to, offer, None).await?;

@@ -8,11 +8,11 @@ use openssl::sha::Sha256;
 
 /// A user's password, as good as its text for telling two apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Password([u8; 32]);
+pub(crate) struct Password([u8; 32]);
 
 impl Password {
     /// The password `secret` of `user`.
-    pub fn of(user: &str, secret: &Secret) -> Self {
+    pub(crate) fn of(user: &str, secret: &Secret) -> Self {
         let mut hash = Sha256::new();
         hash.update(&user.len().to_be_bytes());
         hash.update(user.as_bytes());
@@ -23,7 +23,7 @@ impl Password {
 
 /// What the gate says to a host that asks for a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Try now, and [`settle`](Book::settle) it.
     Try,
     /// Another try is under way; ask again when it has settled.
@@ -34,7 +34,7 @@ pub enum Answer {
 
 /// Why a password is not tried.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Bar {
+pub(crate) enum Bar {
     /// This host refused it.
     #[error("it was refused there before; correct it, or unlock the account, and start again")]
     RefusedHere,
@@ -49,7 +49,7 @@ pub enum Bar {
 
 /// How a try ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The host let the user in.
     Accepted,
     /// The host did not.
@@ -62,7 +62,7 @@ pub enum Outcome {
 
 /// The rules, without any waiting.
 #[derive(Default)]
-pub struct Book(HashMap<Password, Page>);
+pub(crate) struct Book(HashMap<Password, Page>);
 
 #[derive(Default)]
 struct Page {
@@ -87,7 +87,7 @@ const MOST: u8 = 2;
 impl Book {
     /// Asks to try `password` at `host`. `booting` says that the host is known
     /// to be on its way up, and may refuse what it accepts later.
-    pub fn ask(&mut self, password: Password, host: &Endpoint, booting: bool) -> Answer {
+    pub(crate) fn ask(&mut self, password: Password, host: &Endpoint, booting: bool) -> Answer {
         let page = self.0.entry(password).or_default();
         let tries = page.hosts.get(host).copied().unwrap_or_default();
         let forgiven = u8::from(booting && page.accepted);
@@ -108,7 +108,7 @@ impl Book {
     }
 
     /// Notes how the try ended that [`ask`](Book::ask) allowed.
-    pub fn settle(&mut self, password: Password, host: &Endpoint, outcome: Outcome) {
+    pub(crate) fn settle(&mut self, password: Password, host: &Endpoint, outcome: Outcome) {
         let page = self.0.entry(password).or_default();
         page.trying.remove(host);
         let tries = page.hosts.entry(host.clone()).or_default();

@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cutover_kit::session::Endpoint;
 use tokio::sync::Notify;
 
-pub use book::{Answer, Bar, Book, Outcome, Password};
+pub(crate) use book::{Answer, Bar, Book, Outcome, Password};
 
 /// The rules, with waiting. Cloning shares the book.
 #[derive(Clone, Default)]
-pub struct PasswordGate(Arc<Shared>);
+pub(crate) struct PasswordGate(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
@@ -33,7 +33,12 @@ impl Shared {
 
 impl PasswordGate {
     /// Waits for leave to try `password` at `host`.
-    pub async fn enter(&self, password: Password, host: &Endpoint, booting: bool) -> Result<Turn, Bar> {
+    pub(crate) async fn enter(
+        &self,
+        password: Password,
+        host: &Endpoint,
+        booting: bool,
+    ) -> Result<Turn, Bar> {
         loop {
             let settled = self.0.settled.notified();
             tokio::pin!(settled);
@@ -56,7 +61,7 @@ impl PasswordGate {
 }
 
 /// Leave for one try; settled when dropped.
-pub struct Turn {
+pub(crate) struct Turn {
     gate: PasswordGate,
     password: Password,
     host: Endpoint,
@@ -65,12 +70,12 @@ pub struct Turn {
 
 impl Turn {
     /// The password is on its way: from here on, silence counts as a try.
-    pub fn sent(&mut self) {
+    pub(crate) fn sent(&mut self) {
         self.outcome = Outcome::Unanswered;
     }
 
     /// Ends the turn.
-    pub fn settle(mut self, outcome: Outcome) {
+    pub(crate) fn settle(mut self, outcome: Outcome) {
         self.outcome = outcome;
     }
 }

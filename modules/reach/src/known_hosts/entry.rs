@@ -14,11 +14,11 @@ const SSH_PORT: u16 = 22;
 /// A host as `known_hosts` names it: lower case, and `[host]:port` where the
 /// port is not 22.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name(String);
+pub(crate) struct Name(String);
 
 impl Name {
     /// The name of an endpoint.
-    pub fn of(endpoint: &Endpoint) -> Self {
+    pub(crate) fn of(endpoint: &Endpoint) -> Self {
         let host = endpoint.host.to_lowercase();
         match endpoint.port {
             SSH_PORT => Self(host),
@@ -27,12 +27,12 @@ impl Name {
     }
 
     /// The name of an endpoint's host at any port, where that differs.
-    pub fn without_port(endpoint: &Endpoint) -> Option<Self> {
+    pub(crate) fn without_port(endpoint: &Endpoint) -> Option<Self> {
         (endpoint.port != SSH_PORT).then(|| Self(endpoint.host.to_lowercase()))
     }
 
     /// The name's text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -84,7 +84,7 @@ impl Entry {
 
 /// Whether a list of hosts names `name`: one of its patterns does, and none of
 /// its negations.
-pub fn matches(hosts: &HostPatterns, name: &Name) -> bool {
+pub(crate) fn matches(hosts: &HostPatterns, name: &Name) -> bool {
     match hosts {
         HostPatterns::Patterns(patterns) => in_list(patterns, name.as_str()),
         HostPatterns::HashedName { salt, hash } => {

@@ -7,6 +7,5 @@ mod entry;
 mod key;
 mod store;
 
-pub use entry::{Name, matches};
 pub use key::HostKey;
 pub use store::{KnownHosts, Place, Verdict};

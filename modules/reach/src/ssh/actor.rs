@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cutover_kit::clock::within;
 use cutover_kit::session::LinkError;
+use libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::talk::{BACKLOG, Output, Sent, Start, Talk};
@@ -105,17 +106,21 @@ struct Actor {
     opened: u64,
 }
 
-/// Why the task stops, when not by a fault.
-enum Goodbye {
-    Asked(oneshot::Sender<Infallible>),
+/// What the task was woken by.
+enum News {
+    /// Somebody wants something.
+    Order(Order),
+    /// A channel may have something to move.
+    Channels,
+    /// No handle is left.
     Forgotten,
 }
 
 impl Actor {
     async fn run(mut self, reason: &OnceLock<String>) {
         match self.serve().await {
-            Ok(Goodbye::Asked(_done)) => self.part().await,
-            Ok(Goodbye::Forgotten) => self.part().await,
+            // Whoever asked hears of it when all is over.
+            Ok(_done) => self.part().await,
             Err(fault) => {
                 // Set once, here; before the handles hear of it.
                 let _ = reason.set(fault.to_string());
@@ -123,15 +128,24 @@ impl Actor {
         }
     }
 
-    async fn serve(&mut self) -> Result<Goodbye, Fault> {
+    /// Serves until somebody says goodbye, or no handle is left to say it.
+    async fn serve(&mut self) -> Result<Option<oneshot::Sender<Infallible>>, Fault> {
         loop {
-            while self.pump().await? {}
-            if let Some(order) = self.next().await? {
-                match order {
-                    Some(Order::Quit { done }) => return Ok(Goodbye::Asked(done)),
-                    None => return Ok(Goodbye::Forgotten),
-                    Some(order) => self.obey(order).await?,
+            let order = if self.pump().await? {
+                // However much arrives, orders are heard, and other tasks run.
+                tokio::task::yield_now().await;
+                self.inbox.try_recv().ok()
+            } else {
+                match self.next().await? {
+                    News::Order(order) => Some(order),
+                    News::Channels => None,
+                    News::Forgotten => return Ok(None),
                 }
+            };
+            match order {
+                Some(Order::Quit { done }) => return Ok(Some(done)),
+                Some(order) => self.obey(order).await?,
+                None => {}
             }
         }
     }
@@ -150,24 +164,21 @@ impl Actor {
         Ok(moved)
     }
 
-    /// Waits for something to do: an order (`None` within when no handle is
-    /// left to give one), or news on the socket.
-    async fn next(&mut self) -> Result<Option<Option<Order>>, Fault> {
+    /// Waits for something to do.
+    async fn next(&mut self) -> Result<News, Fault> {
         let Connection { talks, wire } = &self.connection;
         let listening = talks.iter().any(Talk::wants_more);
         tokio::select! {
-            order = self.inbox.recv() => return Ok(Some(order)),
+            order = self.inbox.recv() => return Ok(order.map_or(News::Forgotten, News::Order)),
             () = self.wake.notified() => {}
             news = wire.readable(), if listening => news?,
             gone = wire.closed(), if talks.is_empty() => {
                 gone?;
-                return Err(Fault::Said(libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT, String::new()));
+                return Err(Fault::Said(LIBSSH2_ERROR_SOCKET_DISCONNECT, String::new()));
             }
-            () = self.keepalive.due(wire) => {
-                self.keepalive.send(wire).await?;
-            }
+            () = self.keepalive.due(wire) => self.keepalive.send(wire).await?,
         }
-        Ok(None)
+        Ok(News::Channels)
     }
 
     async fn obey(&mut self, order: Order) -> Result<(), Fault> {

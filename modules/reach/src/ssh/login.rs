@@ -9,6 +9,7 @@ use cutover_kit::session::{DialError, Endpoint, HostKeyPolicy, SshSettings};
 use super::wire::{Fault, Wire};
 use super::{algorithms, offer};
 use crate::known_hosts::{HostKey, KnownHosts, Verdict};
+use crate::socket::Socket;
 use crate::transport::Transport;
 
 /// What it takes to greet a server.
@@ -20,10 +21,14 @@ pub(crate) struct Greeting<'a> {
 }
 
 impl Greeting<'_> {
-    /// Connects, exchanges keys, and checks the server's.
-    pub(crate) async fn greet(&self) -> Result<(Wire, HostKey), DialError> {
-        let known = self.ask(KnownHosts::types_for).await?;
-        let wire = self.connect().await?;
+    /// Exchanges keys over `socket`, and checks the server's.
+    pub(crate) async fn greet(&self, socket: Socket) -> Result<(Wire, HostKey), DialError> {
+        let known = match self.settings.host_keys {
+            HostKeyPolicy::Off => Vec::new(),
+            HostKeyPolicy::Strict | HostKeyPolicy::AcceptNew => self.ask(KnownHosts::types_for).await?,
+        };
+        let wire = Wire::new(socket, Arc::clone(self.clock), self.settings.timing.handshake);
+        let wire = wire.map_err(|fault| failed(self.settings, EXCHANGE, &fault))?;
         algorithms::prefer(&wire.session, self.settings.legacy, &known)
             .map_err(|error| self.protocol(error.to_string()))?;
         let mut session = wire.session.clone();
@@ -37,13 +42,6 @@ impl Greeting<'_> {
         let key = key.ok_or_else(|| self.protocol("it shows no host key".into()))?;
         self.vouch(&key).await?;
         Ok((wire, key))
-    }
-
-    async fn connect(&self) -> Result<Wire, DialError> {
-        let (to, timing) = (&self.settings.endpoint, &self.settings.timing);
-        let socket = self.transport.open(to, timing.connect).await?;
-        Wire::new(socket, Arc::clone(self.clock), timing.handshake)
-            .map_err(|fault| failed(self.settings, EXCHANGE, &fault))
     }
 
     /// Applies the host's policy to the key it has shown.

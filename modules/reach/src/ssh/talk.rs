@@ -136,11 +136,6 @@ impl Talk {
         let Some(next) = self.input.front_mut() else {
             return Ok(false);
         };
-        if channel.eof() {
-            // Nobody reads it any more; their end of the channel says so itself.
-            self.refuse_input();
-            return Ok(true);
-        }
         let done = match next {
             Input::End => wire.attempt(|| channel.send_eof()).await?.is_some(),
             Input::Bytes { bytes, sent, .. } => {

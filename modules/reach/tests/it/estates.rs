@@ -57,7 +57,8 @@ async fn an_old_server_is_reached_with_old_algorithms_only_on_request() {
     assert_eq!(link.exec(&command).await.unwrap().stdout, b"old\n");
 }
 
-/// One server stands for all hosts: what is measured is this side.
+/// One server stands for all hosts: what is measured is this side. Threads are
+/// counted in the whole process, which nextest gives to each test alone.
 #[test]
 fn fifty_hosts_run_ten_commands_each_on_a_handful_of_threads() {
     let server = Sshd::start();

@@ -272,6 +272,55 @@ async fn a_server_that_allows_no_shell_refuses_it_and_stays() {
 }
 
 #[tokio::test]
+async fn a_flood_can_be_stopped_from_the_keyboard() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let mut shell = link.shell(TERMINAL).await.unwrap();
+    shell.write(b"yes flood\n").await.unwrap();
+    let mut seen = 0;
+    while seen < 1_000_000 {
+        seen += shell.read().await.unwrap().expect("more").len();
+    }
+    shell.write(b"\x03").await.unwrap();
+    shell.write(b"exit\n").await.unwrap();
+    while shell.read().await.unwrap().is_some() {}
+}
+
+/// It has ended its output and still reads.
+#[tokio::test]
+async fn a_command_that_says_no_more_may_still_listen() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let text = "0123456789abcdef".repeat(200_000);
+    let file = server.path("written");
+    let executed = link
+        .exec(&Exec {
+            stdin: Some(Secret::new(text.clone(), Origin::Argument)),
+            ..command(&format!(
+                "exec >&- 2>&-; sleep 0.2; cat > {}; exit 4",
+                file.display()
+            ))
+        })
+        .await;
+    assert_eq!(executed.unwrap().status, Some(4));
+    assert!(std::fs::read_to_string(file).unwrap() == text);
+}
+
+#[tokio::test]
+async fn a_command_that_does_not_listen_ends_all_the_same() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let executed = link
+        .exec(&Exec {
+            stdin: Some(Secret::new("unread".repeat(1_000_000), Origin::Argument)),
+            ..command("echo done")
+        })
+        .await;
+    assert_eq!(executed.unwrap().stdout, b"done\n");
+    assert_eq!(link.exec(&command("echo next")).await.unwrap().stdout, b"next\n");
+}
+
+#[tokio::test]
 async fn output_nobody_reads_waits_and_is_whole() {
     let server = Sshd::start();
     let mut link = reacher().dial(&server.settings()).await.unwrap();
