@@ -49,7 +49,7 @@ pub struct Facts {
     request: Option<Request>,
     /// Certificates of the chain that the node's trust store lacks.
     untrusted: Vec<Certificate>,
-    /// An earlier step makes trust on the cluster.
+    /// An earlier step of this check run would import the chain on the cluster.
     trust_later: Option<Later>,
     now: Timestamp,
 }
@@ -223,11 +223,11 @@ impl Module for VosIdentity {
     }
 }
 
-/// The step that makes trust on this host's cluster, where there is one: the primary's import
+/// The step of a check run that would make trust on this host's cluster: the primary's import
 /// replicates to the secondaries.
 fn trust_later(reach: &Reach<Read>, host: &Host, unit: &Unit) -> Option<Later> {
     reach.estate().cluster(&host.cluster).iter().find_map(|member| {
-        reach.made(&Made::Trust {
+        reach.promised(&Made::Trust {
             host: member.name.clone(),
             unit: unit.trusting().to_string(),
         })

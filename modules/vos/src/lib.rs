@@ -6,30 +6,40 @@
 
 mod bundle;
 mod ca;
+mod command;
 mod csr;
+mod delete;
 mod device;
+mod facts;
 mod fields;
 mod identity;
 mod in_service;
 mod nothing;
 mod presence;
 pub mod read;
+mod regenerate;
 mod restart;
+mod service;
 mod slot;
 pub mod trust;
 mod unit;
 
 use cutover_kit::AnyModule;
 
+pub use command::VosCommand;
 pub use csr::VosCsr;
+pub use delete::VosDelete;
 pub use device::{
     CertError, NotAFile, Reader, Refusal, RestartMethod, ServiceAction, Show, TrustFile, Vos, VosConnection,
     Writer,
 };
+pub use facts::VosFacts;
 pub use identity::VosIdentity;
 pub use in_service::VosInService;
 pub use presence::{Standing, standing};
+pub use regenerate::VosRegenerate;
 pub use restart::VosRestart;
+pub use service::VosService;
 pub use slot::Slot;
 pub use trust::{VosTrust, VosTrustReplicated};
 pub use unit::{NotAUnit, Unit};
@@ -38,11 +48,16 @@ pub use unit::{NotAUnit, Unit};
 #[must_use]
 pub fn modules() -> Vec<&'static dyn AnyModule> {
     vec![
+        &VosFacts,
         &VosCsr,
         &VosTrust,
         &VosTrustReplicated,
         &VosIdentity,
         &VosRestart,
         &VosInService,
+        &VosService,
+        &VosRegenerate,
+        &VosDelete,
+        &VosCommand,
     ]
 }

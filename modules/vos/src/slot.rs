@@ -63,7 +63,7 @@ pub(crate) async fn installed(
 ) -> Result<Option<Certificate>, Failure> {
     let decoded = match reader.own_certificate(unit).await? {
         None => return Ok(None),
-        Some(Shown::Whole(certificate)) => return Ok(Some(certificate)),
+        Some(Shown::Whole(certificate)) => return Ok(Some(*certificate)),
         Some(Shown::Decoded(decoded)) => decoded,
     };
     for port in &host.tls_ports {

@@ -138,7 +138,8 @@ impl Order {
 }
 
 impl ServiceAction {
-    fn verb(self) -> &'static str {
+    /// The word for it in a command.
+    pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Start => "start",
             Self::Stop => "stop",

@@ -114,12 +114,12 @@ impl Reader {
     ) -> Result<Option<Shown>, Failure> {
         let file = TrustFile::new(&listed.store, &listed.file).map_err(|error| self.odd(&error))?;
         if remembered && let Some(certificate) = self.connection.seen(&file) {
-            return Ok(Some(Shown::Whole(certificate)));
+            return Ok(Some(Shown::Whole(Box::new(certificate))));
         }
         let show = Show::TrustCertificate(file.clone());
         let shown = self.optional(&show, read::shown).await?;
         if let Some(Shown::Whole(certificate)) = &shown {
-            self.connection.remember(file, certificate.clone());
+            self.connection.remember(file, (**certificate).clone());
         }
         Ok(shown)
     }

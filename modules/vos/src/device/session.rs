@@ -82,7 +82,7 @@ impl Session {
         clock: &dyn Clock,
         notes: &dyn Notes,
     ) -> Result<Self, Broken> {
-        let shell = link.shell(page::TERMINAL).await.map_err(lost)?;
+        let shell = link.shell(page::TERMINAL).await.map_err(|error| lost(&error))?;
         let mut session = Self {
             host: host.to_owned(),
             timing: timing.clone(),
@@ -311,7 +311,7 @@ impl Session {
     }
 
     async fn send(&mut self, bytes: &[u8]) -> Result<(), Broken> {
-        self.shell.write(bytes).await.map_err(lost)
+        self.shell.write(bytes).await.map_err(|error| lost(&error))
     }
 
     /// The next thing the device does, until `deadline`.
@@ -338,7 +338,7 @@ impl Session {
     }
 }
 
-fn lost(error: LinkError) -> Broken {
+fn lost(error: &LinkError) -> Broken {
     Broken::Lost {
         why: error.to_string(),
         lines: vec![],

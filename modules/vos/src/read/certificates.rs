@@ -102,7 +102,7 @@ pub(crate) fn requests(lines: &[String]) -> Vec<Unit> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
     /// With its PEM.
-    Whole(Certificate),
+    Whole(Box<Certificate>),
     /// Only decoded, as some releases do.
     Decoded(Decoded),
 }
@@ -137,7 +137,7 @@ impl Shown {
     #[must_use]
     pub fn whole(&self) -> Option<&Certificate> {
         match self {
-            Self::Whole(certificate) => Some(certificate),
+            Self::Whole(certificate) => Some(&**certificate),
             Self::Decoded(_) => None,
         }
     }
@@ -154,7 +154,7 @@ pub(crate) fn shown(lines: &[String]) -> Result<Shown, ReadError> {
     if let Ok(certificates) = read_certificates(lines.join("\n").as_bytes())
         && let Some(first) = certificates.into_iter().next()
     {
-        return Ok(Shown::Whole(first));
+        return Ok(Shown::Whole(Box::new(first)));
     }
     let text = |name: &str| field(lines, name).map(str::to_owned);
     let serial_number = text("Serial Number").ok_or_else(|| ReadError::missing("certificate"))?;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::{RestartMethod, Restarting, Vos};
 use crate::fields::{fields, value};
-use crate::slot::{Slot, installed};
+use crate::slot::installed;
 use crate::unit::Unit;
 
 /// Restarts the node and waits until it is in service again.
@@ -124,7 +124,7 @@ impl Module for VosRestart {
             ports: ports(reach, host).await?,
             uptime: status.uptime,
             harm: back::replicating(reach, host, &reader).await?,
-            later: identity_later(reach, host).await?,
+            later: identity_later(reach, host)?,
             now,
         })
     }
@@ -316,18 +316,11 @@ fn units(host: &Host) -> Result<Vec<Unit>, Failure> {
     host.units.iter().map(parse).collect()
 }
 
-/// The step that would install a certificate, where it has not: the slot is still due then.
-async fn identity_later(reach: &Reach<Read>, host: &Host) -> Result<Option<Later>, Failure> {
-    for unit in units(host)? {
-        let made = Made::Identity {
-            host: host.name.clone(),
-            unit: unit.to_string(),
-        };
-        if let Some(later) = reach.made(&made)
-            && Slot::read(reach, host, &unit).await?.is_due()
-        {
-            return Ok(Some(later));
-        }
-    }
-    Ok(None)
+/// The step of a check run that would install a certificate.
+fn identity_later(reach: &Reach<Read>, host: &Host) -> Result<Option<Later>, Failure> {
+    let made = units(host)?.into_iter().map(|unit| Made::Identity {
+        host: host.name.clone(),
+        unit: unit.to_string(),
+    });
+    Ok(made.into_iter().find_map(|made| reach.promised(&made)))
 }

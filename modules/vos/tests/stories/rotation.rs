@@ -1,42 +1,9 @@
 //! A whole rotation, step by step, against twins in memory on virtual time.
 
-mod support;
-
 use std::time::Duration;
 
-use cutover_kit::{AnyModule, Value};
-use cutover_vos::{VosCsr, VosIdentity, VosInService, VosRestart, VosTrust, VosTrustReplicated};
-use support::{CSR, Done, Lab, SIGNED, finesse_pair};
-
-static VOS_CSR: VosCsr = VosCsr;
-static VOS_TRUST: VosTrust = VosTrust;
-static REPLICATED: VosTrustReplicated = VosTrustReplicated;
-static IDENTITY: VosIdentity = VosIdentity;
-static RESTART: VosRestart = VosRestart;
-static IN_SERVICE: VosInService = VosInService;
-
-fn csr(host: &str) -> Value {
-    Value::map([("dest", format!("{CSR}/{host}.csr"))])
-}
-
-fn signed() -> Value {
-    Value::map([("signed_dir", SIGNED)])
-}
-
-fn cert(host: &str) -> Value {
-    Value::map([("cert", format!("{SIGNED}/{host}.pem"))])
-}
-
-fn none() -> Value {
-    Value::Map(cutover_kit::Map::new())
-}
-
-async fn go(lab: &Lab, module: &'static dyn AnyModule, host: &str, args: Value) -> Done {
-    match lab.run(module, host, &args).await {
-        Ok(done) => done,
-        Err(failure) => panic!("{} on {host}: {failure:#?}", module.name()),
-    }
-}
+use crate::steps::*;
+use crate::support::{CSR, Lab, SIGNED, finesse_pair};
 
 /// Everything that the playbook does with a pair, in its order.
 async fn rotate(lab: &Lab) -> Vec<String> {
@@ -55,7 +22,7 @@ async fn rotate(lab: &Lab) -> Vec<String> {
             lab.sign(host);
         }
     }
-    changes.extend(go(lab, &VOS_TRUST, "fin-a", signed()).await.changes);
+    changes.extend(go(lab, &TRUST, "fin-a", signed()).await.changes);
     go(lab, &REPLICATED, "fin-a", signed()).await;
     for host in ["fin-a", "fin-b"] {
         changes.extend(go(lab, &IDENTITY, host, cert(host)).await.changes);
@@ -101,7 +68,9 @@ async fn a_pair_is_rotated_and_a_second_run_changes_nothing() {
             .collect::<Vec<_>>(),
         [
             "fin-a: import tomcat-trust",
+            "fin-a: restart Cisco Finesse Notification Service",
             "fin-a: import tomcat-trust",
+            "fin-b: restart Cisco Finesse Notification Service",
             "fin-a: import tomcat",
             "fin-a: restart",
             "fin-a: up",

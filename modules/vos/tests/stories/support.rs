@@ -29,14 +29,14 @@ use cutover_x509::authority::{Authority, Profile, Spec};
 use cutover_x509::{Certificate, Chain, read_certificates, read_request};
 
 /// The moment every story begins.
-pub const EPOCH: &str = "2026-10-19T20:00:00Z";
+pub(crate) const EPOCH: &str = "2026-10-19T20:00:00Z";
 
 /// Where requests and answers lie.
-pub const CSR: &str = "/work/csr";
-pub const SIGNED: &str = "/work/signed";
+pub(crate) const CSR: &str = "/work/csr";
+pub(crate) const SIGNED: &str = "/work/signed";
 
 /// A host and its twin.
-pub fn host(name: &str, product: Product, cluster: &str, node: Node) -> Host {
+pub(crate) fn host(name: &str, product: Product, cluster: &str, node: Node) -> Host {
     Host {
         name: name.to_owned(),
         fqdn: format!("{name}.example.com"),
@@ -62,7 +62,7 @@ pub fn host(name: &str, product: Product, cluster: &str, node: Node) -> Host {
 }
 
 /// A Finesse pair.
-pub fn finesse_pair() -> Vec<Host> {
+pub(crate) fn finesse_pair() -> Vec<Host> {
     vec![
         host("fin-a", Product::Finesse, "fin", Node::Primary),
         host("fin-b", Product::Finesse, "fin", Node::Secondary),
@@ -71,13 +71,13 @@ pub fn finesse_pair() -> Vec<Host> {
 
 /// What notes, files and steps the modules left.
 #[derive(Default)]
-pub struct Trace {
-    pub notes: Mutex<Vec<Note>>,
-    pub files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
-    pub later: Mutex<BTreeMap<PathBuf, Later>>,
-    pub made: Mutex<BTreeSet<Made>>,
-    pub at_start: Mutex<HashMap<String, String>>,
-    pub waited: Mutex<Duration>,
+pub(crate) struct Trace {
+    pub(crate) notes: Mutex<Vec<Note>>,
+    pub(crate) files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    pub(crate) later: Mutex<BTreeMap<PathBuf, Later>>,
+    pub(crate) made: Mutex<BTreeSet<Made>>,
+    pub(crate) at_start: Mutex<HashMap<String, String>>,
+    pub(crate) waited: Mutex<Duration>,
 }
 
 impl Notes for Trace {
@@ -88,28 +88,29 @@ impl Notes for Trace {
 
 /// An estate whose devices are twins in memory.
 #[derive(Clone)]
-pub struct Lab {
-    pub twins: MemoryTwins,
-    pub estate: Arc<Estate>,
-    pub trace: Arc<Trace>,
-    pub rotate_always: bool,
+pub(crate) struct Lab {
+    pub(crate) twins: MemoryTwins,
+    pub(crate) estate: Arc<Estate>,
+    pub(crate) trace: Arc<Trace>,
+    pub(crate) rotate_always: bool,
+    pub(crate) checking: bool,
     connections: Arc<BTreeMap<String, Arc<VosConnection>>>,
     ca: Arc<Authority>,
 }
 
 impl Lab {
     /// Healthy twins of these hosts.
-    pub fn new(hosts: Vec<Host>) -> Self {
+    pub(crate) fn new(hosts: Vec<Host>) -> Self {
         Self::with(hosts, |_, _| {})
     }
 
     /// Twins of these hosts, each with its own options.
-    pub fn with(hosts: Vec<Host>, options: impl Fn(&str, &mut TwinOptions)) -> Self {
+    pub(crate) fn with(hosts: Vec<Host>, options: impl Fn(&str, &mut TwinOptions)) -> Self {
         Self::timed(hosts, cutover_twins::Timing::real(), options)
     }
 
     /// Twins that take their time as given.
-    pub fn timed(
+    pub(crate) fn timed(
         hosts: Vec<Host>,
         timing: cutover_twins::Timing,
         options: impl Fn(&str, &mut TwinOptions),
@@ -166,17 +167,18 @@ impl Lab {
             twins,
             trace: Arc::default(),
             rotate_always: false,
+            checking: false,
             ca: Arc::new(ca),
         }
     }
 
     /// The chain of the lab's CA, root first.
-    pub fn ca(&self) -> Vec<Certificate> {
+    pub(crate) fn ca(&self) -> Vec<Certificate> {
         self.ca.chain().to_vec()
     }
 
     /// Signs the request of `host` as the signing step does: leaf, then the chain up to the root.
-    pub fn sign(&self, host: &str) -> Certificate {
+    pub(crate) fn sign(&self, host: &str) -> Certificate {
         let request = read_request(&self.file(&format!("{CSR}/{host}.csr"))).unwrap();
         let mut random = |bytes: &mut [u8]| bytes.fill(host.bytes().fold(0x11, |a, b| a ^ b) | 1);
         let leaf = self
@@ -193,26 +195,26 @@ impl Lab {
         leaf
     }
 
-    pub fn put(&self, path: &str, content: &[u8]) {
+    pub(crate) fn put(&self, path: &str, content: &[u8]) {
         let mut files = self.trace.files.lock().unwrap();
         files.insert(PathBuf::from(path), content.to_vec());
     }
 
-    pub fn file(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn file(&self, path: &str) -> Vec<u8> {
         self.trace.files.lock().unwrap()[Path::new(path)].clone()
     }
 
-    pub fn certificates(&self, path: &str) -> Vec<Certificate> {
+    pub(crate) fn certificates(&self, path: &str) -> Vec<Certificate> {
         read_certificates(&self.file(path)).unwrap()
     }
 
     /// The connection to `host`.
-    pub fn connection(&self, host: &str) -> Arc<VosConnection> {
+    pub(crate) fn connection(&self, host: &str) -> Arc<VosConnection> {
         self.connections[host].clone()
     }
 
     /// The ground of a task on `host`.
-    pub fn ground(&self, host: &str) -> Arc<dyn Ground> {
+    pub(crate) fn ground(&self, host: &str) -> Arc<dyn Ground> {
         Arc::new(TaskGround {
             lab: self.clone(),
             host: self.estate.host(host).unwrap().clone(),
@@ -222,7 +224,7 @@ impl Lab {
     }
 
     /// A module's call on a host, from look to prove, as the engine makes it.
-    pub async fn run(
+    pub(crate) async fn run(
         &self,
         module: &'static dyn AnyModule,
         host: &str,
@@ -254,7 +256,7 @@ impl Lab {
     }
 
     /// Look and plan only, as in check mode.
-    pub async fn look(
+    pub(crate) async fn look(
         &self,
         module: &'static dyn AnyModule,
         host: &str,
@@ -268,7 +270,7 @@ impl Lab {
     }
 
     /// What was sent to devices, in order: `host: command`.
-    pub fn sent(&self) -> Vec<String> {
+    pub(crate) fn sent(&self) -> Vec<String> {
         let notes = self.trace.notes.lock().unwrap();
         notes
             .iter()
@@ -280,7 +282,7 @@ impl Lab {
     }
 
     /// Questions and answers, in order.
-    pub fn asked(&self) -> Vec<(String, String)> {
+    pub(crate) fn asked(&self) -> Vec<(String, String)> {
         let notes = self.trace.notes.lock().unwrap();
         notes
             .iter()
@@ -292,7 +294,7 @@ impl Lab {
     }
 
     /// What happened on the twins, short: only what changes something.
-    pub fn happened(&self) -> Vec<String> {
+    pub(crate) fn happened(&self) -> Vec<String> {
         let log = self.twins.estate().log();
         log.iter()
             .filter_map(|entry| {
@@ -315,22 +317,22 @@ impl Lab {
     }
 
     /// How many changes the twins carried out.
-    pub fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         self.twins.estate().writes()
     }
 
     /// Time since the story began.
-    pub fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.twins.clock().elapsed()
     }
 
     /// The truth about a node.
-    pub fn in_service(&self, host: &str) -> bool {
+    pub(crate) fn in_service(&self, host: &str) -> bool {
         self.twins.estate().in_service(host, self.elapsed())
     }
 
     /// The leaf that a listener shows.
-    pub fn served(&self, host: &str, port: u16) -> Option<Certificate> {
+    pub(crate) fn served(&self, host: &str, port: u16) -> Option<Certificate> {
         let key = cutover_twins::KeyKind::Rsa;
         let chain = self.twins.estate().served(host, port, key, self.elapsed())?;
         Certificate::from_der(&chain[0]).ok()
@@ -339,10 +341,10 @@ impl Lab {
 
 /// How a module's call went.
 #[derive(Debug)]
-pub struct Done {
-    pub changes: Vec<String>,
-    pub why: String,
-    pub result: Map,
+pub(crate) struct Done {
+    pub(crate) changes: Vec<String>,
+    pub(crate) why: String,
+    pub(crate) result: Map,
 }
 
 struct TaskGround {
@@ -426,6 +428,10 @@ impl Ground for TaskGround {
         made.contains(what).then(|| Later {
             after: "an earlier step".into(),
         })
+    }
+
+    fn checking(&self) -> bool {
+        self.lab.checking
     }
 
     fn at_start(&self, key: &str, now: &str) -> String {

@@ -1,10 +1,8 @@
 //! Reading twins through the driver.
 
-mod support;
-
+use crate::support::{Lab, finesse_pair, host};
 use cutover_kit::{Node, Product, Reach, Read};
 use cutover_vos::{Reader, Show, Unit, Vos};
-use support::{Lab, finesse_pair, host};
 
 async fn reader(lab: &Lab, name: &str) -> Reader {
     let reach: Reach<Read> = Reach::new(lab.ground(name));

@@ -1,0 +1,6 @@
+//! The driver and its modules against twins in memory, on virtual time.
+
+mod reading;
+mod rotation;
+mod steps;
+mod support;
