@@ -47,3 +47,47 @@ impl Doors {
         Arc::clone(&self.all).acquire_owned().await.ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use super::*;
+
+    /// Whether a place is to be had at once.
+    async fn at_once(
+        place: impl Future<Output = Option<OwnedSemaphorePermit>>,
+    ) -> Option<OwnedSemaphorePermit> {
+        tokio::pin!(place);
+        std::future::poll_fn(|cx| match place.as_mut().poll(cx) {
+            Poll::Ready(place) => Poll::Ready(place),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn two_may_shake_hands_with_one_target_and_the_third_waits_for_one_to_end() {
+        let doors = Doors::default();
+        let (one, other) = (Endpoint::new("one", 22), Endpoint::new("other", 22));
+        let first = at_once(doors.target(&one)).await;
+        let second = at_once(doors.target(&one)).await;
+        assert!(first.is_some() && second.is_some());
+        assert!(at_once(doors.target(&one)).await.is_none());
+        assert!(at_once(doors.target(&other)).await.is_some());
+        drop(first);
+        assert!(at_once(doors.target(&one)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn thirty_two_may_shake_hands_in_all() {
+        let doors = Doors::default();
+        let mut places = Vec::new();
+        while let Some(place) = at_once(doors.work()).await {
+            places.push(place);
+        }
+        assert_eq!(places.len(), 32);
+        places.pop();
+        assert!(at_once(doors.work()).await.is_some());
+    }
+}

@@ -200,6 +200,8 @@ impl Talk {
     }
 }
 
+/// A server that closes a channel and names no status counts as 0: libssh2
+/// does not tell the two apart.
 fn status(channel: &Channel) -> Option<i32> {
     let signalled = channel
         .exit_signal()
