@@ -33,6 +33,10 @@ struct Shared {
 
 /// What became of a login.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for a login and taken apart at once"
+)]
 pub enum Login {
     /// A session; the terminal begins with the start-up text.
     Accepted(Terminal),

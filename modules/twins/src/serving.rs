@@ -2,7 +2,7 @@
 
 use crate::estate::{Estate, is_open};
 use crate::pki::pair::Key;
-use crate::state::world::NodeId;
+use crate::state::world::{NodeId, World};
 use openssl::ssl::SslVersion;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Estate {
 
     /// The nodes whose listeners may have opened or closed since the last call.
     pub(crate) fn moved(&self, now: Duration) -> BTreeSet<NodeId> {
-        self.at(now, |world| world.take_moved())
+        self.at(now, World::take_moved)
     }
 
     /// Whether a listener is open as far as the estate knows.

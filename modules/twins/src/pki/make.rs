@@ -123,7 +123,7 @@ pub(crate) fn request(
     builder.set_subject_name(subject)?;
     builder.set_pubkey(key)?;
     let extensions = request_extensions(&builder, names)?;
-    builder.add_extensions(&*extensions)?;
+    builder.add_extensions(&extensions)?;
     let digest = match kind {
         KeyKind::Rsa => MessageDigest::sha256(),
         KeyKind::Ec => MessageDigest::sha384(),

@@ -1,6 +1,6 @@
 //! What a login shows before the first prompt.
 
-use crate::state::node::Node;
+use crate::mischief::Mischief;
 use crate::timing::Timing;
 use std::time::Duration;
 
@@ -20,8 +20,7 @@ pub(crate) struct Greeting {
 
 impl Greeting {
     /// For a session that begins at `now` on a node that has no prompt to give before `earliest`.
-    pub(crate) fn new(node: &Node, timing: &Timing, now: Duration, earliest: Duration) -> Greeting {
-        let mischief = &node.setup.spec.twin.mischief;
+    pub(crate) fn new(mischief: &Mischief, timing: &Timing, now: Duration, earliest: Duration) -> Greeting {
         let warning = if mischief.dns_warning { DNS_WARNING } else { "" };
         let starting = now + timing.banner;
         let welcome = starting + timing.welcome;

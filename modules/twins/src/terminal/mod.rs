@@ -4,24 +4,24 @@ pub(crate) mod greeting;
 pub(crate) mod line;
 pub(crate) mod output;
 pub(crate) mod pager;
+mod show;
 
 use crate::command::reply::{Question, Reply, Target, Then};
 use crate::command::run::{Desk, Settings};
 use crate::estate::Estate;
 use crate::log::What;
+use crate::mischief::Mischief;
 use crate::state::world::{NodeId, World};
 use greeting::Greeting;
 use line::{Echo, Line};
 use output::Output;
-use pager::{Key, View};
+use pager::View;
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
 const PROMPT: &[u8] = b"admin:";
 const CTRL_C: u8 = 0x03;
-/// Between the two pieces of a split prompt.
-const SPLIT: Duration = Duration::from_millis(30);
 /// Lines of a paste after which mischief drops the connection.
 const DROPPED_AFTER: usize = 3;
 
@@ -31,6 +31,7 @@ pub struct Terminal {
     estate: Estate,
     id: NodeId,
     session: u64,
+    mischief: Mischief,
     settings: Settings,
     columns: usize,
     rows: usize,
@@ -79,15 +80,18 @@ impl Drop for Terminal {
 
 impl Terminal {
     pub(crate) fn new(estate: Estate, id: NodeId, session: u64, now: Duration) -> Terminal {
-        let greeting = estate.at_rest(|world| {
+        let (mischief, greeting) = estate.at_rest(|world| {
             let node = world.node(id);
+            let mischief = node.setup.spec.twin.mischief.clone();
             let earliest = world.since_start(node.state.power.prompt_at);
-            Greeting::new(node, world.timing(), now, earliest)
+            let greeting = Greeting::new(&mischief, world.timing(), now, earliest);
+            (mischief, greeting)
         });
         let mut terminal = Terminal {
             estate,
             id,
             session,
+            mischief,
             settings: Settings { paginate: true },
             columns: 80,
             rows: 24,
@@ -252,24 +256,21 @@ impl Terminal {
     }
 
     fn drops_paste(&self) -> bool {
-        self.estate.at_rest(|world| {
-            let node = world.node_mut(self.id);
-            let drops = node.setup.spec.twin.mischief.drops_paste && !node.state.spent.paste;
-            node.state.spent.paste |= drops;
-            drops
-        })
+        self.mischief.drops_paste
+            && self.estate.at_rest(|world| {
+                let spent = &mut world.node_mut(self.id).state.spent.paste;
+                !std::mem::replace(spent, true)
+            })
     }
 
     /// Mischief: what is pasted too fast is lost.
     fn lost_in_paste(&mut self, now: Duration) -> bool {
+        let Some(limit) = self.mischief.paste_limit else {
+            return false;
+        };
         if !matches!(self.mode, Mode::Paste(..)) {
             return false;
         }
-        let id = self.id;
-        let limit = |world: &mut World| world.node(id).setup.spec.twin.mischief.paste_limit;
-        let Some(limit) = self.estate.at_rest(limit) else {
-            return false;
-        };
         let millisecond = now.as_millis();
         if self.pace.0 != millisecond {
             self.pace = (millisecond, 0);
@@ -296,129 +297,5 @@ impl Terminal {
     fn desk(&mut self, at: Duration, ask: impl FnOnce(&mut Desk<'_>) -> Reply) -> Reply {
         let (id, settings) = (self.id, &mut self.settings);
         self.estate.at(at, |world| ask(&mut Desk { world, id, settings }))
-    }
-
-    /// Shows an answer over time.
-    fn play(&mut self, at: Duration, reply: Reply) {
-        let Reply { mut parts, then } = reply;
-        let mut at = at;
-        if let [(wait, text)] = &mut parts[..] {
-            let page = pager::page(self.rows);
-            if then == Then::Prompt && self.settings.paginate && text.lines().count() > page {
-                let text = std::mem::take(text);
-                at += *wait;
-                self.busy_until = at;
-                self.page(at, &text, then, page);
-                return;
-            }
-        }
-        if then == Then::Prompt && self.glued() {
-            let last = parts.last_mut().map(|(_, text)| text);
-            last.into_iter().for_each(|text| {
-                text.truncate(text.trim_end_matches('\n').len());
-            });
-        }
-        for (wait, text) in parts {
-            at += wait;
-            self.print(at, &text);
-        }
-        self.busy_until = at;
-        self.follow(at, then);
-    }
-
-    fn follow(&mut self, at: Duration, then: Then) {
-        self.mode = Mode::Prompt;
-        match then {
-            Then::Prompt => self.prompt(at, false),
-            Then::Ask(question) => self.mode = Mode::Answer(question),
-            Then::Paste(target) => self.mode = Mode::Paste(target, Vec::new()),
-            Then::View(lines) => {
-                let view = View::new(lines);
-                self.print(at, &view.page());
-                self.mode = Mode::View(view);
-            }
-            Then::Close => self.closed_at = Some(at),
-            Then::Silence => self.mode = Mode::Silent,
-        }
-    }
-
-    fn page(&mut self, at: Duration, text: &str, then: Then, lines: usize) {
-        let (shown, left) = pager::split(text, lines);
-        self.print(at, shown);
-        if left.is_empty() {
-            self.follow(at, then);
-        } else {
-            self.output.put(at, pager::MORE);
-            self.mode = Mode::Pager(left.to_owned(), then);
-        }
-    }
-
-    fn pager_key(&mut self, at: Duration, byte: u8) {
-        let key = pager::key(byte, self.rows);
-        if key == Key::Nothing {
-            return;
-        }
-        let Mode::Pager(text, then) = std::mem::replace(&mut self.mode, Mode::Prompt) else {
-            return;
-        };
-        self.output.put(at, pager::WIPE);
-        match key {
-            Key::Lines(lines) => self.page(at, &text, then, lines),
-            Key::Quit | Key::Nothing => self.follow(at, then),
-        }
-    }
-
-    fn view_key(&mut self, at: Duration, byte: u8) {
-        let Mode::View(view) = std::mem::replace(&mut self.mode, Mode::Prompt) else {
-            return;
-        };
-        match view.key(byte) {
-            Some(view) => {
-                let page = format!("\n{}", view.page());
-                self.print(at, &page);
-                self.mode = Mode::View(view);
-            }
-            None => {
-                self.print(at, "\n");
-                self.prompt(at, false);
-            }
-        }
-    }
-
-    fn glued(&self) -> bool {
-        let id = self.id;
-        self.estate
-            .at_rest(|world| world.node(id).setup.spec.twin.mischief.glued_prompt)
-    }
-
-    fn print(&mut self, at: Duration, text: &str) {
-        let id = self.id;
-        let lone_cr = self
-            .estate
-            .at_rest(|world| world.node(id).setup.spec.twin.mischief.lone_cr);
-        let end = if lone_cr { "\r\n\r" } else { "\r\n" };
-        self.output.put(at, text.replace('\n', end).as_bytes());
-    }
-
-    /// Draws the prompt; after an empty line the editor goes to the left margin first.
-    fn prompt(&mut self, at: Duration, redrawn: bool) {
-        let id = self.id;
-        let mischief = self
-            .estate
-            .at_rest(|world| world.node(id).setup.spec.twin.mischief.clone());
-        if redrawn || mischief.lone_cr {
-            self.output.put(at, b"\r");
-        }
-        if mischief.glued_prompt {
-            self.output.put(at, b"\x1b[K");
-        }
-        if mischief.split_prompt {
-            let (first, second) = PROMPT.split_at(2);
-            self.output.put(at, first);
-            self.output.put(at + SPLIT, second);
-            self.busy_until = at + SPLIT;
-        } else {
-            self.output.put(at, PROMPT);
-        }
     }
 }

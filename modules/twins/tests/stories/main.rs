@@ -2,4 +2,6 @@
 
 mod clients;
 mod common;
+mod imports;
+mod manner;
 mod rotation;
