@@ -1,27 +1,32 @@
 //! A small ground for this crate's tests: an estate, folders of its own, listeners that a test
-//! sets up, real processes, and the runtime's clock.
+//! sets up or twins in memory, real processes, and the runtime's clock.
 
-use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use cutover_kit::estate::{Ca, CaKey, Decisions, Deployment, Node};
-use cutover_kit::reach::{Ground, Known, Made};
+use cutover_kit::reach::Made;
 use cutover_kit::registry::Described;
-use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
+use cutover_kit::secret::{Origin, Secret};
+use cutover_kit::session::{
+    Credential, Endpoint, Handshake, HandshakeError, HostKeyPolicy, Offer, SshSettings,
+};
 use cutover_kit::timing::Timing;
 use cutover_kit::{
-    AnyModule, Clock, Estate, Failure, FailureKind, Host, Later, Map, Module, Note, Notes, Plan, Platform,
-    Reach, Value,
+    AnyModule, Clock, Estate, Failure, FailureKind, Host, Map, Note, Notes, Plan, Platform, Product, Reach,
+    Value,
 };
+use cutover_memory_twins::{MemoryTwins, RuntimeClock};
+use cutover_twins::{Account, DeviceSpec, EstateSpec, TwinOptions};
+use cutover_vos::VosConnection;
 use jiff::Timestamp;
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt;
-use tokio::time::Instant;
+
+mod ground;
+
+use ground::TestGround;
 
 /// When every test begins.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_795_262_400, 0);
@@ -29,19 +34,26 @@ pub(crate) const NOW: Timestamp = Timestamp::constant(1_795_262_400, 0);
 /// What a listener does when somebody shakes hands with it.
 pub(crate) type Listener = dyn Fn(&Offer, Duration) -> Result<Handshake, HandshakeError> + Send + Sync;
 
-/// The listeners of the estate, by host and port.
-type Listeners = Mutex<BTreeMap<(String, u16), Box<Listener>>>;
-
 /// An estate and everything around it.
 pub(crate) struct Bench {
     pub(crate) folder: TempDir,
     hosts: Vec<Host>,
-    listeners: Arc<Listeners>,
-    told: Arc<Told>,
-    made: Vec<Made>,
-    check: bool,
+    play: BTreeSet<String>,
     collective: Vec<String>,
-    begun: Instant,
+    check: bool,
+    shared: Arc<Shared>,
+}
+
+/// What outlives a call.
+struct Shared {
+    clock: Arc<RuntimeClock>,
+    listeners: Mutex<BTreeMap<(String, u16), Box<Listener>>>,
+    told: Arc<Told>,
+    made: Mutex<Vec<Made>>,
+    at_start: Mutex<HashMap<String, String>>,
+    drawn: Mutex<u8>,
+    twins: Mutex<Option<MemoryTwins>>,
+    connections: Mutex<BTreeMap<String, Arc<VosConnection>>>,
 }
 
 /// How a call went.
@@ -54,10 +66,10 @@ pub(crate) struct Went {
 }
 
 impl Went {
-    /// The hosts that failed, with the kind and the text of each failure.
+    /// The hosts that failed, with the kind of each failure.
     pub(crate) fn failed(&self) -> Vec<(&str, FailureKind)> {
-        self.hosts
-            .iter()
+        let hosts = self.hosts.iter();
+        hosts
             .map(|(host, failure)| (host.as_str(), failure.kind))
             .collect()
     }
@@ -101,11 +113,31 @@ pub(crate) fn host(name: &str) -> Host {
 /// A host whose certificates a CA of ours signs.
 pub(crate) fn with_local_ca(name: &str, ca: &str) -> Host {
     Host {
-        ca: Some(Ca::Local {
-            name: ca.to_owned(),
-            intermediates: 1,
-            key: CaKey::Ec384,
-        }),
+        ca: Some(local_ca(ca)),
+        ..host(name)
+    }
+}
+
+fn local_ca(name: &str) -> Ca {
+    Ca::Local {
+        name: name.to_owned(),
+        intermediates: 1,
+        key: CaKey::Ec384,
+    }
+}
+
+/// A VOS node, which [`Bench::twins`] gives a twin.
+pub(crate) fn vos(name: &str, product: Product, cluster: &str, node: Node) -> Host {
+    Host {
+        platform: Platform::Vos,
+        products: vec![product],
+        version: Some("12.6.2".to_owned()),
+        cluster: cluster.to_owned(),
+        node,
+        tls_ports: product.tls_ports().to_vec(),
+        talks_to: product.talks_to().iter().map(|it| (*it).to_owned()).collect(),
+        ca: Some(local_ca("Lab")),
+        timing: Timing::real(),
         ..host(name)
     }
 }
@@ -118,16 +150,60 @@ impl Bench {
         for name in ["csr", "signed", "state"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
+        let names = hosts.iter().map(|host| host.name.clone());
         Self {
-            collective: hosts.iter().map(|host| host.name.clone()).collect(),
+            play: names.clone().collect(),
+            collective: names.collect(),
             folder,
             hosts,
-            listeners: Arc::default(),
-            told: Arc::default(),
-            made: Vec::new(),
             check: false,
-            begun: Instant::now(),
+            shared: Arc::new(Shared {
+                clock: Arc::new(RuntimeClock::new(NOW)),
+                listeners: Mutex::default(),
+                told: Arc::default(),
+                made: Mutex::default(),
+                at_start: Mutex::default(),
+                drawn: Mutex::default(),
+                twins: Mutex::default(),
+                connections: Mutex::default(),
+            }),
         }
+    }
+
+    /// An estate whose VOS nodes are twins in memory.
+    pub(crate) fn twins(
+        hosts: impl IntoIterator<Item = Host>,
+        options: impl Fn(&str, &mut TwinOptions),
+    ) -> Self {
+        let bench = Self::new(hosts);
+        let nodes = bench.hosts.iter().filter(|host| host.platform == Platform::Vos);
+        let devices = nodes.enumerate().map(|(index, host)| {
+            let mut twin = TwinOptions::default();
+            options(&host.name, &mut twin);
+            DeviceSpec {
+                name: host.name.clone(),
+                fqdn: host.fqdn.clone(),
+                address: format!("10.1.1.{}", index + 1),
+                products: host.products.iter().map(|it| it.name().to_owned()).collect(),
+                version: host.version.clone().unwrap(),
+                cluster: host.cluster.clone(),
+                primary: host.node == Node::Primary,
+                accounts: vec![Account {
+                    name: "admin".into(),
+                    password: Some("good-pw".into()),
+                }],
+                ports: Some(host.tls_ports.clone()),
+                twin,
+            }
+        });
+        let spec = EstateSpec {
+            devices: devices.collect(),
+            seed: 7,
+        };
+        let timing = cutover_twins::Timing::real();
+        let twins = MemoryTwins::new(&spec, timing, bench.shared.clock.clone()).unwrap();
+        *bench.shared.twins.lock().unwrap() = Some(twins);
+        bench
     }
 
     /// A real CA signs for every host, and this is its chain.
@@ -140,6 +216,27 @@ impl Bench {
         self
     }
 
+    /// The site names no CA, so that any issuer will do.
+    pub(crate) fn without_ca(mut self) -> Self {
+        self.hosts.iter_mut().for_each(|host| host.ca = None);
+        self
+    }
+
+    /// Nothing answers at this host's address any more.
+    pub(crate) fn cut_off(mut self, name: &str) -> Self {
+        self.shared.connections.lock().unwrap().remove(name);
+        for host in self.hosts.iter_mut().filter(|host| host.name == name) {
+            host.ssh.host = "nowhere".to_owned();
+        }
+        self
+    }
+
+    /// The site has decided something for every host.
+    pub(crate) fn deciding(mut self, decide: impl Fn(&mut Decisions)) -> Self {
+        self.hosts.iter_mut().for_each(|host| decide(&mut host.decisions));
+        self
+    }
+
     /// A check run.
     pub(crate) fn checking(mut self) -> Self {
         self.check = true;
@@ -147,9 +244,15 @@ impl Bench {
     }
 
     /// An earlier step made this; in a check run, would make it.
-    pub(crate) fn making(mut self, made: Made) -> Self {
-        self.made.push(made);
+    pub(crate) fn making(self, made: Made) -> Self {
+        self.shared.made.lock().unwrap().push(made);
         self
+    }
+
+    /// Only these take part in the play, and collective tasks stand for them.
+    pub(crate) fn playing(mut self, hosts: &[&str]) -> Self {
+        self.play = hosts.iter().map(|&host| host.to_owned()).collect();
+        self.standing_for(hosts)
     }
 
     /// A collective task stands for these only.
@@ -160,15 +263,18 @@ impl Bench {
 
     /// Something listens there from now on.
     pub(crate) fn listen(&self, host: &str, port: u16, listener: Box<Listener>) {
-        self.listeners
-            .lock()
-            .unwrap()
-            .insert((host.to_owned(), port), listener);
+        let mut listeners = self.shared.listeners.lock().unwrap();
+        listeners.insert((host.to_owned(), port), listener);
     }
 
     /// The absolute path of something in the bench's folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The same as text, as a playbook has it.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
     }
 
     pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) {
@@ -182,15 +288,12 @@ impl Bench {
     /// The names of the files in a folder.
     pub(crate) fn files(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(folder)).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|it| it.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
+        let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
+        BTreeSet::from_iter(names).into_iter().collect()
     }
 
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let told = self.told.0.lock().unwrap();
+        let told = self.shared.told.0.lock().unwrap();
         let warning = |note: &Note| match note {
             Note::Warning { message } => Some(message.clone()),
             _ => None,
@@ -198,21 +301,46 @@ impl Bench {
         told.iter().filter_map(warning).collect()
     }
 
-    /// Looks and plans as the first host.
-    pub(crate) async fn plan<M: Module>(
+    /// The time that has passed.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.shared.clock.elapsed()
+    }
+
+    /// Looks and plans on the first host.
+    pub(crate) async fn plan(
         &self,
-        module: &'static M,
+        module: &'static dyn AnyModule,
         args: Value,
     ) -> Result<Plan<Described>, Failure> {
-        let mut task = AnyModule::call(module, &args).map_err(internal)?;
-        task.look(&self.reach()).await?;
+        self.plan_on(&self.hosts[0].name, module, args).await
+    }
+
+    /// Looks and plans.
+    pub(crate) async fn plan_on(
+        &self,
+        host: &str,
+        module: &'static dyn AnyModule,
+        args: Value,
+    ) -> Result<Plan<Described>, Failure> {
+        let mut task = module.call(&args).map_err(internal)?;
+        task.look(&self.reach(host)).await?;
         task.plan()
     }
 
+    /// Looks, plans, makes every change, and proves, on the first host.
+    pub(crate) async fn run(&self, module: &'static dyn AnyModule, args: Value) -> Result<Went, Failure> {
+        self.run_on(&self.hosts[0].name, module, args).await
+    }
+
     /// Looks, plans, makes every change, and proves.
-    pub(crate) async fn run<M: Module>(&self, module: &'static M, args: Value) -> Result<Went, Failure> {
-        let mut task = AnyModule::call(module, &args).map_err(internal)?;
-        task.look(&self.reach()).await?;
+    pub(crate) async fn run_on(
+        &self,
+        host: &str,
+        module: &'static dyn AnyModule,
+        args: Value,
+    ) -> Result<Went, Failure> {
+        let mut task = module.call(&args).map_err(internal)?;
+        task.look(&self.reach(host)).await?;
         let plan = task.plan()?;
         assert_eq!(plan.later, None, "nothing is known later in a run");
         let mut went = Went {
@@ -222,197 +350,58 @@ impl Bench {
             hosts: BTreeMap::new(),
         };
         for index in 0..plan.changes.len() {
-            task.apply(index, &self.reach()).await?;
+            task.apply(index, &self.reach(host)).await?;
         }
-        let proved = task.prove(&self.reach()).await?;
-        went.fields.extend(proved.fields);
-        went.hosts = proved.hosts;
+        if !plan.changes.is_empty() || module.traits().collective {
+            let proved = task.prove(&self.reach(host)).await?;
+            went.fields.extend(proved.fields);
+            went.hosts = proved.hosts;
+        }
+        if !plan.changes.is_empty() {
+            self.shared.made.lock().unwrap().extend(plan.makes);
+        }
         Ok(went)
     }
 
-    fn reach<A>(&self) -> Reach<A> {
+    fn reach<A>(&self, host: &str) -> Reach<A> {
         Reach::new(Arc::new(TestGround {
+            host: host.to_owned(),
             folder: self.folder.path().to_owned(),
-            estate: Estate::new(self.hosts.clone()),
-            play: self.hosts.iter().map(|host| host.name.clone()).collect(),
             state: self.folder.path().join("state"),
+            estate: Estate::new(self.hosts.clone()),
+            play: self.play.clone(),
             collective: self.collective.clone(),
-            told: self.told.clone(),
-            made: self.made.clone(),
             check: self.check,
-            listeners: self.listeners.clone(),
-            begun: self.begun,
-            drawn: Mutex::new(0),
+            shared: self.shared.clone(),
         }))
+    }
+}
+
+impl Shared {
+    /// The connection to a twin, kept from call to call.
+    fn connection(&self, host: &Host) -> Option<Arc<VosConnection>> {
+        let twins = self.twins.lock().unwrap().clone()?;
+        let mut connections = self.connections.lock().unwrap();
+        let settings = || SshSettings {
+            name: host.name.clone(),
+            endpoint: host.ssh.clone(),
+            user: "admin".into(),
+            credential: Credential::Password(Secret::new("good-pw", Origin::environment("VOS_PASSWORD"))),
+            host_keys: HostKeyPolicy::Strict,
+            legacy: false,
+            timing: host.timing.clone(),
+        };
+        let fresh = || {
+            Arc::new(VosConnection::new(
+                settings(),
+                Arc::new(twins),
+                self.clock.clone(),
+            ))
+        };
+        Some(connections.entry(host.name.clone()).or_insert_with(fresh).clone())
     }
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {
     Failure::new(FailureKind::Internal, error.to_string())
-}
-
-struct TestGround {
-    folder: PathBuf,
-    estate: Estate,
-    play: BTreeSet<String>,
-    state: PathBuf,
-    collective: Vec<String>,
-    told: Arc<Told>,
-    made: Vec<Made>,
-    check: bool,
-    listeners: Arc<Listeners>,
-    begun: Instant,
-    drawn: Mutex<u8>,
-}
-
-#[async_trait]
-impl Clock for TestGround {
-    fn now(&self) -> Timestamp {
-        NOW + self.begun.elapsed()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-}
-
-#[async_trait]
-impl Ground for TestGround {
-    fn host(&self) -> &Host {
-        self.estate.hosts().next().unwrap()
-    }
-
-    fn hosts(&self) -> Vec<String> {
-        self.collective.clone()
-    }
-
-    fn play_hosts(&self) -> &BTreeSet<String> {
-        &self.play
-    }
-
-    fn estate(&self) -> &Estate {
-        &self.estate
-    }
-
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-
-    fn notes(&self) -> Arc<dyn Notes> {
-        self.told.clone()
-    }
-
-    async fn connection(&self, host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
-        Err(Failure::new(
-            FailureKind::Unreachable,
-            format!("{host} does not answer"),
-        ))
-    }
-
-    async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError> {
-        let listeners = self.listeners.lock().unwrap();
-        match listeners.get(&(host.to_owned(), port)) {
-            Some(listener) => listener(offer, self.begun.elapsed()),
-            None => Err(HandshakeError::Unreachable {
-                endpoint: Endpoint::new(host, port),
-                reason: "connection refused".to_owned(),
-            }),
-        }
-    }
-
-    fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
-        let made = Made::File(path.to_owned());
-        if self.check && self.made.contains(&made) {
-            return Ok(Known::Later(later()));
-        }
-        match std::fs::read(path) {
-            Ok(bytes) => Ok(Known::Now(bytes)),
-            Err(_) => Ok(Known::Absent),
-        }
-    }
-
-    fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten();
-        let mut names: Vec<_> = entries
-            .map(|it| it.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        Ok(names)
-    }
-
-    fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
-        assert!(
-            path.starts_with(&self.folder),
-            "{} is not granted",
-            path.display()
-        );
-        std::fs::write(path, content).map_err(internal)
-    }
-
-    async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure> {
-        let mut process = tokio::process::Command::new(&argv[0]);
-        process
-            .args(&argv[1..])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        process.current_dir(folder.unwrap_or(&self.folder));
-        let mut child = process.spawn().map_err(internal)?;
-        let mut stdin = child.stdin.take().unwrap();
-        if let Some(text) = &command.stdin {
-            // A command that does not read may be gone already.
-            let _ = stdin.write_all(text.expose().as_bytes()).await;
-        }
-        drop(stdin);
-        let output = child.wait_with_output().await.map_err(internal)?;
-        Ok(Executed {
-            status: output.status.code(),
-            stdout: output.stdout,
-            stderr: output.stderr,
-        })
-    }
-
-    fn state(&self) -> &Path {
-        &self.state
-    }
-
-    fn random(&self, count: usize) -> Vec<u8> {
-        let mut drawn = self.drawn.lock().unwrap();
-        (0..count)
-            .map(|_| {
-                *drawn = drawn.wrapping_add(1);
-                *drawn
-            })
-            .collect()
-    }
-
-    async fn wait(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-
-    fn made(&self, what: &Made) -> Option<Later> {
-        self.made.contains(what).then(later)
-    }
-
-    fn checking(&self) -> bool {
-        self.check
-    }
-
-    fn at_start(&self, _key: &str, now: &str) -> String {
-        now.to_owned()
-    }
-
-    fn rotate_always(&self) -> bool {
-        false
-    }
-}
-
-fn later() -> Later {
-    Later {
-        after: "an earlier step".into(),
-    }
 }

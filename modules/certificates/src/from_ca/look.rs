@@ -5,10 +5,9 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use cutover_kit::{Failure, FailureKind, Host, Known, Later, Reach, Read};
-use cutover_x509::due::{self, judge};
 use cutover_x509::matching::{self, Returned, Sorted, Waiting};
 use cutover_x509::{Certificate, Request, read_request};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Args;
 use crate::ca::{self, Signer};
@@ -177,8 +176,9 @@ async fn find(args: &Args, reach: &Reach<Read>, slot: Slot) -> Result<Found, Fai
         Ok(ca) => ca,
         Err(failure) => return Ok(Found::Broken(slot, failure)),
     };
-    let device = device::read(reach.clone(), slot.clone()).await;
-    if let Some(why) = installed_already(host, &request, &ca, &device, reach.clock().now()) {
+    let device = device::read(reach, &slot).await;
+    if is_installed(&request, &device) {
+        let why = "its certificate is installed, and not due".to_owned();
         return Ok(Found::Settled(slot, why));
     }
     Ok(Found::Asked(Box::new(Asked {
@@ -192,28 +192,10 @@ async fn find(args: &Args, reach: &Reach<Read>, slot: Slot) -> Result<Found, Fai
 
 /// A request stays in its folder when its certificate is installed. Nobody is asked to sign it
 /// again while that certificate need not be replaced.
-fn installed_already(
-    host: &Host,
-    request: &Request,
-    ca: &[Certificate],
-    device: &Device,
-    now: Timestamp,
-) -> Option<String> {
-    let installed = device.installed.as_ref()?;
-    if installed.public_key.sha256 != request.public_key.sha256 {
-        return None;
-    }
-    let verdict = judge(&due::Slot {
-        installed: Some(installed),
-        names: request.names(),
-        key: None,
-        ca,
-        pool: ca,
-        renew_before: host.renew_before.and_then(|it| SignedDuration::try_from(it).ok()),
-        now: device.now.unwrap_or(now),
-        forced: false,
-    });
-    (!verdict.is_due()).then(|| format!("its certificate is installed: {verdict}"))
+fn is_installed(request: &Request, device: &Device) -> bool {
+    let installed = device.installed.as_ref();
+    let same = installed.is_some_and(|one| one.public_key.sha256 == request.public_key.sha256);
+    same && device.due == Some(false)
 }
 
 /// Requests that other hosts of the folder wait with; their answers are no strangers.

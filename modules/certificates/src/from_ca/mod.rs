@@ -117,4 +117,6 @@ impl Module for CertificatesFromCa {
 }
 
 #[cfg(test)]
+mod on_twins;
+#[cfg(test)]
 mod tests;

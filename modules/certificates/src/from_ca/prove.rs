@@ -6,11 +6,14 @@ use cutover_kit::estate::Decisions;
 use cutover_kit::{Failure, FailureKind, Host, Map, Note, Platform, Product, Proved, Reach, Read, Value};
 use cutover_x509::matching::Sorted;
 use cutover_x509::preflight::{Allowed, Case, Finding, System, preflight};
-use cutover_x509::{AltName, Certificate};
+use cutover_x509::{AltName, Certificate, Chain};
 
 use super::look::{Asked, Facts, Folder};
 use super::{Args, plan};
 use crate::ca::{self, Signer};
+use crate::callers;
+use crate::device;
+use crate::each::each;
 
 pub(super) async fn prove(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Result<Proved, Failure> {
     let sorted = Folder::read(reach, &args.signed_dir)?.sort(facts);
@@ -24,11 +27,16 @@ pub(super) async fn prove(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Re
         report.fail(host, failure.clone());
     }
     for asked in &facts.asked {
-        match plan::answer(&sorted, asked) {
-            Some(leaf) => check(asked, leaf, &sorted.authorities, facts, reach, &mut report)?,
-            None => report.fail(&asked.slot.host, unanswered(args, asked, facts, &sorted)),
+        if plan::answer(&sorted, asked).is_none() {
+            report.fail(&asked.slot.host, unanswered(args, asked, facts, &sorted));
         }
     }
+    let cases = cases(facts, &sorted, reach)?;
+    let stores = stores(&cases, reach).await?;
+    for (case, store) in cases.iter().zip(&stores) {
+        check(case, store, &sorted.authorities, facts, reach, &mut report);
+    }
+    callers_outside(&cases, reach, &mut report).await?;
     for message in &report.warnings {
         reach.note(Note::Warning {
             message: message.clone(),
@@ -78,19 +86,114 @@ impl Report {
     }
 }
 
+/// An answered request and the CA behind it.
+struct Answered<'a> {
+    asked: &'a Asked,
+    host: &'a Host,
+    leaf: &'a Certificate,
+    ca: Vec<Certificate>,
+    /// Root first; empty where there is no whole chain.
+    issuers: Vec<Certificate>,
+}
+
+fn cases<'a>(
+    facts: &'a Facts,
+    sorted: &'a Sorted,
+    reach: &'a Reach<Read>,
+) -> Result<Vec<Answered<'a>>, Failure> {
+    let mut cases = Vec::new();
+    for asked in &facts.asked {
+        let (Some(leaf), Some(host)) = (plan::answer(sorted, asked), reach.estate().host(&asked.slot.host))
+        else {
+            continue;
+        };
+        // A CA of ours may have come into being since the look.
+        let ca = ca::chain(reach, host)?;
+        let chain = Chain::build(
+            leaf,
+            &sorted.authorities,
+            &ca,
+            asked.device.now.unwrap_or(facts.now),
+        );
+        let issuers = chain
+            .map(|chain| chain.issuers().cloned().collect())
+            .unwrap_or_default();
+        cases.push(Answered {
+            asked,
+            host,
+            leaf,
+            ca,
+            issuers,
+        });
+    }
+    Ok(cases)
+}
+
+/// What each host's trust store holds under the names of its coming chain. What cannot be read is
+/// told of with the slot.
+async fn stores(cases: &[Answered<'_>], reach: &Reach<Read>) -> Result<Vec<Vec<Certificate>>, Failure> {
+    let readable =
+        |case: &Answered<'_>| case.host.platform == Platform::Vos && case.asked.device.unread.is_none();
+    let wanted: Vec<_> = cases
+        .iter()
+        .map(|case| readable(case).then(|| (case.asked.slot.clone(), case.issuers.clone())))
+        .collect();
+    each(reach, wanted, |reach, wanted| async move {
+        let Some((slot, issuers)) = wanted else {
+            return Vec::new();
+        };
+        let held = device::namesakes(&reach, &slot.host, &slot.unit, &issuers).await;
+        held.unwrap_or_else(|failure| {
+            let message = format!("the trust store of {slot} could not be read: {failure}");
+            reach.note(Note::Warning { message });
+            Vec::new()
+        })
+    })
+    .await
+}
+
+/// Nobody imports the new chain for callers outside the play: before the window is the time to say so.
+async fn callers_outside(
+    cases: &[Answered<'_>],
+    reach: &Reach<Read>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let chains: Vec<_> = cases
+        .iter()
+        .map(|case| (case.asked.slot.clone(), case.issuers.clone()))
+        .collect();
+    for found in callers::outside(reach, &chains).await? {
+        let (slot, complaint) = (&found.slot, &found.complaint);
+        let host = reach.estate().host(&slot.host);
+        if host.is_some_and(|host| host.decisions.callers_outside_only_warn) {
+            report.warn([format!(
+                "calls to {slot} will fail: {complaint} (`callers_outside: warn`)"
+            )]);
+        } else {
+            let message = format!("{slot} has callers outside this play that will not trust it");
+            report.fail(&slot.host, Failure::new(FailureKind::Preflight, message).seen(complaint).hint(
+                "import the chain there or take them into the play; `callers_outside: warn` goes on without them",
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn check(
-    asked: &Asked,
-    leaf: &Certificate,
+    case: &Answered<'_>,
+    store: &[Certificate],
     offered: &[Certificate],
     facts: &Facts,
     reach: &Reach<Read>,
     report: &mut Report,
-) -> Result<(), Failure> {
-    let Some(host) = reach.estate().host(&asked.slot.host) else {
-        return Ok(());
-    };
-    // A CA of ours may have come into being since the look.
-    let ca = ca::chain(reach, host)?;
+) {
+    let Answered {
+        asked,
+        host,
+        leaf,
+        ca,
+        ..
+    } = case;
     let products: Vec<_> = host.products.iter().map(|product| product.name()).collect();
     let cluster = reach.estate().cluster(&host.cluster);
     let members: Vec<_> = cluster
@@ -102,9 +205,9 @@ fn check(
         request: &asked.request,
         leaf,
         offered,
-        ca: &ca,
+        ca,
         today: asked.device.installed.as_ref(),
-        store: &[],
+        store,
         system: system(host),
         products: &products,
         slot: &asked.slot.unit,
@@ -116,7 +219,6 @@ fn check(
     });
     report.certificates.push(row(asked, leaf, &findings));
     tell(asked, host, &findings, report);
-    Ok(())
 }
 
 fn tell(asked: &Asked, host: &Host, findings: &[Finding], report: &mut Report) {

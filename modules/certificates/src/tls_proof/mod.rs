@@ -6,10 +6,11 @@ mod verdict;
 use std::path::PathBuf;
 
 use cutover_kit::module::Effects;
-use cutover_kit::{Applied, Change, Failure, Module, Plan, Reach, Read, Traits, Write};
+use cutover_kit::{Applied, Failure, Module, Plan, Reach, Read, Traits, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::never::Never;
 use look::Facts;
 
 /// The `tls_proof` module.
@@ -38,16 +39,6 @@ pub struct Args {
 
 fn tomcat() -> String {
     "tomcat".to_owned()
-}
-
-/// It makes no change.
-#[derive(Clone, Copy, Debug)]
-pub enum Never {}
-
-impl Change for Never {
-    fn describe(&self) -> String {
-        match *self {}
-    }
 }
 
 impl Module for TlsProof {

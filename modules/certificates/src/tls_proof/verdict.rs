@@ -5,8 +5,8 @@ use cutover_kit::{Failure, FailureKind, Plan, Value};
 use cutover_x509::{AltName, Certificate, Chain, ChainError};
 use serde_json::{Value as Json, json};
 
-use super::Never;
 use super::look::{Facts, Listener, Shown};
+use crate::never::Never;
 
 pub(super) fn plan(facts: &Facts) -> Result<Plan<Never>, Failure> {
     if let Some(later) = &facts.later {
