@@ -28,7 +28,10 @@ impl Devices for Platforms {
             Platform::Vos => Ok(Arc::new(VosConnection::new(settings, dialer, clock))),
             Platform::Posix => Ok(Arc::new(PosixConnection::new(settings, dialer))),
             Platform::Local => Err(refused(host, "is this machine, which is not reached over SSH")),
-            Platform::Windows => Err(refused(host, "is a Windows server, and those cannot be reached yet")),
+            Platform::Windows => Err(refused(
+                host,
+                "is a Windows server, and those cannot be reached yet",
+            )),
         }
     }
 

@@ -8,6 +8,8 @@
 pub mod catalog;
 pub mod cli;
 pub mod devices;
+#[cfg(feature = "rehearse")]
+pub mod rehearsal;
 pub mod report;
 
 pub use cutover_engine::{bus, clock, estate, event, exit, journal, policy, reference, run};

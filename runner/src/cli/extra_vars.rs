@@ -34,7 +34,11 @@ impl FromStr for ExtraVars {
             return Ok(Self::Text(text.to_owned()));
         }
         let words = shell_words::split(text).map_err(|error| error.to_string())?;
-        words.iter().map(|word| pair(word)).collect::<Result<_, _>>().map(Self::Pairs)
+        words
+            .iter()
+            .map(|word| pair(word))
+            .collect::<Result<_, _>>()
+            .map(Self::Pairs)
     }
 }
 
@@ -105,14 +109,20 @@ mod tests {
     #[test]
     fn pairs_are_text_and_json_keeps_its_types() {
         assert_eq!(
-            merged(&["rotate=always note='two words' empty=", r#"{"retries": 3, "deep": {"a": [1, true]}}"#]),
+            merged(&[
+                "rotate=always note='two words' empty=",
+                r#"{"retries": 3, "deep": {"a": [1, true]}}"#
+            ]),
             json!({"rotate": "always", "note": "two words", "empty": "", "retries": 3, "deep": {"a": [1, true]}})
         );
     }
 
     #[test]
     fn the_last_one_wins_and_yaml_is_taken() {
-        assert_eq!(merged(&["a=1 a=2", "{a: yes, b: text}"]), json!({"a": true, "b": "text"}));
+        assert_eq!(
+            merged(&["a=1 a=2", "{a: yes, b: text}"]),
+            json!({"a": true, "b": "text"})
+        );
     }
 
     #[test]

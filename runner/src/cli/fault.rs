@@ -30,7 +30,8 @@ impl Fault {
         Self::new(Exit::Usage, message)
     }
 
-    fn new(exit: Exit, message: impl Into<String>) -> Self {
+    /// One sentence, and how the program ends for it.
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
             message: Some(message.into()),

@@ -5,7 +5,7 @@ use cutover_kit::AnyModule;
 use cutover_kit::module::{Effects, Repeat};
 use serde_json::Value as Json;
 
-use crate::catalog::Modules;
+use crate::run::Modules;
 
 /// What a manual says of one argument.
 struct Argument {
@@ -222,16 +222,17 @@ fn facts(module: &dyn AnyModule) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog;
 
     #[test]
     fn the_manual_of_a_module() {
-        let module = Modules::built_in().get("pause").unwrap();
+        let module = catalog::built_in().find("pause").unwrap();
         insta::assert_snapshot!(page(module));
     }
 
     #[test]
     fn every_argument_has_a_kind() {
-        for module in Modules::built_in().iter() {
+        for module in catalog::built_in().iter() {
             for argument in Manual::of(module).arguments {
                 assert!(!argument.kind.is_empty(), "{} {}", module.name(), argument.name);
             }

@@ -5,9 +5,21 @@
 
 mod completions;
 mod doctor;
+mod extra_vars;
 mod fault;
+mod interrupt;
+mod inventory;
+mod listing;
 mod manual;
 mod modules;
+mod options;
+mod outage;
+#[cfg(feature = "rehearse")]
+mod rehearse;
+mod run;
+mod start;
+#[cfg(feature = "rehearse")]
+mod twins;
 mod ui;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,7 +56,13 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 error before any host, 2 a task 
 
 #[derive(Subcommand)]
 enum Verb {
+    Run(run::Args),
+    #[cfg(feature = "rehearse")]
+    Rehearse(rehearse::Args),
+    #[cfg(feature = "rehearse")]
+    Twins(twins::Args),
     Modules(modules::Args),
+    Inventory(inventory::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
 }
@@ -52,7 +70,13 @@ enum Verb {
 impl Verb {
     fn carry_out(self) -> Result<Exit, Fault> {
         match self {
+            Self::Run(args) => run::run(&args),
+            #[cfg(feature = "rehearse")]
+            Self::Rehearse(args) => rehearse::run(&args),
+            #[cfg(feature = "rehearse")]
+            Self::Twins(args) => twins::run(&args),
             Self::Modules(args) => modules::run(&args),
+            Self::Inventory(args) => inventory::run(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Completions(args) => completions::run(&args),
         }

@@ -95,7 +95,7 @@ pub(super) struct PlayArgs {
 
     /// Fail on what is otherwise only warned of, such as a pattern that matches no host.
     #[arg(long)]
-    strict: bool,
+    pub(super) strict: bool,
 }
 
 fn forks(text: &str) -> Result<usize, String> {
@@ -131,9 +131,18 @@ impl PlayArgs {
         let to_stderr = self.events_to_stdout();
         Look {
             verbosity: self.verbose,
-            colour: if to_stderr { console::colors_enabled_stderr() } else { console::colors_enabled() },
+            colour: if to_stderr {
+                console::colors_enabled_stderr()
+            } else {
+                console::colors_enabled()
+            },
             width: ui::width(),
         }
+    }
+
+    /// Whether nothing is run at all.
+    pub(super) fn only_lists(&self) -> bool {
+        self.list_tasks || self.list_hosts || self.syntax_check
     }
 
     /// Whether standard output belongs to the events.

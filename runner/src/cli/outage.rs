@@ -13,7 +13,9 @@ impl FromStr for Outage {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('=').map(|(host, reason)| (host.trim(), reason.trim()));
+        let parts = text
+            .split_once('=')
+            .map(|(host, reason)| (host.trim(), reason.trim()));
         match parts {
             Some((host, reason)) if !host.is_empty() && !reason.is_empty() => Ok(Self {
                 host: host.to_owned(),
