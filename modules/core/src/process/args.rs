@@ -4,7 +4,6 @@ use cutover_kit::{Failure, FailureKind, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::free_form::{self, FreeForm};
 use super::{Asks, line};
 
 /// One process to run.
@@ -71,10 +70,7 @@ const SHELL: &str = "/bin/sh";
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CommandArgs {
-    /// The command as one text (`command: uptime chdir=/tmp`); `chdir`, `creates`, `removes` and `stdin` may
-    /// stand between its words.
-    free_form: Option<String>,
-    /// The command as one text, split into words as a shell would.
+    /// The command as one text, split into words as a shell would. `command: uptime chdir=/tmp` is short for it.
     cmd: Option<String>,
     /// The command as a list of words, which nothing splits or changes.
     argv: Option<Vec<String>>,
@@ -98,9 +94,7 @@ pub struct CommandArgs {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShellArgs {
-    /// The line; `chdir`, `creates`, `removes`, `executable` and `stdin` may stand between its words.
-    free_form: Option<String>,
-    /// The line.
+    /// The line. `shell: uptime | tee up.txt chdir=/tmp` is short for it.
     cmd: Option<String>,
     /// Another shell, by its path.
     executable: Option<String>,
@@ -120,9 +114,7 @@ pub struct ShellArgs {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawArgs {
-    /// The line; `executable` may stand between its words.
-    free_form: Option<String>,
-    /// The line.
+    /// The line. `raw: uptime` is short for it.
     cmd: Option<String>,
     /// A shell to hand the line to, by its path.
     executable: Option<String>,
@@ -132,15 +124,11 @@ impl Asks for CommandArgs {
     const NAME: &'static str = "command";
 
     fn order(&self) -> Result<Order, Failure> {
-        let free = self
-            .free_form
-            .as_deref()
-            .map(free_form::parse)
-            .unwrap_or_default();
-        let words = match (text(&self.cmd, &free)?, &self.argv) {
+        let words = match (&self.cmd, &self.argv) {
             (Some(_), Some(_)) => return Err(misfit("only one of cmd and argv can be given")),
-            (Some(text), None) => shell_words::split(&text)
-                .map_err(|_| misfit(format!("a quote is never closed in: {text}")))?,
+            (Some(text), None) => {
+                shell_words::split(text).map_err(|_| misfit(format!("a quote is never closed in: {text}")))?
+            }
             (None, argv) => argv.clone().unwrap_or_default(),
         };
         if words.is_empty() {
@@ -148,10 +136,10 @@ impl Asks for CommandArgs {
         }
         Ok(Order {
             line: Line::Words(words),
-            chdir: or_free(&self.chdir, &free, "chdir"),
-            creates: or_free(&self.creates, &free, "creates"),
-            removes: or_free(&self.removes, &free, "removes"),
-            stdin: stdin(self.stdin.as_ref(), self.stdin_add_newline, &free),
+            chdir: self.chdir.clone(),
+            creates: self.creates.clone(),
+            removes: self.removes.clone(),
+            stdin: stdin(self.stdin.as_ref(), self.stdin_add_newline),
             strip: self.strip_empty_ends.unwrap_or(true),
         })
     }
@@ -161,19 +149,14 @@ impl Asks for ShellArgs {
     const NAME: &'static str = "shell";
 
     fn order(&self) -> Result<Order, Failure> {
-        let free = self
-            .free_form
-            .as_deref()
-            .map(free_form::parse)
-            .unwrap_or_default();
-        let line = text(&self.cmd, &free)?.ok_or_else(|| misfit("no command given"))?;
-        let shell = or_free(&self.executable, &free, "executable").unwrap_or_else(|| SHELL.to_owned());
+        let shell = self.executable.clone().unwrap_or_else(|| SHELL.to_owned());
+        let line = text(self.cmd.as_deref())?;
         Ok(Order {
             line: Line::Shell { shell, line },
-            chdir: or_free(&self.chdir, &free, "chdir"),
-            creates: or_free(&self.creates, &free, "creates"),
-            removes: or_free(&self.removes, &free, "removes"),
-            stdin: stdin(self.stdin.as_ref(), self.stdin_add_newline, &free),
+            chdir: self.chdir.clone(),
+            creates: self.creates.clone(),
+            removes: self.removes.clone(),
+            stdin: stdin(self.stdin.as_ref(), self.stdin_add_newline),
             strip: true,
         })
     }
@@ -183,14 +166,9 @@ impl Asks for RawArgs {
     const NAME: &'static str = "raw";
 
     fn order(&self) -> Result<Order, Failure> {
-        let free = self
-            .free_form
-            .as_deref()
-            .map(free_form::parse)
-            .unwrap_or_default();
-        let line = text(&self.cmd, &free)?.ok_or_else(|| misfit("no command given"))?;
+        let line = text(self.cmd.as_deref())?;
         Ok(Order {
-            line: match or_free(&self.executable, &free, "executable") {
+            line: match self.executable.clone() {
                 Some(shell) => Line::Shell { shell, line },
                 None => Line::Raw(line),
             },
@@ -203,39 +181,18 @@ impl Asks for RawArgs {
     }
 }
 
-fn text(cmd: &Option<String>, free: &FreeForm) -> Result<Option<String>, Failure> {
-    let free = Some(&free.command).filter(|text| !text.is_empty());
-    match (cmd, free) {
-        (Some(_), Some(_)) => Err(misfit("the command is given twice")),
-        (one, other) => Ok(one
-            .as_ref()
-            .or(other)
-            .filter(|text| !text.trim().is_empty())
-            .cloned()),
-    }
+fn text(cmd: Option<&str>) -> Result<String, Failure> {
+    let given = cmd.filter(|text| !text.trim().is_empty());
+    given.map(str::to_owned).ok_or_else(|| misfit("no command given"))
 }
 
-fn or_free(given: &Option<String>, free: &FreeForm, name: &str) -> Option<String> {
-    let in_free = || free.arguments.iter().find(|(known, _)| *known == name);
-    given
-        .clone()
-        .or_else(|| in_free().map(|(_, value)| value.clone()))
-}
-
-fn stdin(given: Option<&Secret>, newline: Option<bool>, free: &FreeForm) -> Option<Secret> {
-    let in_free =
-        || or_free(&None, free, "stdin").map(|text| Secret::new(text, cutover_kit::secret::Origin::Argument));
-    let given = given.cloned().or_else(in_free)?;
-    let off = or_free(&None, free, "stdin_add_newline")
-        .is_some_and(|text| matches!(&*text, "no" | "false" | "False"));
-    if newline.unwrap_or(!off) && !given.expose().ends_with('\n') {
-        Some(Secret::new(
-            format!("{}\n", given.expose()),
-            given.origin().clone(),
-        ))
-    } else {
-        Some(given)
+fn stdin(given: Option<&Secret>, newline: Option<bool>) -> Option<Secret> {
+    let given = given?;
+    if newline.unwrap_or(true) && !given.expose().ends_with('\n') {
+        let text = format!("{}\n", given.expose());
+        return Some(Secret::new(text, given.origin().clone()));
     }
+    Some(given.clone())
 }
 
 fn misfit(message: impl Into<String>) -> Failure {

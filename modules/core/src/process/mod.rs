@@ -4,7 +4,6 @@
 //! the connection that is kept for its host.
 
 mod args;
-mod free_form;
 mod outcome;
 mod place;
 mod quote;
@@ -96,7 +95,7 @@ impl<A: Asks> Module for Process<A> {
             collective: false,
             repeat: Repeat::Never,
             effects: Effects::Anything,
-            free_form: Some("free_form"),
+            free_form: Some("cmd"),
             usual: "as long as the command takes",
         }
     }

@@ -47,7 +47,9 @@ pub(super) async fn find(pattern: &str, order: &Order, reach: &Reach<Read>) -> R
             if any(&path)? {
                 return Ok(Found::There);
             }
-            Ok(reach.promised(&Made::File(path)).map_or(Found::Missing, Found::Later))
+            Ok(reach
+                .promised(&Made::File(path))
+                .map_or(Found::Missing, Found::Later))
         }
         _ => {
             let reader = reach.reader::<Posix>(&reach.host().name).await?;

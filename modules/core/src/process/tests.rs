@@ -50,7 +50,7 @@ async fn a_result_has_the_usual_shape() {
 #[tokio::test]
 async fn a_return_code_fails_the_task_and_keeps_its_result() {
     let done = Bench::local()
-        .run(&SHELL, text(&[("free_form", "echo no; exit 3")]))
+        .run(&SHELL, text(&[("cmd", "echo no; exit 3")]))
         .await
         .unwrap();
     assert_eq!(done.failed.as_deref(), Some("non-zero return code"));
@@ -81,7 +81,7 @@ async fn standard_input_and_environment_reach_the_command_and_no_argument() {
 async fn it_runs_in_the_folder_it_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap();
-    let args = text(&[("free_form", &format!("pwd chdir={}", path.display()))]);
+    let args = text(&[("cmd", "pwd"), ("chdir", path.to_str().unwrap())]);
     let done = Bench::local().run(&COMMAND, args).await.unwrap();
     assert_eq!(done.fields["stdout"], Value::from(path.to_str().unwrap()));
 }
@@ -126,7 +126,7 @@ async fn a_file_that_an_earlier_step_makes_is_known_later() {
 #[tokio::test]
 async fn raw_says_what_came_back_and_no_more() {
     let done = Bench::local()
-        .run(&RAW, text(&[("free_form", "echo hi")]))
+        .run(&RAW, text(&[("cmd", "echo hi")]))
         .await
         .unwrap();
     assert_eq!(
@@ -143,7 +143,7 @@ async fn what_makes_no_command_is_refused() {
         text(&[]),
         text(&[("cmd", " ")]),
         text(&[("cmd", "echo 'open")]),
-        text(&[("cmd", "one"), ("free_form", "two")]),
+        Value::map([("cmd", Value::from("one")), ("argv", vec!["two"].into())]),
     ] {
         let failure = Bench::local().plan(&COMMAND, args).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Arguments, "{failure}");
