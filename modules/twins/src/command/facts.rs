@@ -233,7 +233,7 @@ impl Desk<'_> {
             _ => "Setup Incomplete",
         };
         format!(
-            "{name:<24} {address:<17} {ping:<9} {checks:<9} {queue:<9} (g_{group}){:10}({code}) {text}\n",
+            "{name:<24} {address:<17} {ping:<9} {checks:<9} {queue:<8} (g_{group}){:10}({code}) {text}\n",
             ""
         )
     }

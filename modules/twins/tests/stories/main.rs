@@ -2,6 +2,11 @@
 
 mod clients;
 mod common;
+mod ecdsa;
+mod facts;
 mod imports;
+mod keeping;
 mod manner;
+mod mischief;
+mod outages;
 mod rotation;
