@@ -85,6 +85,8 @@ impl Table<'_> {
         let mut command = Command::new(self.cutover);
         command.arg("run").arg(playbook).arg("-i").arg(inventory);
         command.args(["-f", &self.width()]);
+        // It reads the known_hosts of OpenSSH's user.
+        command.env("HOME", self.folder);
         command.env("CUTOVER_STATE", self.folder.join("state"));
         Contestant {
             name: format!("cutover ({strategy})"),

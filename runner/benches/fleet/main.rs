@@ -106,10 +106,11 @@ fn course(options: &Options, sshd: &Sshd, folder: &Path) -> Result<Course> {
             .context("an account without a name")?
             .name,
         key: folder.join("user"),
-        known_hosts: folder.join("known_hosts"),
+        known_hosts: folder.join(".ssh/known_hosts"),
     };
     let hosts = course.hosts();
     let known = sshd.known_hosts(hosts.iter().map(|host| host.address.as_str()))?;
+    fs::create_dir_all(folder.join(".ssh"))?;
     fs::write(&course.known_hosts, known)?;
     Ok(course)
 }
