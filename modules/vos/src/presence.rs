@@ -21,17 +21,18 @@ pub enum Standing {
     Out(Vec<String>),
 }
 
-/// What belongs to a product: the beginnings of its services' names (`vos-cli.md` §4.2).
+/// What belongs to a product: words of its services' names. Releases differ in the rest of them
+/// (`vos-cli.md` §4.2).
 fn services_of(product: Product) -> &'static [&'static str] {
     match product {
-        Product::Finesse => &["Cisco Finesse", "Cisco Web Proxy Service"],
-        Product::Cuic => &["Intelligence Center", "Cisco Unified Intelligence Center"],
-        Product::Livedata => &["CCE Live Data"],
-        Product::Ids => &["Cisco Identity Service"],
-        Product::Vvb => &["Cisco VVB", "VVB", "Engine", "Cisco Speechserver"],
-        Product::Cucm => &["Cisco CallManager", "Cisco UDS Tomcat", "Cisco AXL Tomcat"],
-        Product::Uccx => &["Cisco Unified CCX", "Cisco Finesse", "Cisco Web Proxy Service"],
-        Product::Socialminer => &["CCP", "SocialMiner", "Cisco SocialMiner"],
+        Product::Finesse => &["Finesse", "Web Proxy"],
+        Product::Cuic => &["Intelligence Center"],
+        Product::Livedata => &["Live Data"],
+        Product::Ids => &["Identity Service"],
+        Product::Vvb => &["VVB", "Engine", "Speechserver"],
+        Product::Cucm => &["CallManager", "Tomcat"],
+        Product::Uccx => &["CCX", "Finesse", "Web Proxy"],
+        Product::Socialminer => &["SocialMiner", "CCP", "Customer Collaboration"],
         _ => &[],
     }
 }
@@ -64,8 +65,9 @@ pub async fn standing(reach: &Reach<Read>, host: &str) -> Result<Standing, Failu
     })
 }
 
-/// What is wrong with the services. Those nobody activated, and those that their node's role keeps
-/// out, are as they should be.
+/// What is wrong with the services: what belongs to the product does not run, or anything is still
+/// on its way. Those nobody activated, those that the role of their node keeps out, and components
+/// that only run now and then are as they should be.
 fn services(host: &Host, list: &Services) -> Vec<String> {
     let mut reasons = Vec::new();
     for name in PLATFORM {
@@ -73,21 +75,20 @@ fn services(host: &Host, list: &Services) -> Vec<String> {
             reasons.push(format!("the service {name} is not listed"));
         }
     }
-    let belongs = |service: &&Service| {
-        let name = &service.name;
-        PLATFORM.contains(&name.as_str())
-            || host
-                .products
-                .iter()
-                .flat_map(|product| services_of(*product))
-                .any(|prefix| name.starts_with(prefix))
+    let belongs = |service: &Service| {
+        let words = host.products.iter().flat_map(|product| services_of(*product));
+        PLATFORM.contains(&service.name.as_str()) || words.into_iter().any(|word| service.name.contains(word))
     };
-    let fine = |service: &Service| {
-        service.state == ServiceState::Started
-            || service.is_not_activated()
+    let excused = |service: &Service| {
+        service.is_not_activated()
+            || service.is_idle_component()
             || (host.node == Node::Secondary && service.is_commanded_out())
     };
-    let bad = list.services.iter().filter(belongs).filter(|it| !fine(it));
+    let bad = list.services.iter().filter(|service| match service.state {
+        ServiceState::Started => false,
+        ServiceState::Starting | ServiceState::Stopping => true,
+        ServiceState::Stopped | ServiceState::Other(_) => belongs(service) && !excused(service),
+    });
     reasons.extend(bad.map(|it| {
         let reason = if it.reason.is_empty() {
             String::new()

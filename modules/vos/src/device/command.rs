@@ -15,10 +15,31 @@ pub(crate) struct Command {
     pub(crate) answers: Vec<Announced>,
     /// What to paste when asked to.
     pub(crate) paste: Option<String>,
+    /// How much of it is sent at a time.
+    pub(crate) pace: Pace,
     /// For the prompt to come back (after a paste: from its last line).
     pub(crate) limit: Duration,
     /// What it means when the session ends.
     pub(crate) loss: Loss,
+}
+
+/// How much of a paste is sent at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// A line.
+    Line,
+    /// A few characters, for a device that loses what comes faster.
+    Few,
+}
+
+impl Pace {
+    /// Characters at a time.
+    pub(crate) fn characters(self) -> usize {
+        match self {
+            Self::Line => usize::MAX,
+            Self::Few => 4,
+        }
+    }
 }
 
 /// What it means when the session ends while a command runs.
@@ -71,6 +92,7 @@ impl Command {
             line: line.into(),
             answers: Vec::new(),
             paste: None,
+            pace: Pace::Line,
             limit,
             loss: Loss::Broken,
         }

@@ -13,8 +13,9 @@ use cutover_x509::Certificate;
 use tokio::sync::Mutex;
 
 use super::command::Command;
+use super::exchange::{Broken, Reply};
 use super::reader::Reader;
-use super::session::{Broken, Reply, Session};
+use super::session::Session;
 use super::show::TrustFile;
 use super::writer::Writer;
 

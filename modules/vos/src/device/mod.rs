@@ -3,6 +3,7 @@
 pub(crate) mod command;
 mod connection;
 mod conversation;
+mod exchange;
 mod order;
 mod page;
 mod reader;

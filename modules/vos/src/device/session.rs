@@ -8,12 +8,13 @@ use cutover_kit::session::{Link, LinkError, Shell};
 use cutover_kit::timing::Timing;
 use cutover_kit::{Clock, Note, Notes};
 
-use super::command::{Answer, Command, Loss};
+use super::command::{Answer, Command, Pace};
 use super::conversation::{Conversation, Rest, Step};
+use super::exchange::{Broken, Exchange, Reply};
 use super::page::{self, PATTERNS};
 
-/// How often the same announced question is answered before it counts as unannounced.
-const ANSWERS: usize = 4;
+/// Why a session ended, where nobody said.
+const CLOSED: &str = "the far side closed it";
 
 /// A logged-in command line.
 pub(crate) struct Session {
@@ -25,45 +26,6 @@ pub(crate) struct Session {
     conversation: Conversation,
     steps: VecDeque<Step>,
     used: Duration,
-}
-
-/// What a command brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reply {
-    /// The output, echo and prompt left out.
-    pub(crate) lines: Vec<String>,
-    /// The session ended instead of a prompt, as the command announced.
-    pub(crate) ended: bool,
-}
-
-/// Why a command did not come to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Broken {
-    /// The session is gone.
-    Lost {
-        /// How.
-        why: String,
-        /// What came before.
-        lines: Vec<String>,
-    },
-    /// No prompt came back.
-    Late {
-        /// How long it was waited for.
-        limit: Duration,
-        /// What came.
-        lines: Vec<String>,
-        /// The line that stands there unfinished.
-        tail: String,
-    },
-    /// It asked something that was not announced; no was the answer.
-    Unannounced {
-        /// The question.
-        question: String,
-        /// What came before.
-        lines: Vec<String>,
-        /// The prompt did not come back.
-        stuck: bool,
-    },
 }
 
 /// What a look at the wire brought.
@@ -194,7 +156,7 @@ impl Session {
                 Step::Viewer { end: true } => self.send(page::VIEW_LEAVE).await,
                 Step::Paste => match exchange.paste() {
                     Some(text) => {
-                        let pasted = self.paste(text, clock).await;
+                        let pasted = self.paste(text, command.pace, clock).await;
                         deadline = clock.elapsed() + command.limit;
                         pasted
                     }
@@ -219,9 +181,12 @@ impl Session {
         if exchange.leaving() {
             return Ok(exchange.gone());
         }
+        if exchange.has_pasted() && self.conversation.garbled() && self.interrupt(clock).await {
+            return Ok(exchange.garbled());
+        }
         let tail = self.conversation.tail();
-        let limit = exchange.command.limit;
-        let lines = exchange.lines;
+        let limit = exchange.limit();
+        let lines = exchange.into_lines();
         if tail.trim_end().ends_with([':', '?']) {
             let stuck = !self.interrupt(clock).await;
             let question = tail.trim().to_owned();
@@ -266,7 +231,7 @@ impl Session {
         let stuck = !declined && !self.interrupt(clock).await;
         Broken::Unannounced {
             question,
-            lines: exchange.lines,
+            lines: exchange.into_lines(),
             stuck,
         }
     }
@@ -298,16 +263,36 @@ impl Session {
         }
     }
 
-    /// Sends a text line by line, at a pace that the device's line editor follows, and
-    /// the empty line that ends it.
-    async fn paste(&mut self, text: &str, clock: &dyn Clock) -> Result<(), Broken> {
+    /// Sends a text piece by piece, at a pace that the device's line editor follows, and the
+    /// empty line that ends it.
+    async fn paste(&mut self, text: &str, pace: Pace, clock: &dyn Clock) -> Result<(), Broken> {
         clock.sleep(self.timing.paste_pause).await;
         for line in text.lines().chain([""]) {
             self.conversation.pasted(line);
-            self.send(format!("{line}{}", page::ENTER).as_bytes()).await?;
-            clock.sleep(self.timing.paste_line).await;
+            let bytes = format!("{line}{}", page::ENTER).into_bytes();
+            for piece in bytes.chunks(pace.characters()) {
+                self.send(piece).await?;
+                if self.heard_prompt(self.timing.paste_line, clock).await? {
+                    return Ok(());
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Takes what comes for a while; whether the device went back to its prompt, so that
+    /// whatever were sent now would be a command.
+    async fn heard_prompt(&mut self, pause: Duration, clock: &dyn Clock) -> Result<bool, Broken> {
+        let until = clock.elapsed() + pause;
+        loop {
+            let left = until.saturating_sub(clock.elapsed());
+            match within(clock, left, self.shell.read()).await {
+                Err(_) => return Ok(self.conversation.rest(|_| false) != Rest::Busy),
+                Ok(Ok(Some(bytes))) => self.steps.extend(self.conversation.feed(&bytes)),
+                Ok(Ok(None)) => return Err(lost(&LinkError::Lost(CLOSED.to_owned()))),
+                Ok(Err(error)) => return Err(lost(&error)),
+            }
+        }
     }
 
     async fn send(&mut self, bytes: &[u8]) -> Result<(), Broken> {
@@ -328,7 +313,7 @@ impl Session {
             };
             match within(clock, patience, self.shell.read()).await {
                 Ok(Ok(Some(bytes))) => self.steps.extend(self.conversation.feed(&bytes)),
-                Ok(Ok(None)) => return Heard::Ended("the far side closed it".to_owned()),
+                Ok(Ok(None)) => return Heard::Ended(CLOSED.to_owned()),
                 Ok(Err(error)) => return Heard::Ended(error.to_string()),
                 Err(_) => {
                     return self.conversation.settle(&also).map_or(Heard::Late, Heard::Step);
@@ -342,98 +327,5 @@ fn lost(error: &LinkError) -> Broken {
     Broken::Lost {
         why: error.to_string(),
         lines: vec![],
-    }
-}
-
-/// One command on its way: what it brought so far and what may still be asked.
-struct Exchange<'a> {
-    command: &'a Command,
-    lines: Vec<String>,
-    /// Where in `lines` the context of the next question begins.
-    context: usize,
-    answered: usize,
-    /// The last question and its answer.
-    last: Option<(String, &'a Answer)>,
-    pasted: bool,
-    /// The words were said after which it cannot be called back.
-    leaving: bool,
-}
-
-impl<'a> Exchange<'a> {
-    fn new(command: &'a Command) -> Self {
-        Self {
-            command,
-            lines: Vec::new(),
-            context: 0,
-            answered: 0,
-            last: None,
-            pasted: false,
-            leaving: false,
-        }
-    }
-
-    /// Takes a line; whether these are the words that announce the session's end.
-    fn said(&mut self, line: String) -> bool {
-        let leaves = self.command.loss == Loss::Expected && PATTERNS.restarting.is_match(&line);
-        self.leaving |= leaves;
-        self.lines.push(line);
-        leaves
-    }
-
-    fn paste(&mut self) -> Option<&'a str> {
-        if std::mem::replace(&mut self.pasted, true) {
-            return None;
-        }
-        self.command.paste.as_deref()
-    }
-
-    /// The announced answer to this question, seen with the lines before it. A question
-    /// that is asked again at once did not get its answer, and gets it again.
-    fn answer(&mut self, question: &str) -> Option<&'a Answer> {
-        let since = &self.lines[self.context..];
-        let again = since.iter().all(|line| line.trim().is_empty());
-        let answer = match &self.last {
-            Some((last, answer)) if again && last == question => Some(*answer),
-            _ => self.command.answer(question, since),
-        };
-        self.context = self.lines.len();
-        self.answered += 1;
-        self.last = answer.map(|answer| (question.to_owned(), answer));
-        answer.filter(|_| self.answered <= ANSWERS.max(self.command.answers.len() * 2))
-    }
-
-    fn leaving(&self) -> bool {
-        self.leaving
-    }
-
-    fn done(self) -> Reply {
-        Reply {
-            lines: self.lines,
-            ended: false,
-        }
-    }
-
-    fn gone(self) -> Reply {
-        Reply {
-            lines: self.lines,
-            ended: true,
-        }
-    }
-
-    fn ended(self, why: String) -> Result<Reply, Broken> {
-        if self.leaving {
-            return Ok(self.gone());
-        }
-        Err(Broken::Lost {
-            why,
-            lines: self.lines,
-        })
-    }
-
-    fn lost(self, broken: Broken) -> Result<Reply, Broken> {
-        match broken {
-            Broken::Lost { why, .. } => self.ended(why),
-            other => Err(other),
-        }
     }
 }

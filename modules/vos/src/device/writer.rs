@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use cutover_kit::failure::{Failure, FailureKind};
-use cutover_kit::note::Notes;
+use cutover_kit::note::{Note, Notes};
 use cutover_x509::Certificate;
 
-use super::command::Command;
+use super::command::{Command, Pace};
 use super::connection::{Kind, VosConnection};
 use super::order::{Order, RestartMethod, ServiceAction};
 use super::page::PATTERNS;
 use super::reader::Reader;
-use super::refusal::Refusal;
+use super::refusal::{CertError, Refusal};
 use super::show::TrustFile;
 use crate::unit::Unit;
 
@@ -65,14 +65,14 @@ impl Writer {
     /// Puts a certificate into a slot. There is no way back.
     pub async fn import_own(&self, unit: &Unit, certificate: &Certificate) -> Result<(), Failure> {
         let (unit, certificate) = (unit.clone(), Box::new(certificate.clone()));
-        self.order(&Order::ImportOwn { unit, certificate }).await
+        self.import(&Order::ImportOwn { unit, certificate }).await
     }
 
     /// Puts a certificate into the trust store that serves `unit`.
     pub async fn import_trust(&self, unit: &Unit, certificate: &Certificate) -> Result<(), Failure> {
         self.connection.forget();
         let (unit, certificate) = (unit.clone(), Box::new(certificate.clone()));
-        self.order(&Order::ImportTrust { unit, certificate }).await
+        self.import(&Order::ImportTrust { unit, certificate }).await
     }
 
     /// Puts a new self-signed certificate into a slot.
@@ -119,20 +119,51 @@ impl Writer {
         })
     }
 
+    /// Imports a certificate. One that arrived garbled changed nothing, and is pasted once more, slowly.
+    async fn import(&self, order: &Order) -> Result<(), Failure> {
+        let mut command = order.command(self.connection.timing());
+        match self.carry_out(&command).await? {
+            Err((refusal, _)) if refusal.error == CertError::Unreadable => {
+                let message = format!(
+                    "{} could not read what was pasted; once more, slowly",
+                    self.host()
+                );
+                self.notes.note(Note::Warning { message });
+                command.pace = Pace::Few;
+                let slowly = self.carry_out(&command).await?;
+                slowly.map_err(|(refusal, lines)| self.refused(&command, &refusal, lines))
+            }
+            Err((refusal, lines)) => Err(self.refused(&command, &refusal, lines)),
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// Carries out an order; what the device says of a failure is one.
     async fn order(&self, order: &Order) -> Result<(), Failure> {
         let command = order.command(self.connection.timing());
-        let reply = self.connection.run(&command, Kind::Writes, &*self.notes).await?;
-        match Refusal::find(&reply.lines) {
+        let carried_out = self.carry_out(&command).await?;
+        carried_out.map_err(|(refusal, lines)| self.refused(&command, &refusal, lines))
+    }
+
+    async fn carry_out(&self, command: &Command) -> Result<Result<(), (Refusal, Vec<String>)>, Failure> {
+        let reply = self.connection.run(command, Kind::Writes, &*self.notes).await?;
+        if reply.garbled {
+            let line = "what was pasted did not arrive whole".to_owned();
+            let error = CertError::Unreadable;
+            return Ok(Err((Refusal { error, line }, reply.lines)));
+        }
+        Ok(match Refusal::find(&reply.lines) {
             None => Ok(()),
-            Some(refusal) => {
-                let message = format!("{} refused `{}`: {}", self.host(), command.line, refusal.error);
-                let failure = Failure::new(FailureKind::Refused, message).seen_all(reply.lines);
-                Err(match refusal.error.hint() {
-                    Some(hint) => failure.hint(hint),
-                    None => failure,
-                })
-            }
+            Some(refusal) => Err((refusal, reply.lines)),
+        })
+    }
+
+    fn refused(&self, command: &Command, refusal: &Refusal, lines: Vec<String>) -> Failure {
+        let message = format!("{} refused `{}`: {}", self.host(), command.line, refusal.error);
+        let failure = Failure::new(FailureKind::Refused, message).seen_all(lines);
+        match refusal.error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The driver and its modules against twins in memory, on virtual time.
 
+mod ground;
+mod mischief;
 mod reading;
 mod rotation;
 mod steps;
 mod support;
+mod wire;

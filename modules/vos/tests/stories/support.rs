@@ -5,28 +5,25 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use std::any::Any;
-
-use async_trait::async_trait;
 use cutover_kit::estate::{Decisions, Deployment};
 use cutover_kit::reach::Ground;
 use cutover_kit::registry::Described;
 use cutover_kit::secret::{Origin, Secret};
-use cutover_kit::session::{
-    Credential, Dialer, Endpoint, Exec, Executed, Handshake, HandshakeError, HostKeyPolicy, Offer,
-    SshSettings,
-};
+use cutover_kit::session::{Credential, Endpoint, HostKeyPolicy, SshSettings};
 use cutover_kit::timing::Timing;
 use cutover_kit::value::Later;
 use cutover_kit::{
-    AnyModule, Clock, Estate, Failure, FailureKind, Host, Known, Made, Map, Node, Note, Notes, Plan,
-    Platform, Product, Reach, Value,
+    AnyModule, Clock, Estate, Failure, FailureKind, Host, Made, Map, Node, Note, Notes, Plan, Platform,
+    Product, Reach, Value,
 };
 use cutover_memory_twins::{MemoryTwins, RuntimeClock};
 use cutover_twins::{Account, DeviceSpec, EstateSpec, TwinOptions, What};
 use cutover_vos::VosConnection;
 use cutover_x509::authority::{Authority, Profile, Spec};
 use cutover_x509::{Certificate, Chain, read_certificates, read_request};
+
+use crate::ground::TaskGround;
+use crate::wire::{Cut, Wire};
 
 /// The moment every story begins.
 pub(crate) const EPOCH: &str = "2026-10-19T20:00:00Z";
@@ -59,6 +56,11 @@ pub(crate) fn host(name: &str, product: Product, cluster: &str, node: Node) -> H
         decisions: Decisions::default(),
         timing: Timing::real(),
     }
+}
+
+/// A VVB, alone in its cluster.
+pub(crate) fn single() -> Vec<Host> {
+    vec![host("vvb", Product::Vvb, "vvb", Node::Primary)]
 }
 
 /// A Finesse pair.
@@ -94,7 +96,8 @@ pub(crate) struct Lab {
     pub(crate) trace: Arc<Trace>,
     pub(crate) rotate_always: bool,
     pub(crate) checking: bool,
-    connections: Arc<BTreeMap<String, Arc<VosConnection>>>,
+    cut: Arc<Mutex<Option<Cut>>>,
+    pub(crate) connections: Arc<BTreeMap<String, Arc<VosConnection>>>,
     ca: Arc<Authority>,
 }
 
@@ -140,6 +143,7 @@ impl Lab {
             seed: 7,
         };
         let twins = MemoryTwins::new(&spec, timing, clock.clone()).unwrap();
+        let cut = Arc::<Mutex<Option<Cut>>>::default();
         let connection = |host: &Host| {
             let settings = SshSettings {
                 name: host.name.clone(),
@@ -150,7 +154,11 @@ impl Lab {
                 legacy: false,
                 timing: host.timing.clone(),
             };
-            let connection = VosConnection::new(settings, Arc::new(twins.clone()), clock.clone());
+            let wire = Wire {
+                twins: twins.clone(),
+                cut: cut.clone(),
+            };
+            let connection = VosConnection::new(settings, Arc::new(wire), clock.clone());
             (host.name.clone(), Arc::new(connection))
         };
         let mut seed = 0_u8;
@@ -166,6 +174,7 @@ impl Lab {
             estate: Arc::new(Estate::new(hosts)),
             twins,
             trace: Arc::default(),
+            cut: cut.clone(),
             rotate_always: false,
             checking: false,
             ca: Arc::new(ca),
@@ -208,9 +217,9 @@ impl Lab {
         read_certificates(&self.file(path)).unwrap()
     }
 
-    /// The connection to `host`.
-    pub(crate) fn connection(&self, host: &str) -> Arc<VosConnection> {
-        self.connections[host].clone()
+    /// The link breaks when this text is sent the next time.
+    pub(crate) fn cut(&self, cut: Cut) {
+        *self.cut.lock().unwrap() = Some(cut);
     }
 
     /// The ground of a task on `host`.
@@ -345,103 +354,4 @@ pub(crate) struct Done {
     pub(crate) changes: Vec<String>,
     pub(crate) why: String,
     pub(crate) result: Map,
-}
-
-struct TaskGround {
-    lab: Lab,
-    host: Host,
-    play: BTreeSet<String>,
-    clock: Arc<RuntimeClock>,
-}
-
-#[async_trait]
-impl Ground for TaskGround {
-    fn host(&self) -> &Host {
-        &self.host
-    }
-
-    fn hosts(&self) -> Vec<String> {
-        vec![self.host.name.clone()]
-    }
-
-    fn play_hosts(&self) -> &BTreeSet<String> {
-        &self.play
-    }
-
-    fn estate(&self) -> &Estate {
-        &self.lab.estate
-    }
-
-    fn clock(&self) -> &dyn Clock {
-        &*self.clock
-    }
-
-    fn notes(&self) -> Arc<dyn Notes> {
-        self.lab.trace.clone()
-    }
-
-    async fn connection(&self, host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
-        Ok(self.lab.connections[host].clone())
-    }
-
-    async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError> {
-        self.lab.twins.handshake(&Endpoint::new(host, port), offer).await
-    }
-
-    fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
-        if let Some(later) = self.lab.trace.later.lock().unwrap().get(path) {
-            return Ok(Known::Later(later.clone()));
-        }
-        let files = self.lab.trace.files.lock().unwrap();
-        Ok(files.get(path).cloned().map_or(Known::Absent, Known::Now))
-    }
-
-    fn list(&self, _: &Path) -> Result<Vec<String>, Failure> {
-        Ok(Vec::new())
-    }
-
-    fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
-        let mut files = self.lab.trace.files.lock().unwrap();
-        files.insert(path.to_owned(), content.to_vec());
-        Ok(())
-    }
-
-    async fn run(&self, _: &[String], _: Option<&Path>, _: &Exec) -> Result<Executed, Failure> {
-        Err(Failure::new(FailureKind::Internal, "nothing runs here"))
-    }
-
-    fn state(&self) -> &Path {
-        Path::new("/state")
-    }
-
-    fn random(&self, count: usize) -> Vec<u8> {
-        vec![4; count]
-    }
-
-    async fn wait(&self, duration: Duration) {
-        *self.lab.trace.waited.lock().unwrap() += duration;
-        tokio::time::sleep(duration).await;
-    }
-
-    fn made(&self, what: &Made) -> Option<Later> {
-        let made = self.lab.trace.made.lock().unwrap();
-        made.contains(what).then(|| Later {
-            after: "an earlier step".into(),
-        })
-    }
-
-    fn checking(&self) -> bool {
-        self.lab.checking
-    }
-
-    fn at_start(&self, key: &str, now: &str) -> String {
-        let mut kept = self.lab.trace.at_start.lock().unwrap();
-        kept.entry(key.to_owned())
-            .or_insert_with(|| now.to_owned())
-            .clone()
-    }
-
-    fn rotate_always(&self) -> bool {
-        self.lab.rotate_always
-    }
 }

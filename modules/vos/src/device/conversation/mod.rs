@@ -66,6 +66,11 @@ impl Conversation {
         self.echo.more(line);
     }
 
+    /// Whether what came back is not what was sent: something was lost on the way.
+    pub(crate) fn garbled(&self) -> bool {
+        self.echo.broken
+    }
+
     /// Takes what has come.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -193,6 +198,8 @@ struct Echo {
     from: usize,
     /// Until the first line that is no echo.
     on: bool,
+    /// That line came before all of it had come back.
+    broken: bool,
 }
 
 impl Echo {
@@ -201,13 +208,14 @@ impl Echo {
         Self {
             on: !whole.is_empty(),
             from: 0,
+            broken: false,
             whole,
         }
     }
 
     fn more(&mut self, text: &str) {
         self.whole.extend(text.split_whitespace());
-        self.on = true;
+        self.on = !self.broken;
     }
 
     fn over(&mut self) {
@@ -230,6 +238,7 @@ impl Echo {
         } else if bare.len() < line.len() && self.whole.starts_with(&said) {
             self.from = said.len();
         } else {
+            self.broken = !due.is_empty();
             self.over();
         }
         self.on
