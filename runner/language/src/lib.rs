@@ -9,6 +9,7 @@ pub mod render;
 pub mod scope;
 pub mod secrecy;
 pub mod source;
+pub mod template;
 pub mod yaml;
 
 pub use catalog::{Catalog, ModuleInfo};
@@ -18,4 +19,5 @@ pub use inventory::Inventory;
 pub use playbook::{Playbook, load_playbook};
 pub use scope::{Layer, Rank, Scope, Variable, World};
 pub use source::{Located, Place, Source};
+pub use template::{Condition, Templar, TemplateError, Truth};
 pub use yaml::Node;

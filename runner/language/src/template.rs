@@ -1,0 +1,200 @@
+//! Templates: Jinja's language with Ansible's meaning.
+//!
+//! * A text that is one `{{ expression }}` has the value of that expression, of
+//!   whatever type; any other template has a text.
+//! * Variables are rendered when they are used, with the variables of the host
+//!   they are used for, and may use others.
+//! * What is undefined may be passed around, tested and given a default; to use
+//!   it is an error that says what is undefined, and where.
+//! * A text made of secrets is secret. What is made of something that is known
+//!   only later is known later.
+
+mod access;
+mod arguments;
+mod compile;
+mod condition;
+mod convert;
+mod engine;
+mod error;
+mod eval;
+mod filters;
+mod functions;
+mod leaf;
+mod methods;
+mod names;
+mod python;
+mod rewrite;
+mod tests;
+mod tree;
+
+use std::sync::Arc;
+
+pub use condition::{Condition, Truth};
+use cutover_kit::{Secrets, Value};
+pub use error::{ErrorKind, Step, TemplateError};
+pub use names::{Use, names};
+
+use crate::files::Files;
+use crate::scope::Scope;
+use crate::source::Source;
+use crate::yaml::{Kind, Node};
+use error::Stop;
+use eval::Eval;
+
+/// Opens encrypted values.
+pub trait Vault: Send + Sync {
+    /// The clear text; a fault is one sentence without any secret in it.
+    fn open(&self, encrypted: &str) -> Result<String, String>;
+}
+
+/// Opens nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoVault;
+
+impl Vault for NoVault {
+    fn open(&self, _: &str) -> Result<String, String> {
+        Err("encrypted values are not supported yet".to_owned())
+    }
+}
+
+/// Renders templates. Cheap to clone.
+#[derive(Clone)]
+pub struct Templar {
+    inner: Arc<Inner>,
+}
+
+/// What a templar needs of the world, besides variables.
+struct Inner {
+    files: Arc<dyn Files>,
+    secrets: Secrets,
+    vault: Arc<dyn Vault>,
+}
+
+impl Templar {
+    /// A templar that looks files up in `files`, tells `secrets` what it finds
+    /// out to be secret, and opens encrypted values with `vault`.
+    pub fn new(files: Arc<dyn Files>, secrets: Secrets, vault: Arc<dyn Vault>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                files,
+                secrets,
+                vault,
+            }),
+        }
+    }
+
+    /// The value of a node: every template in it rendered, members that are
+    /// `omit` left out. A node that is `omit` itself is null.
+    pub fn render(&self, node: &Node, scope: &Scope) -> Result<Value, TemplateError> {
+        Ok(self.render_or_omit(node, scope)?.unwrap_or_default())
+    }
+
+    /// As [`Self::render`], with `None` for `omit`.
+    pub fn render_or_omit(&self, node: &Node, scope: &Scope) -> Result<Option<Value>, TemplateError> {
+        self.evaluate(scope, |eval| {
+            let value = eval.node(node, "", false)?;
+            eval.known(&value, node)
+        })
+    }
+
+    /// The text of a node: numbers and the like as Python prints them. What is
+    /// secret or known later stays that.
+    pub fn text(&self, node: &Node, scope: &Scope) -> Result<Value, TemplateError> {
+        match &node.kind {
+            Kind::Text(text) => self.as_text(node, compile::text(text, &engine::STRING_SYNTAX), scope),
+            _ => self.render(node, scope).map(in_text),
+        }
+    }
+
+    /// The text of a file that is a template. Line ends at its end stay.
+    pub fn document(&self, source: &Arc<Source>, scope: &Scope) -> Result<Value, TemplateError> {
+        let text = source.text();
+        let node = Node::text(text, source.place(0..text.len()));
+        self.as_text(&node, compile::text(text, &engine::FILE_SYNTAX), scope)
+    }
+
+    fn as_text(
+        &self,
+        node: &Node,
+        program: Result<compile::Program<'_>, compile::CompileFault>,
+        scope: &Scope,
+    ) -> Result<Value, TemplateError> {
+        let program = program.map_err(|fault| fault.at(node))?;
+        let value = self.evaluate(scope, |eval| {
+            let value = eval.run(node, &program)?;
+            eval.known(&value, node)
+        })?;
+        Ok(value.unwrap_or_default())
+    }
+
+    /// Whether a condition holds: an expression without braces, or a boolean.
+    pub fn condition(&self, node: &Node, scope: &Scope) -> Result<Condition, TemplateError> {
+        self.evaluate(scope, |eval| condition::evaluate(eval, node))
+    }
+
+    /// The value of an expression without braces.
+    pub fn expression(&self, node: &Node, scope: &Scope) -> Result<Value, TemplateError> {
+        let text = node.written().unwrap_or_default();
+        let value = self.evaluate(scope, |eval| {
+            let value = eval.expression(node, &text)?;
+            eval.known(&value, node)
+        })?;
+        Ok(value.unwrap_or_default())
+    }
+
+    /// The value of a variable; `None` where there is none, or where it is
+    /// undefined because of what it is made of.
+    pub fn variable(&self, name: &str, scope: &Scope) -> Result<Option<Value>, TemplateError> {
+        let Some((variable, _)) = scope.get(name) else {
+            return Ok(None);
+        };
+        let place = variable.place().cloned();
+        let place = place.unwrap_or_else(|| Source::new(name, "").place(0..0));
+        let node = Node::new(Kind::Null, place);
+        let found = self.evaluate(scope, |eval| match eval.variable(name) {
+            None => Ok(None),
+            Some(value) => match value.and_then(|value| convert::known(&value)) {
+                Ok(value) => Ok(value),
+                Err(stop) => Err(innermost(stop, &node)),
+            },
+        });
+        match found {
+            Err(error) if error.kind == ErrorKind::Undefined => Ok(None),
+            found => found,
+        }
+    }
+
+    fn evaluate<T>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(&Arc<Eval>) -> Result<T, TemplateError>,
+    ) -> Result<T, TemplateError> {
+        let eval = Eval::start(&self.inner, scope);
+        let done = work(&eval);
+        eval.end();
+        done
+    }
+}
+
+/// A fault as it is known where nothing is around it.
+fn innermost(stop: Stop, node: &Node) -> TemplateError {
+    match stop {
+        Stop::Here(fault) => fault.at(node.place.clone()),
+        Stop::Within { error, .. } => *error,
+        Stop::Later(_) => error::Fault::undefined().at(node.place.clone()),
+    }
+}
+
+/// The value as the text of a template.
+fn in_text(value: Value) -> Value {
+    match value {
+        Value::String(_) | Value::Secret(_) | Value::Later(_) => value,
+        Value::Null => Value::String(String::new()),
+        other => match other.later() {
+            Some(later) => Value::Later(later.clone()),
+            None => Value::String(python::text(&minijinja::Value::from(minijinja::value::Serde(
+                &other,
+            )))),
+        },
+    }
+}

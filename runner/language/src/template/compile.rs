@@ -1,0 +1,195 @@
+//! From text to a program of the engine.
+//!
+//! The engine's own parser and code generator are used, and between the two the
+//! syntax tree is rewritten (see `rewrite`). That part of the engine is not
+//! stable from release to release, so its version is pinned and nothing outside
+//! of these two files names it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use minijinja::machinery::{
+    CodeGenerator, Instructions, Span, ast, eval, make_string_output, parse, parse_expr,
+};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Error, Value};
+
+use super::engine::ENGINE;
+use super::error::{ErrorKind, Fault, TemplateError, engine_fault};
+use super::rewrite::Rewriter;
+use crate::yaml::{Node, inside};
+
+/// A text that is compiled is at most so long.
+const MOST_TEXT: usize = 1024 * 1024;
+
+/// A compiled template or expression.
+pub(super) struct Program<'a> {
+    instructions: Instructions<'a>,
+    blocks: BTreeMap<&'a str, Instructions<'a>>,
+    makes: Makes,
+    range: Range<usize>,
+}
+
+/// What kind of thing a program makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Makes {
+    /// The value of an expression.
+    Value,
+    /// The single value it prints, or else its text.
+    ValueOrText,
+    /// Its text.
+    Text,
+}
+
+/// What a program made.
+pub(super) enum Outcome {
+    /// The value of an expression.
+    Value(Value),
+    /// The text of a template.
+    Text(String),
+}
+
+/// A fault in the text itself.
+pub(super) struct CompileFault {
+    pub(super) fault: Fault,
+    /// Where in the text.
+    pub(super) range: Range<usize>,
+}
+
+impl CompileFault {
+    pub(super) fn at(self, node: &Node) -> TemplateError {
+        self.fault.at(inside(node, self.range))
+    }
+}
+
+/// A template; one that is a single `{{ expression }}` becomes that expression.
+pub(super) fn template<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Program<'a>, CompileFault> {
+    let tree = parsed(text, syntax)?;
+    if let Some(emit) = only_expression(&tree) {
+        return compile_expression(text, &emit.expr);
+    }
+    compile_template(text, &tree, Makes::ValueOrText)
+}
+
+/// A template that makes text, whatever it prints.
+pub(super) fn text<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Program<'a>, CompileFault> {
+    compile_template(text, &parsed(text, syntax)?, Makes::Text)
+}
+
+fn compile_template<'a>(
+    text: &'a str,
+    tree: &ast::Stmt<'a>,
+    makes: Makes,
+) -> Result<Program<'a>, CompileFault> {
+    let mut rewriter = Rewriter::default();
+    let tree = rewriter.template(tree);
+    rewriter.finish()?;
+    let mut generator = CodeGenerator::new("", text);
+    generator.compile_stmt(&tree);
+    let (instructions, blocks) = generator.finish();
+    Ok(Program {
+        instructions,
+        blocks,
+        makes,
+        range: 0..text.len(),
+    })
+}
+
+/// An expression without braces.
+pub(super) fn expression(text: &str) -> Result<Program<'_>, CompileFault> {
+    compile_expression(text, &parsed_expression(text)?)
+}
+
+/// The tree of a template.
+pub(super) fn parsed<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<ast::Stmt<'a>, CompileFault> {
+    limited(text)?;
+    parse(text, "", syntax.clone()).map_err(|error| syntax_fault(&error, text))
+}
+
+/// The tree of an expression.
+pub(super) fn parsed_expression(text: &str) -> Result<ast::Expr<'_>, CompileFault> {
+    limited(text)?;
+    parse_expr(text).map_err(|error| syntax_fault(&error, text))
+}
+
+fn limited(text: &str) -> Result<(), CompileFault> {
+    if text.len() <= MOST_TEXT {
+        return Ok(());
+    }
+    Err(CompileFault {
+        fault: Fault::new(ErrorKind::Limit, "this template is longer than 1 MB"),
+        range: 0..0,
+    })
+}
+
+fn syntax_fault(error: &Error, text: &str) -> CompileFault {
+    let end = text.trim_end().len();
+    let range = error.range().unwrap_or(end..end);
+    CompileFault {
+        fault: Fault::new(ErrorKind::Syntax, engine_fault(error).message),
+        range,
+    }
+}
+
+/// The expression that is all there is in a template.
+fn only_expression<'t, 'a>(tree: &'t ast::Stmt<'a>) -> Option<&'t ast::EmitExpr<'a>> {
+    let ast::Stmt::Template(template) = tree else {
+        return None;
+    };
+    match template.children.as_slice() {
+        [ast::Stmt::EmitExpr(only)] => Some(only),
+        _ => None,
+    }
+}
+
+fn compile_expression<'a>(text: &'a str, expr: &ast::Expr<'a>) -> Result<Program<'a>, CompileFault> {
+    let mut rewriter = Rewriter::default();
+    let range = bytes(expr.span());
+    let expr = rewriter.expression(expr);
+    rewriter.finish()?;
+    let mut generator = CodeGenerator::new("", text);
+    generator.compile_expr(&expr);
+    let (instructions, blocks) = generator.finish();
+    Ok(Program {
+        instructions,
+        blocks,
+        makes: Makes::Value,
+        range,
+    })
+}
+
+/// The bytes of the text that a span covers.
+pub(super) fn bytes(span: Span) -> Range<usize> {
+    span.start_offset as usize..span.end_offset as usize
+}
+
+impl Program<'_> {
+    /// Whether a single printed value is what it makes.
+    pub(super) fn keeps_type(&self) -> bool {
+        self.makes == Makes::ValueOrText
+    }
+
+    /// What of the text it is made of.
+    pub(super) fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// Runs it with the names that `root` knows.
+    pub(super) fn run(&self, root: Value) -> Result<Outcome, Error> {
+        let mut text = String::new();
+        let mut output = make_string_output(&mut text);
+        let ran = eval(
+            &ENGINE,
+            &self.instructions,
+            root,
+            &self.blocks,
+            &mut output,
+            AutoEscape::None,
+        );
+        let value = ran?.0;
+        Ok(match self.makes {
+            Makes::Value => Outcome::Value(value.unwrap_or(Value::UNDEFINED)),
+            Makes::ValueOrText | Makes::Text => Outcome::Text(text),
+        })
+    }
+}

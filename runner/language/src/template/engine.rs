@@ -1,0 +1,192 @@
+//! The engine: what templates can call, each of it in one table.
+//!
+//! A filter, test or function is added by one line in the table of its file.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Rest, ValueOrKwargs};
+use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
+
+use super::arguments::Arguments;
+use super::leaf::{Depth, settle};
+use super::{access, filters, functions, methods, python, rewrite, tests};
+
+/// How long one template may run, in steps of the engine.
+const MOST_STEPS: u64 = 500_000;
+/// How deep expressions may be nested.
+const MOST_LEVELS: usize = 100;
+
+/// A filter or a test.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+    pub(super) call: Call,
+}
+
+/// What it does with undefined values, secrets and values known later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// It is handed them as they are.
+    Anything,
+    /// It uses its arguments, and passes their members on unused.
+    Members,
+    /// It uses its arguments and everything in them.
+    Values,
+}
+
+/// What it calls.
+#[derive(Clone, Copy)]
+pub(super) enum Call {
+    /// Ours: the value and the arguments after it.
+    Own(fn(&Value, &mut Arguments) -> Result<Value, Error>),
+    /// The engine's own.
+    Engine(fn() -> Value),
+}
+
+impl Entry {
+    /// An entry of ours.
+    pub(super) const fn own(
+        name: &'static str,
+        takes: Takes,
+        call: fn(&Value, &mut Arguments) -> Result<Value, Error>,
+    ) -> Self {
+        Self {
+            name,
+            takes,
+            call: Call::Own(call),
+        }
+    }
+
+    /// An entry of the engine.
+    pub(super) const fn engine(name: &'static str, takes: Takes, call: fn() -> Value) -> Self {
+        Self {
+            name,
+            takes,
+            call: Call::Engine(call),
+        }
+    }
+
+    /// What the engine is to call.
+    fn function(
+        &self,
+    ) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + use<> {
+        let takes = self.takes;
+        let call = match self.call {
+            Call::Own(own) => Ok(own),
+            Call::Engine(make) => Err(make()),
+        };
+        move |state, args| {
+            let mut values = args.into_values();
+            if takes != Takes::Anything {
+                let depth = if takes == Takes::Values {
+                    Depth::All
+                } else {
+                    Depth::Top
+                };
+                for value in values.iter_mut().filter(|value| !value.is_kwargs()) {
+                    *value = settle(value, depth)?;
+                }
+            }
+            match &call {
+                Err(engine) => engine.call(state, &values),
+                Ok(own) => {
+                    let (value, rest) = values
+                        .split_first()
+                        .map_or((Value::UNDEFINED, &[][..]), |(first, rest)| (first.clone(), rest));
+                    let mut arguments = Arguments::new(rest);
+                    let result = own(&value, &mut arguments)?;
+                    arguments.finish()?;
+                    Ok(result)
+                }
+            }
+        }
+    }
+}
+
+/// The syntax of text in YAML: a line end after a tag goes, and so does one at the end.
+pub(super) static STRING_SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| syntax(false));
+
+/// The syntax of files: a line end at the end stays.
+pub(super) static FILE_SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| syntax(true));
+
+fn syntax(keep_end: bool) -> SyntaxConfig {
+    let mut builder = SyntaxConfig::builder();
+    builder.trim_blocks(true).keep_trailing_newline(keep_end);
+    builder.build().unwrap_or_default()
+}
+
+static FILTERS: LazyLock<HashMap<&'static str, Takes>> =
+    LazyLock::new(|| filters::all().map(|entry| (entry.name, entry.takes)).collect());
+
+static TESTS: LazyLock<HashMap<&'static str, Takes>> = LazyLock::new(|| {
+    tests::TABLE
+        .iter()
+        .map(|entry| (entry.name, entry.takes))
+        .collect()
+});
+
+/// Whether there is such a filter.
+pub(super) fn is_filter(name: &str) -> bool {
+    FILTERS.contains_key(name)
+}
+
+/// Whether a filter takes even what is undefined.
+pub(super) fn is_raw_filter(name: &str) -> bool {
+    FILTERS.get(name) == Some(&Takes::Anything)
+}
+
+/// The names of all filters.
+pub(super) fn filters() -> impl Iterator<Item = &'static str> {
+    FILTERS.keys().copied()
+}
+
+/// Whether there is such a test.
+pub(super) fn is_test(name: &str) -> bool {
+    TESTS.contains_key(name)
+}
+
+/// The names of all tests.
+pub(super) fn tests() -> impl Iterator<Item = &'static str> {
+    TESTS.keys().copied()
+}
+
+/// Whether there is such a function.
+pub(super) fn is_global(name: &str) -> bool {
+    functions::NAMES.contains(&name)
+}
+
+/// The one environment all templates run in.
+pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_debug(true);
+    engine.set_fuel(Some(MOST_STEPS));
+    engine.set_recursion_limit(MOST_LEVELS);
+    engine.set_formatter(print);
+    engine.set_unknown_method_callback(methods::call);
+    for entry in filters::all() {
+        engine.add_filter(entry.name, entry.function());
+    }
+    for entry in tests::TABLE {
+        engine.add_test(entry.name, entry.function());
+    }
+    functions::add(&mut engine);
+    engine.add_filter(rewrite::MEMBER, access::member);
+    engine.add_filter(rewrite::USE, |value: &Value| settle(value, Depth::Top));
+    engine.add_filter(rewrite::USE_ALL, |value: &Value| settle(value, Depth::All));
+    engine.add_filter(rewrite::EACH, access::each);
+    engine.add_filter(rewrite::PRINT, access::print);
+    engine.add_filter(rewrite::NEITHER, access::neither);
+    engine
+});
+
+/// Prints a value into the text of a template.
+fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let settled = settle(value, Depth::All)?;
+    match super::leaf::leaf(&settled) {
+        Some(_) => Ok(()),
+        None => out.write_str(&python::joined(&settled)).map_err(Error::from),
+    }
+}

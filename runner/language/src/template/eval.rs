@@ -1,0 +1,484 @@
+//! One evaluation: where names are looked up, what is being rendered right now,
+//! and which secrets were read on the way.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cutover_kit::secret::Origin;
+use cutover_kit::{Secret, Value as Known};
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ValueKind};
+
+use super::compile::{self, Outcome, Program};
+use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, stop_in};
+use super::leaf::{Leaf, leaf, missing};
+use super::tree::Tree;
+use super::{Inner, convert, engine, python};
+use crate::diagnose::nearest;
+use crate::scope::{Scope, Variable};
+use crate::secrecy::is_secret_name;
+use crate::source::Place;
+use crate::yaml::{Kind, Node, has_template, inside};
+
+/// Variables made of variables may be nested this deep.
+const MOST_LEVELS: usize = 40;
+/// One evaluation renders at most so many templates.
+const MOST_RENDERS: usize = 20_000;
+/// One template makes at most so many bytes of text.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
+
+/// What all parts of one evaluation share.
+pub(super) struct Shared {
+    pub(super) inner: Arc<Inner>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The variables being rendered, outermost first.
+    stack: Vec<String>,
+    /// Variables already rendered, by scope and name.
+    memo: HashMap<(usize, String), Value>,
+    /// How many templates were rendered.
+    renders: usize,
+    /// How many scopes take part.
+    scopes: usize,
+    frame: Frame,
+}
+
+/// What happened in the template that is being rendered.
+#[derive(Default)]
+struct Frame {
+    /// The secrets it read.
+    reads: Vec<Secret>,
+    /// What it printed outside of macros and captures.
+    printed: Vec<Value>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers that the current template has read a secret.
+    pub(super) fn has_read(&self, secret: &Secret) {
+        self.state().frame.reads.push(secret.clone());
+    }
+
+    /// Remembers what the current template prints.
+    pub(super) fn has_printed(&self, value: &Value) {
+        self.state().frame.printed.push(value.clone());
+    }
+}
+
+/// The variables of one host, as a part of one evaluation.
+pub(super) struct Eval {
+    pub(super) shared: Arc<Shared>,
+    pub(super) scope: Scope,
+    /// The host, where it is another than the one evaluated for.
+    host: Option<String>,
+    number: usize,
+}
+
+impl Eval {
+    /// The beginning of an evaluation.
+    pub(super) fn start(inner: &Arc<Inner>, scope: &Scope) -> Arc<Self> {
+        let shared = Arc::new(Shared {
+            inner: Arc::clone(inner),
+            state: Mutex::default(),
+        });
+        Arc::new(Self {
+            shared,
+            scope: scope.clone(),
+            host: None,
+            number: 0,
+        })
+    }
+
+    /// The end of it: values that were kept go, and with them what they hold.
+    pub(super) fn end(&self) {
+        let memo = std::mem::take(&mut self.shared.state().memo);
+        drop(memo);
+    }
+
+    /// The same evaluation with the variables of another host.
+    pub(super) fn for_host(&self, host: &str) -> Option<Arc<Self>> {
+        let scope = self.scope.world().scope(host)?;
+        let number = {
+            let mut state = self.shared.state();
+            state.scopes += 1;
+            state.scopes
+        };
+        Some(Arc::new(Self {
+            shared: Arc::clone(&self.shared),
+            scope,
+            host: Some(host.to_owned()),
+            number,
+        }))
+    }
+
+    /// The value of a variable. Undefined variables inside of it make it undefined.
+    pub(super) fn variable(self: &Arc<Self>, name: &str) -> Option<Result<Value, Stop>> {
+        let key = (self.number, name.to_owned());
+        if let Some(value) = self.shared.state().memo.get(&key) {
+            return Some(Ok(value.clone()));
+        }
+        let (variable, _) = self.scope.get(name)?;
+        let value = match variable {
+            Variable::Data(value) => Ok(self.data(value)),
+            Variable::Template(node) => self.in_variable(name, node),
+        };
+        if let Ok(value) = &value {
+            self.shared.state().memo.insert(key, value.clone());
+        }
+        Some(value)
+    }
+
+    /// Renders the node of a variable, and keeps it from being made of itself.
+    fn in_variable(self: &Arc<Self>, name: &str, node: &Node) -> Result<Value, Stop> {
+        let label = match &self.host {
+            Some(host) => format!("hostvars['{host}'].{name}"),
+            None => name.to_owned(),
+        };
+        {
+            let mut state = self.shared.state();
+            if let Some(at) = state.stack.iter().position(|known| *known == label) {
+                let cycle = [&state.stack[at..], &[label]].concat().join(" -> ");
+                return Err(Stop::Here(Fault::new(
+                    ErrorKind::Cycle,
+                    format!("this variable is made of itself: {cycle}"),
+                )));
+            }
+            if state.stack.len() >= MOST_LEVELS {
+                let message = format!("variables are nested more than {MOST_LEVELS} deep here");
+                return Err(Stop::Here(Fault::new(ErrorKind::Limit, message)));
+            }
+            state.stack.push(label.clone());
+        }
+        let value = self.node(node, &label, is_secret_name(name));
+        self.shared.state().stack.pop();
+        self.within(label, value)
+    }
+
+    /// A fault inside of a variable or a member: undefined makes that undefined.
+    pub(super) fn within(
+        &self,
+        variable: String,
+        value: Result<Value, TemplateError>,
+    ) -> Result<Value, Stop> {
+        value.or_else(|error| {
+            let undefined = error.kind == ErrorKind::Undefined;
+            let stop = Stop::Within {
+                variable,
+                error: Box::new(error),
+            };
+            match undefined {
+                true => Ok(Leaf::Missing(stop).into()),
+                false => Err(stop),
+            }
+        })
+    }
+
+    /// The value of a node. `label` is what leads to it, `secret` whether its
+    /// name says that it is one.
+    pub(super) fn node(
+        self: &Arc<Self>,
+        node: &Node,
+        label: &str,
+        secret: bool,
+    ) -> Result<Value, TemplateError> {
+        let value = match &node.kind {
+            Kind::Null => Value::from(()),
+            Kind::Bool(truth) => Value::from(*truth),
+            Kind::Int(number) if !secret => Value::from(*number),
+            Kind::Float(number) if !secret => Value::from(*number),
+            Kind::Int(_) | Kind::Float(_) => {
+                let written = node.written().unwrap_or_default();
+                return Ok(self.learn(&written, node, label));
+            }
+            Kind::Text(text) if has_template(text) => self.render(node, text)?,
+            Kind::Text(text) | Kind::Unsafe(text) => Value::from(text),
+            Kind::Vault(text) => return self.open(node, text, label),
+            Kind::Seq(_) | Kind::Map(_) => Value::from_object(Tree::of_node(self, node, label, secret)),
+        };
+        Ok(match value.as_str() {
+            Some(text) if secret && !text.is_empty() => self.learn(text, node, label),
+            _ => value,
+        })
+    }
+
+    fn learn(&self, text: &str, node: &Node, label: &str) -> Value {
+        let origin = Origin::Place {
+            at: node.place.to_string(),
+            variable: label.to_owned(),
+        };
+        let secret = self.shared.inner.secrets.learn(text, origin);
+        self.secret(secret)
+    }
+
+    /// A secret that nobody has read yet.
+    pub(super) fn secret(&self, secret: Secret) -> Value {
+        let shared = Arc::clone(&self.shared);
+        Leaf::Secret { secret, shared }.into()
+    }
+
+    fn open(&self, node: &Node, text: &str, label: &str) -> Result<Value, TemplateError> {
+        match self.shared.inner.vault.open(text) {
+            Ok(clear) => Ok(self.learn(&clear, node, label)),
+            Err(reason) => Err(Fault::new(ErrorKind::Vault, reason).at(node.place.first_line())),
+        }
+    }
+
+    /// Data of the run.
+    pub(super) fn data(self: &Arc<Self>, value: &Known) -> Value {
+        match value {
+            Known::Null => Value::from(()),
+            Known::Bool(truth) => Value::from(*truth),
+            Known::Int(number) => Value::from(*number),
+            Known::Float(number) => Value::from(*number),
+            Known::String(text) => Value::from(text),
+            Known::Secret(secret) => self.secret(secret.clone()),
+            Known::Later(later) => Leaf::Later(later.clone()).into(),
+            Known::List(_) | Known::Map(_) => Value::from_object(Tree::of_data(self, value)),
+        }
+    }
+
+    /// Renders a text with a template in it.
+    pub(super) fn render(self: &Arc<Self>, node: &Node, text: &str) -> Result<Value, TemplateError> {
+        let program = compile::template(text, &engine::STRING_SYNTAX).map_err(|fault| fault.at(node))?;
+        self.run(node, &program)
+    }
+
+    /// Evaluates an expression.
+    pub(super) fn expression(self: &Arc<Self>, node: &Node, text: &str) -> Result<Value, TemplateError> {
+        let program = compile::expression(text).map_err(|fault| fault.at(node))?;
+        self.run(node, &program)
+    }
+
+    /// Runs a compiled template of `node` in a frame of its own.
+    pub(super) fn run(self: &Arc<Self>, node: &Node, program: &Program<'_>) -> Result<Value, TemplateError> {
+        let outer = self.begin().map_err(|fault| fault.at(node.place.first_line()))?;
+        let result = program.run(Value::from_object(Root(Arc::clone(self))));
+        let frame = std::mem::replace(&mut self.shared.state().frame, outer);
+        let value = match result {
+            Err(error) => {
+                let stop = stop_in(&error)
+                    .cloned()
+                    .unwrap_or_else(|| engine_fault(&error).into());
+                let range = error.range().unwrap_or_else(|| program.range());
+                return self.stopped(stop, &inside(node, range));
+            }
+            Ok(Outcome::Value(value)) => value,
+            Ok(Outcome::Text(text)) if text.len() > MOST_TEXT => {
+                let fault = Fault::new(ErrorKind::Limit, "this makes too much text");
+                return Err(fault.at(node.place.first_line()));
+            }
+            Ok(Outcome::Text(text)) if program.keeps_type() => native(text, &frame.printed),
+            Ok(Outcome::Text(text)) => Value::from(text),
+        };
+        let place = || inside(node, program.range());
+        match leaf(&value) {
+            Some(Leaf::Missing(stop)) => self.stopped(stop.clone(), &place()),
+            Some(_) => Ok(value),
+            None if value.is_undefined() => self.stopped(Fault::undefined().into(), &place()),
+            None => self.tainted(value, &frame.reads, &place()),
+        }
+    }
+
+    /// The value as ours; `None` is `omit`.
+    pub(super) fn known(&self, value: &Value, node: &Node) -> Result<Option<Known>, TemplateError> {
+        convert::known(value).or_else(|stop| match stop {
+            Stop::Later(later) => Ok(Some(Known::Later(later))),
+            Stop::Here(fault) => Err(fault.at(node.place.first_line())),
+            // The place of the fault says more than that of the whole.
+            Stop::Within { error, .. } => Err(*error),
+        })
+    }
+
+    fn begin(&self) -> Result<Frame, Fault> {
+        let mut state = self.shared.state();
+        state.renders += 1;
+        if state.renders > MOST_RENDERS {
+            let message = format!("this renders more than {MOST_RENDERS} templates");
+            return Err(Fault::new(ErrorKind::Limit, message));
+        }
+        Ok(std::mem::take(&mut state.frame))
+    }
+
+    /// What an early end means at the place where it became known.
+    fn stopped(&self, stop: Stop, place: &Place) -> Result<Value, TemplateError> {
+        let mut error = match stop {
+            Stop::Later(later) => return Ok(Leaf::Later(later).into()),
+            Stop::Here(fault) => fault.at(place.clone()),
+            Stop::Within { variable, mut error } => {
+                let place = place.clone();
+                error.chain.push(Step { variable, place });
+                *error
+            }
+        };
+        error.message = self.shared.inner.secrets.mask(&error.message).into_owned();
+        Err(error)
+    }
+
+    /// A result with every text in it secret, if a secret was read to make it.
+    fn tainted(
+        self: &Arc<Self>,
+        value: Value,
+        reads: &[Secret],
+        place: &Place,
+    ) -> Result<Value, TemplateError> {
+        if reads.is_empty()
+            || matches!(
+                value.kind(),
+                ValueKind::Bool | ValueKind::Number | ValueKind::None
+            )
+        {
+            return Ok(value);
+        }
+        let known = match convert::known(&value) {
+            Ok(Some(known)) => known,
+            Ok(None) => return Ok(value),
+            Err(stop) => return self.stopped(stop, place),
+        };
+        Ok(self.data(&self.hide(known, reads)))
+    }
+
+    fn hide(&self, value: Known, reads: &[Secret]) -> Known {
+        match value {
+            Known::String(text) if !text.is_empty() => {
+                let origin = match reads {
+                    [only] if only.expose() == text => return Known::Secret(only.clone()),
+                    [first, rest @ ..]
+                        if rest.iter().all(|other| other == first) && first.expose() == text =>
+                    {
+                        return Known::Secret(first.clone());
+                    }
+                    _ => Origin::Derived(origins(reads)),
+                };
+                Known::Secret(self.shared.inner.secrets.learn(text, origin))
+            }
+            Known::List(list) => Known::List(list.into_iter().map(|item| self.hide(item, reads)).collect()),
+            Known::Map(map) => Known::Map(
+                map.into_iter()
+                    .map(|(key, item)| (key, self.hide(item, reads)))
+                    .collect(),
+            ),
+            other => other,
+        }
+    }
+}
+
+/// Where secrets come from, each origin once.
+fn origins(reads: &[Secret]) -> Vec<Origin> {
+    let mut origins = Vec::new();
+    for read in reads {
+        if !origins.contains(read.origin()) {
+            origins.push(read.origin().clone());
+        }
+    }
+    origins
+}
+
+/// A template of which a single value was printed, and nothing else, is that value.
+fn native(text: String, printed: &[Value]) -> Value {
+    match printed {
+        [] if text.is_empty() => Value::from(()),
+        [only] if python::joined(only) == text => only.clone(),
+        _ => Value::from(text),
+    }
+}
+
+/// The names a template can use.
+#[derive(Clone)]
+pub(super) struct Root(pub(super) Arc<Eval>);
+
+/// The name under which functions find the evaluation they are called in; no
+/// template can spell it.
+const SELF: &str = "(evaluation)";
+
+impl Root {
+    /// The evaluation a function is called in.
+    pub(super) fn of(state: &minijinja::State<'_, '_>) -> Result<Arc<Eval>, Fault> {
+        let root = state.lookup(SELF).and_then(|root| root.downcast_object::<Root>());
+        root.map(|root| Arc::clone(&root.0))
+            .ok_or_else(|| Fault::new(ErrorKind::Value, "this works inside of a template only"))
+    }
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("variables")
+    }
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        match name {
+            SELF | "vars" => return Some(Value::from_dyn_object(Arc::clone(self))),
+            "omit" => return Some(Leaf::Omit.into()),
+            "hostvars" => return Some(Value::from_object(HostVars(Arc::clone(&self.0)))),
+            _ => {}
+        }
+        match self.0.variable(name) {
+            Some(Ok(value)) => Some(value),
+            Some(Err(stop)) => Some(Value::from(minijinja::Error::from(stop))),
+            None if engine::is_global(name) => None,
+            None => {
+                let near = nearest(name, self.0.scope.names()).map(|near| format!("did you mean `{near}`?"));
+                Some(missing(format!("'{name}' is undefined"), near))
+            }
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let names = self.0.scope.names().into_iter().map(Value::from);
+        Enumerator::Values(names.collect())
+    }
+}
+
+/// `hostvars`: every host's variables, each rendered with that host's own.
+pub(super) struct HostVars(Arc<Eval>);
+
+impl fmt::Debug for HostVars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("hostvars")
+    }
+}
+
+impl Object for HostVars {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let host = self.0.for_host(key.as_str()?)?;
+        Some(Value::from_object(Host(host)))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let hosts = self.0.scope.world().hosts();
+        Enumerator::Values(hosts.into_iter().map(Value::from).collect())
+    }
+}
+
+/// The variables of one host, as a mapping.
+pub(super) struct Host(Arc<Eval>);
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("variables of a host")
+    }
+}
+
+impl Object for Host {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let value = self.0.variable(key.as_str()?)?;
+        Some(value.unwrap_or_else(|stop| Value::from(minijinja::Error::from(stop))))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let names = self.0.scope.names().into_iter().map(Value::from);
+        Enumerator::Values(names.collect())
+    }
+}

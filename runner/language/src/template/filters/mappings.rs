@@ -1,0 +1,163 @@
+//! Mappings.
+
+use minijinja::value::ValueKind;
+use minijinja::{Error, Value, filters};
+
+use super::lists::items;
+use crate::template::access::member;
+use crate::template::arguments::Arguments;
+use crate::template::engine::{Entry, Takes};
+use crate::template::error::{ErrorKind, Fault};
+use crate::template::leaf::is_missing;
+use crate::template::python::{text, type_name};
+
+pub(super) const TABLE: &[Entry] = &[
+    Entry::own("dict2items", Takes::Members, dict2items),
+    Entry::own("items2dict", Takes::Members, items2dict),
+    Entry::own("combine", Takes::Members, combine),
+    Entry::own("extract", Takes::Members, extract),
+    Entry::own("items", Takes::Members, |value, _| {
+        let pairs = pairs(value)?
+            .into_iter()
+            .map(|(key, value)| Value::from(vec![key, value]));
+        Ok(pairs.collect())
+    }),
+    Entry::engine("dictsort", Takes::Values, || {
+        Value::from_function(filters::dictsort)
+    }),
+];
+
+type Pairs = Vec<(Value, Value)>;
+
+/// Keys and values of a mapping.
+fn pairs(value: &Value) -> Result<Pairs, Error> {
+    if value.kind() != ValueKind::Map {
+        let message = format!("this needs a mapping, not '{}'", type_name(value));
+        return Err(Fault::new(ErrorKind::Value, message).into());
+    }
+    items(value)?
+        .into_iter()
+        .map(|key| Ok((key.clone(), member(value, &key)?)))
+        .collect()
+}
+
+fn dict2items(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let key_name = arguments.text_or("key_name", "key");
+    let value_name = arguments.text_or("value_name", "value");
+    let rows = pairs(value)?
+        .into_iter()
+        .map(|(key, value)| Value::from_pairs([(key_name.clone(), key), (value_name.clone(), value)]));
+    Ok(rows.collect())
+}
+
+fn items2dict(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let key_name = Value::from(arguments.text_or("key_name", "key"));
+    let value_name = Value::from(arguments.text_or("value_name", "value"));
+    let rows = items(value)?.into_iter().map(|row| {
+        let key = member(&row, &key_name)?;
+        let value = member(&row, &value_name)?;
+        match is_missing(&key) || is_missing(&value) {
+            true => Err(Fault::new(
+                ErrorKind::Value,
+                format!(
+                    "each member needs `{}` and `{}`",
+                    text(&key_name),
+                    text(&value_name)
+                ),
+            )
+            .into()),
+            false => Ok((key, value)),
+        }
+    });
+    rows.collect::<Result<Pairs, Error>>().map(Value::from_pairs)
+}
+
+/// How lists under the same key are combined.
+#[derive(Clone, Copy)]
+enum Lists {
+    Replace,
+    Keep,
+    Append,
+    Prepend,
+    AppendNew,
+    PrependNew,
+}
+
+fn combine(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let recursive = arguments.named("recursive").is_some_and(|it| it.is_true());
+    let lists = match arguments.named("list_merge").map(|word| text(&word)).as_deref() {
+        None | Some("replace") => Lists::Replace,
+        Some("keep") => Lists::Keep,
+        Some("append") => Lists::Append,
+        Some("prepend") => Lists::Prepend,
+        Some("append_rp") => Lists::AppendNew,
+        Some("prepend_rp") => Lists::PrependNew,
+        Some(_) => {
+            let message = "`list_merge` takes replace, keep, append, prepend, append_rp or prepend_rp";
+            return Err(Fault::new(ErrorKind::Value, message).into());
+        }
+    };
+    let all = std::iter::once(value.clone()).chain(arguments.rest());
+    let mut flat = Vec::new();
+    for value in all {
+        match value.kind() {
+            ValueKind::Seq | ValueKind::Iterable => flat.extend(items(&value)?),
+            _ => flat.push(value),
+        }
+    }
+    let mut combined: Pairs = Vec::new();
+    for value in flat {
+        merge(&mut combined, pairs(&value)?, recursive, lists)?;
+    }
+    Ok(Value::from_pairs(combined))
+}
+
+fn merge(into: &mut Pairs, from: Pairs, recursive: bool, lists: Lists) -> Result<(), Error> {
+    for (key, new) in from {
+        let Some((_, old)) = into.iter_mut().find(|(known, _)| *known == key) else {
+            into.push((key, new));
+            continue;
+        };
+        let is_list = |value: &Value| matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
+        if recursive && old.kind() == ValueKind::Map && new.kind() == ValueKind::Map {
+            let mut inner = pairs(old)?;
+            merge(&mut inner, pairs(&new)?, recursive, lists)?;
+            *old = Value::from_pairs(inner);
+        } else if is_list(old) && is_list(&new) {
+            *old = Value::from(merge_lists(items(old)?, items(&new)?, lists));
+        } else {
+            *old = new;
+        }
+    }
+    Ok(())
+}
+
+fn merge_lists(old: Vec<Value>, new: Vec<Value>, lists: Lists) -> Vec<Value> {
+    let without = |list: Vec<Value>, other: &[Value]| -> Vec<Value> {
+        list.into_iter().filter(|item| !other.contains(item)).collect()
+    };
+    match lists {
+        Lists::Replace => new,
+        Lists::Keep => old,
+        Lists::Append => [old, new].concat(),
+        Lists::Prepend => [new, old].concat(),
+        Lists::AppendNew => [without(old, &new), new].concat(),
+        Lists::PrependNew => {
+            let old = without(old, &new);
+            [new, old].concat()
+        }
+    }
+}
+
+/// The member of a container that the value names, and further ones in it.
+fn extract(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let container = arguments.required("container")?;
+    let more = arguments.next("morekeys").filter(|more| !more.is_none());
+    let first = member(&container, value)?;
+    let more = match more {
+        None => Vec::new(),
+        Some(more) if matches!(more.kind(), ValueKind::Seq | ValueKind::Iterable) => items(&more)?,
+        Some(more) => vec![more],
+    };
+    more.iter().try_fold(first, |value, key| member(&value, key))
+}

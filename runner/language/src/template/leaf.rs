@@ -1,0 +1,146 @@
+//! Four values that are passed around freely and show what they are only when
+//! they are used: what is undefined, a secret, what is known later, and `omit`.
+//!
+//! "Used" means printed, compared, computed with, iterated over or tested. The
+//! compiler puts a `(use)` around every operand of that kind (see `rewrite`),
+//! and [`settle`] is what it calls. So `x.y is defined` and `password` as the
+//! whole of a value touch nothing, and `password ~ '!'` is known to have read a
+//! secret.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cutover_kit::Secret;
+use cutover_kit::value::Later;
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::{Error, Value};
+
+use super::error::{ErrorKind, Fault, Stop};
+use super::eval::Shared;
+use super::tree::Tree;
+
+/// One of the four.
+pub(super) enum Leaf {
+    /// Undefined; using it stops with this.
+    Missing(Stop),
+    /// A secret; using it is remembered.
+    Secret { secret: Secret, shared: Arc<Shared> },
+    /// Known later; using it makes the whole result known later.
+    Later(Later),
+    /// Leaves out the member or argument it becomes.
+    Omit,
+}
+
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(_) => f.write_str("undefined"),
+            Self::Secret { secret, .. } => secret.fmt(f),
+            Self::Later(later) => later.fmt(f),
+            Self::Omit => f.write_str("omit"),
+        }
+    }
+}
+
+/// Where the engine prints a value without asking, it is used all the same.
+impl Object for Leaf {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &**self {
+            Self::Secret { secret, shared } => {
+                shared.has_read(secret);
+                f.write_str(secret.expose())
+            }
+            Self::Omit => Ok(()),
+            Self::Missing(_) | Self::Later(_) => Err(fmt::Error),
+        }
+    }
+}
+
+impl From<Leaf> for Value {
+    fn from(leaf: Leaf) -> Self {
+        Value::from_object(leaf)
+    }
+}
+
+/// The leaf that a value is, if it is one.
+pub(super) fn leaf(value: &Value) -> Option<&Leaf> {
+    value.downcast_object_ref::<Leaf>()
+}
+
+/// Something undefined, and what to say when it is used.
+pub(super) fn missing(message: impl Into<String>, help: Option<String>) -> Value {
+    Leaf::Missing(Stop::Here(Fault::new(ErrorKind::Undefined, message).help(help))).into()
+}
+
+/// Whether a value is undefined.
+pub(super) fn is_missing(value: &Value) -> bool {
+    value.is_undefined() || matches!(leaf(value), Some(Leaf::Missing(_)))
+}
+
+/// How deep a value is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Itself.
+    Top,
+    /// With all its members.
+    All,
+}
+
+/// The value in use: a plain one, or the reason why it cannot be used.
+pub(super) fn settle(value: &Value, depth: Depth) -> Result<Value, Error> {
+    if value.is_undefined() {
+        return Err(Fault::undefined().into());
+    }
+    match leaf(value) {
+        Some(Leaf::Missing(stop)) => return Err(stop.clone().into()),
+        Some(Leaf::Later(later)) => return Err(Stop::Later(later.clone()).into()),
+        Some(Leaf::Secret { secret, shared }) => {
+            shared.has_read(secret);
+            return Ok(Value::from(secret.expose()));
+        }
+        Some(Leaf::Omit) => return Ok(value.clone()),
+        None => {}
+    }
+    match depth {
+        Depth::Top => Ok(value.clone()),
+        Depth::All => settle_members(value),
+    }
+}
+
+fn settle_members(value: &Value) -> Result<Value, Error> {
+    if let Some(tree) = value.downcast_object_ref::<Tree>() {
+        return tree.plain();
+    }
+    if value.is_kwargs() {
+        return Ok(value.clone());
+    }
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter()?.checked();
+            let settled = items
+                .map(|item| settle(&item?, Depth::All))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(match value.is_tuple() {
+                true => Value::from(minijinja::value::Tuple::from(settled)),
+                false => Value::from(settled),
+            })
+        }
+        ValueKind::Map if value.downcast_object_ref::<super::eval::Host>().is_none() => {
+            let Some(object) = value.as_object() else {
+                return Ok(value.clone());
+            };
+            let pairs = object.try_iter_pairs().into_iter().flatten();
+            let settled = pairs.map(|(key, member)| Ok((key, settle(&member, Depth::All)?)));
+            Ok(Value::from_pairs(settled.collect::<Result<Vec<_>, Error>>()?))
+        }
+        _ => Ok(value.clone()),
+    }
+}
