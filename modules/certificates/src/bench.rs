@@ -6,17 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cutover_kit::estate::{Ca, CaKey, Decisions, Deployment, Node};
+use cutover_kit::estate::{Ca, Decisions, Node};
 use cutover_kit::reach::Made;
 use cutover_kit::registry::Described;
 use cutover_kit::secret::{Origin, Secret};
-use cutover_kit::session::{
-    Credential, Endpoint, Handshake, HandshakeError, HostKeyPolicy, Offer, SshSettings,
-};
-use cutover_kit::timing::Timing;
+use cutover_kit::session::{Credential, Handshake, HandshakeError, HostKeyPolicy, Offer, SshSettings};
 use cutover_kit::{
-    AnyModule, Clock, Estate, Failure, FailureKind, Host, Map, Note, Notes, Plan, Platform, Product, Reach,
-    Value,
+    AnyModule, Clock, Estate, Failure, FailureKind, Host, Map, Note, Notes, Plan, Platform, Reach, Value,
 };
 use cutover_memory_twins::{MemoryTwins, RuntimeClock};
 use cutover_twins::{Account, DeviceSpec, EstateSpec, TwinOptions};
@@ -25,8 +21,10 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 mod ground;
+mod hosts;
 
 use ground::TestGround;
+pub(crate) use hosts::{host, vos, with_local_ca};
 
 /// When every test begins.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_795_262_400, 0);
@@ -81,64 +79,6 @@ struct Told(Mutex<Vec<Note>>);
 impl Notes for Told {
     fn note(&self, note: Note) {
         self.0.lock().unwrap().push(note);
-    }
-}
-
-/// A host that no reader speaks to: only its name and its CA count.
-pub(crate) fn host(name: &str) -> Host {
-    Host {
-        name: name.to_owned(),
-        fqdn: format!("{name}.example.com"),
-        platform: Platform::Posix,
-        products: Vec::new(),
-        version: None,
-        cluster: name.to_owned(),
-        node: Node::Primary,
-        pool: None,
-        site: None,
-        ssh: Endpoint::new(name, 22),
-        tls_ports: vec![8443],
-        units: vec!["tomcat".to_owned()],
-        talks_to: Vec::new(),
-        ca: None,
-        ca_command: None,
-        renew_before: None,
-        work: "/work".into(),
-        deployment: Deployment::default(),
-        decisions: Decisions::default(),
-        timing: Timing::fast(),
-    }
-}
-
-/// A host whose certificates a CA of ours signs.
-pub(crate) fn with_local_ca(name: &str, ca: &str) -> Host {
-    Host {
-        ca: Some(local_ca(ca)),
-        ..host(name)
-    }
-}
-
-fn local_ca(name: &str) -> Ca {
-    Ca::Local {
-        name: name.to_owned(),
-        intermediates: 1,
-        key: CaKey::Ec384,
-    }
-}
-
-/// A VOS node, which [`Bench::twins`] gives a twin.
-pub(crate) fn vos(name: &str, product: Product, cluster: &str, node: Node) -> Host {
-    Host {
-        platform: Platform::Vos,
-        products: vec![product],
-        version: Some("12.6.2".to_owned()),
-        cluster: cluster.to_owned(),
-        node,
-        tls_ports: product.tls_ports().to_vec(),
-        talks_to: product.talks_to().iter().map(|it| (*it).to_owned()).collect(),
-        ca: Some(local_ca("Lab")),
-        timing: Timing::real(),
-        ..host(name)
     }
 }
 

@@ -90,6 +90,10 @@ impl Module for TrustedByCallers {
                 facts.later = Some(later);
                 return Ok(facts);
             }
+            Known::Absent if device.due.is_none() => {
+                facts.settled = Some(format!("there is no new certificate for {slot}"));
+                return Ok(facts);
+            }
             Known::Absent => return Err(absent(&slot, args)),
         };
         for (caller, trust) in rows(reach, host, &args.unit, chain).await? {

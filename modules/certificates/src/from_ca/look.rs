@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use cutover_kit::{Failure, FailureKind, Host, Known, Later, Reach, Read};
+use cutover_kit::{Failure, FailureKind, Host, Known, Later, Map, Reach, Read};
 use cutover_x509::matching::{self, Returned, Sorted, Waiting};
 use cutover_x509::{Certificate, Request, read_request};
 use jiff::Timestamp;
 
-use super::Args;
+use super::{Args, prove};
 use crate::ca::{self, Signer};
 use crate::device::{self, Device};
 use crate::each::each;
@@ -34,6 +34,8 @@ pub struct Facts {
     pub(super) folder: Folder,
     /// What commands said that failed, by the command.
     pub(super) refused: Mutex<Vec<(Vec<String>, Failure)>>,
+    /// What a check run can say beforehand, as fields of the result.
+    pub(super) foreseen: Map,
 }
 
 /// A request that is to be answered.
@@ -124,6 +126,7 @@ pub(super) async fn look(args: &Args, reach: &Reach<Read>) -> Result<Facts, Fail
         bystanders: bystanders(args, reach, &slots)?,
         folder: Folder::read(reach, &args.signed_dir)?,
         refused: Mutex::default(),
+        foreseen: Map::new(),
     };
     for found in readings.await? {
         match found? {
@@ -132,6 +135,9 @@ pub(super) async fn look(args: &Args, reach: &Reach<Read>) -> Result<Facts, Fail
             Found::Later(slot, later) => facts.later.push((slot, later)),
             Found::Broken(slot, failure) => drop(facts.broken.insert(slot.host, failure)),
         }
+    }
+    if reach.checking() {
+        facts.foreseen = prove::foresee(args, &facts, reach).await?;
     }
     Ok(facts)
 }

@@ -8,6 +8,8 @@ mod apply;
 mod look;
 mod plan;
 mod prove;
+mod report;
+mod strange;
 
 use std::path::PathBuf;
 
@@ -53,6 +55,16 @@ pub enum Step {
     Ask(Vec<String>, Vec<Slot>),
     /// An answer and its chain become one file.
     Bundle(Slot),
+}
+
+impl Step {
+    /// The slots whose files it makes.
+    fn slots(&self) -> &[Slot] {
+        match self {
+            Self::Sign(slot, _) | Self::Bundle(slot) => std::slice::from_ref(slot),
+            Self::Ask(_, slots) => slots,
+        }
+    }
 }
 
 impl Change for Step {

@@ -12,7 +12,7 @@ use crate::ca::Signer;
 pub(super) fn plan(args: &Args, facts: &Facts) -> Plan<Step> {
     let sorted = facts.folder.sort(facts);
     let mut steps: Vec<Step> = Vec::new();
-    let mut by_hand = 0;
+    let mut by_hand = Vec::new();
     for asked in &facts.asked {
         if let Some(leaf) = answer(&sorted, asked) {
             let bundle = bundle(asked, leaf, &sorted.authorities, facts.now);
@@ -24,16 +24,18 @@ pub(super) fn plan(args: &Args, facts: &Facts) -> Plan<Step> {
         match &asked.signer {
             Signer::Ours(spec) => steps.push(Step::Sign(asked.slot.clone(), spec.name.clone())),
             Signer::Command(command) => ask(&mut steps, command, asked),
-            Signer::Hand => by_hand += 1,
+            Signer::Hand => by_hand.push(&asked.slot),
         }
     }
-    let made = facts.asked.iter().map(|asked| &asked.slot);
-    let made = made.chain(facts.later.iter().map(|(slot, _)| slot));
-    let makes: Vec<_> = made
-        .map(|slot| Made::File(slot.bundle(&args.signed_dir)))
-        .collect();
-    let mut plan = Plan::of(steps, why(facts, by_hand))
+    let later = facts.later.iter().map(|(slot, _)| slot);
+    let made = steps.iter().flat_map(Step::slots).chain(by_hand.iter().copied());
+    let files = made
+        .chain(later)
+        .map(|slot| Made::File(slot.bundle(&args.signed_dir)));
+    let makes: Vec<_> = files.collect();
+    let mut plan = Plan::of(steps, why(facts, by_hand.len()))
         .with(summary(facts))
+        .with(facts.foreseen.clone())
         .making(makes);
     plan.later = facts.later.first().map(|(_, later)| later.clone());
     plan

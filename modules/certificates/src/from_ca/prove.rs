@@ -1,33 +1,54 @@
 //! Checking everything that came back, host by host, with all findings at once.
 
-use std::collections::BTreeMap;
-
 use cutover_kit::estate::Decisions;
-use cutover_kit::{Failure, FailureKind, Host, Map, Note, Platform, Product, Proved, Reach, Read, Value};
+use cutover_kit::{Failure, FailureKind, Host, Map, Note, Platform, Product, Proved, Reach, Read};
 use cutover_x509::matching::Sorted;
-use cutover_x509::preflight::{Allowed, Case, Finding, System, preflight};
-use cutover_x509::{AltName, Certificate, Chain};
+use cutover_x509::preflight::{Allowed, Case, System, preflight};
+use cutover_x509::{Certificate, Chain};
 
 use super::look::{Asked, Facts, Folder};
-use super::{Args, plan};
+use super::report::Report;
+use super::{Args, plan, strange};
 use crate::ca::{self, Signer};
 use crate::callers;
 use crate::device;
 use crate::each::each;
 
 pub(super) async fn prove(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Result<Proved, Failure> {
+    let report = judge(args, facts, reach, |_| true).await?;
+    report.tell(reach);
+    Ok(report.proved())
+}
+
+/// What a check run can say beforehand: everything about answers that are there already, and who
+/// would wait for people. Comes back as fields of the result.
+pub(super) async fn foresee(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Result<Map, Failure> {
+    let by_hand = |asked: &Asked| asked.signer == Signer::Hand;
+    let mut report = judge(args, facts, reach, by_hand).await?;
+    report.turn_to_warnings();
+    report.tell(reach);
+    Ok(report.proved().fields)
+}
+
+/// Judges every answer; requests without one count where `counts` says so.
+async fn judge(
+    args: &Args,
+    facts: &Facts,
+    reach: &Reach<Read>,
+    counts: impl Fn(&Asked) -> bool,
+) -> Result<Report, Failure> {
     let sorted = Folder::read(reach, &args.signed_dir)?.sort(facts);
-    let settled = settled_names(facts, reach);
+    let settled = strange::settled_names(facts, reach);
     let mut report = Report::default();
     // What was there at the look may have been put in order since.
     for sorted in [&facts.folder.sort(facts), &sorted] {
-        report.warn(oddities(facts, sorted, &settled));
+        report.warn(strange::oddities(facts, sorted, &settled));
     }
     for (host, failure) in &facts.broken {
         report.fail(host, failure.clone());
     }
     for asked in &facts.asked {
-        if plan::answer(&sorted, asked).is_none() {
+        if plan::answer(&sorted, asked).is_none() && counts(asked) {
             report.fail(&asked.slot.host, unanswered(args, asked, facts, &sorted));
         }
     }
@@ -37,53 +58,7 @@ pub(super) async fn prove(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Re
         check(case, store, &sorted.authorities, facts, reach, &mut report);
     }
     callers_outside(&cases, reach, &mut report).await?;
-    for message in &report.warnings {
-        reach.note(Note::Warning {
-            message: message.clone(),
-        });
-    }
-    Ok(report.proved())
-}
-
-/// What comes together for all hosts.
-#[derive(Default)]
-struct Report {
-    certificates: Vec<Value>,
-    hosts: BTreeMap<String, Failure>,
-    warnings: Vec<String>,
-}
-
-impl Report {
-    /// Each warning is told once.
-    fn warn(&mut self, messages: impl IntoIterator<Item = String>) {
-        for message in messages {
-            if !self.warnings.contains(&message) {
-                self.warnings.push(message);
-            }
-        }
-    }
-
-    /// The host fails. What one of its slots waits for counts for less than what another is refused for.
-    fn fail(&mut self, host: &str, failure: Failure) {
-        match self.hosts.get_mut(host) {
-            None => drop(self.hosts.insert(host.to_owned(), failure)),
-            Some(known) if known.kind == FailureKind::Awaiting && failure.kind != FailureKind::Awaiting => {
-                let waits = std::mem::replace(known, failure);
-                known.seen.push(waits.message);
-            }
-            Some(known) => {
-                known.seen.push(failure.message);
-                known.seen.extend(failure.seen);
-            }
-        }
-    }
-
-    fn proved(self) -> Proved {
-        Proved {
-            fields: Map::from_iter([("certificates".to_owned(), Value::List(self.certificates))]),
-            hosts: self.hosts,
-        }
-    }
+    Ok(report)
 }
 
 /// An answered request and the CA behind it.
@@ -217,50 +192,7 @@ fn check(
         until: None,
         allowed: allowed(&host.decisions),
     });
-    report.certificates.push(row(asked, leaf, &findings));
-    tell(asked, host, &findings, report);
-}
-
-fn tell(asked: &Asked, host: &Host, findings: &[Finding], report: &mut Report) {
-    let slot = &asked.slot;
-    let warnings = findings.iter().filter(|finding| !finding.is_error());
-    report
-        .warnings
-        .extend(warnings.map(|finding| format!("{slot}: {finding}")));
-    if let Some(unread) = &asked.device.unread {
-        report.warn([format!(
-            "{slot} could not be read, so not everything was checked: {unread}"
-        )]);
-    }
-    if host.platform == Platform::Vos && !host.decisions.backup_confirmed {
-        report.warn([format!(
-            "{slot}: nobody has confirmed a backup (`backup_confirmed: true`); an identity import cannot be undone"
-        )]);
-    }
-    let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
-    if !errors.is_empty() {
-        let count = match errors.len() {
-            1 => "a reason".to_owned(),
-            many => format!("{many} reasons"),
-        };
-        let message = format!("the certificate for {slot} must not be installed, for {count}");
-        let failure = Failure::new(FailureKind::Preflight, message);
-        report.fail(
-            &slot.host,
-            failure.seen_all(errors.iter().map(ToString::to_string)),
-        );
-    }
-}
-
-fn row(asked: &Asked, leaf: &Certificate, findings: &[Finding]) -> Value {
-    let certificate = serde_json::to_value(leaf).unwrap_or_default();
-    let findings = serde_json::to_value(findings).unwrap_or_default();
-    Value::map([
-        ("host", Value::from(asked.slot.host.as_str())),
-        ("unit", asked.slot.unit.as_str().into()),
-        ("certificate", certificate.into()),
-        ("findings", findings.into()),
-    ])
+    report.judged(asked, host, leaf, &findings);
 }
 
 fn unanswered(args: &Args, asked: &Asked, facts: &Facts, sorted: &Sorted) -> Failure {
@@ -293,71 +225,7 @@ fn unanswered(args: &Args, asked: &Asked, facts: &Facts, sorted: &Sorted) -> Fai
             ))
         }
     };
-    failure.seen_all(older(asked, sorted))
-}
-
-/// Certificates with the names of a request and another key: answers to an older one.
-fn older(asked: &Asked, sorted: &Sorted) -> Vec<String> {
-    let names = asked.request.names();
-    let same = sorted.strangers.iter().filter(|stranger| {
-        let theirs = stranger.certificate.names();
-        !names.is_empty() && theirs == names
-    });
-    same.map(|stranger| {
-        format!(
-            "{} is for the same names, but its key is not the request's: it answers an older request",
-            stranger.file
-        )
-    })
-    .collect()
-}
-
-/// What lies in the folder and is not what its name says, or belongs to nobody.
-fn oddities(facts: &Facts, sorted: &Sorted, settled: &[AltName]) -> Vec<String> {
-    let mut said = Vec::new();
-    for answer in &sorted.answers {
-        let file = &answer.found.file;
-        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
-        let other = facts.asked.iter().find(|asked| asked.slot.stem() == stem);
-        if other.is_some() && stem != answer.name {
-            said.push(format!(
-                "{file} holds the certificate of {}: taken by its key",
-                answer.name
-            ));
-        }
-    }
-    for (file, error) in &sorted.unreadable {
-        said.push(format!("{file} is passed over: {error}"));
-    }
-    for stranger in &sorted.strangers {
-        if !is_explained(&stranger.certificate, facts, settled) {
-            let subject = stranger.certificate.subject.short();
-            said.push(format!(
-                "{} holds a certificate of {subject} that answers no request",
-                stranger.file
-            ));
-        }
-    }
-    said
-}
-
-/// The names of hosts for which nothing is to be signed.
-fn settled_names(facts: &Facts, reach: &Reach<Read>) -> Vec<AltName> {
-    let hosts = facts
-        .settled
-        .iter()
-        .filter_map(|(slot, _)| reach.estate().host(&slot.host));
-    hosts.map(|host| AltName::dns(&host.fqdn)).collect()
-}
-
-/// What is installed may lie there, a settled host's certificate may stay, and what answers an
-/// older request is told of where the new one waits.
-fn is_explained(certificate: &Certificate, facts: &Facts, settled: &[AltName]) -> bool {
-    let names = certificate.names();
-    let known = |asked: &Asked| {
-        asked.device.installed.as_ref() == Some(certificate) || asked.request.names() == names
-    };
-    facts.asked.iter().any(known) || settled.iter().any(|name| names.contains(name))
+    failure.seen_all(strange::older(asked, sorted))
 }
 
 fn system(host: &Host) -> System {

@@ -197,10 +197,7 @@ async fn every_reason_against_a_certificate_is_said_at_once() {
         ]
     );
     let failure = &went.hosts["fin-a"];
-    assert_eq!(
-        failure.message,
-        "the certificate for fin-a must not be installed, for a reason"
-    );
+    assert_eq!(failure.message, "the certificate for fin-a must not be installed");
     assert!(failure.seen[0].starts_with("[other-root]"), "{:?}", failure.seen);
 }
 
@@ -318,6 +315,38 @@ async fn in_a_check_run_requests_that_are_to_be_made_pass_through() {
     assert_eq!(plan.later.unwrap().after, "an earlier step");
     let pems = ["fin-b.pem", "fin-a.pem"].map(|name| Made::File(bench.path("signed").join(name)));
     assert_eq!(plan.makes, pems);
+}
+
+#[tokio::test]
+async fn a_check_run_says_beforehand_who_would_stop_or_wait() {
+    let (bench, _, [fin_a, _]) = by_hand();
+    let stranger = elsewhere("Somebody else");
+    let chain = stranger.chain();
+    bench.put(
+        "signed/a.pem",
+        pem([&answer(&stranger, &fin_a)].into_iter().chain(chain)),
+    );
+    let bench = bench.checking();
+    let plan = bench.plan(&CertificatesFromCa, args(&bench)).await.unwrap();
+    assert_eq!(
+        plan.makes,
+        ["fin-a.pem", "fin-b.pem"].map(|name| Made::File(bench.path("signed").join(name)))
+    );
+    let [stops, waits] = &bench.warnings()[..] else {
+        panic!("{:?}", bench.warnings())
+    };
+    assert!(
+        stops.starts_with(
+            "in a run fin-a would stop here: the certificate for fin-a must not be installed; [other-root]"
+        ),
+        "{stops}"
+    );
+    assert!(
+        waits.starts_with("in a run fin-b would wait here: fin-b waits for its certificate"),
+        "{waits}"
+    );
+    let row = &plan.result["certificates"].as_list().unwrap()[0];
+    assert_eq!(row.get("host"), Some(&Value::from("fin-a")));
 }
 
 #[tokio::test]
