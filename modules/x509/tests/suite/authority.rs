@@ -162,12 +162,28 @@ fn serial_numbers_come_from_the_source_handed_in() {
     let (first, second) = (sign(&authority, &request), sign(&authority, &request));
     assert_eq!(first.serial, second.serial);
     assert_eq!(first.serial.len(), 32);
+    assert!(
+        ('4'..='7').contains(&first.serial.chars().next().unwrap()),
+        "{}",
+        first.serial
+    );
     let mut source = random();
     source(&mut [0; 16]);
     let third = authority
         .sign(&request, &Profile::default(), NOW, &mut source)
         .unwrap();
     assert_ne!(first.serial, third.serial);
+}
+
+#[test]
+fn a_key_that_cannot_be_certified_is_named() {
+    let tools = Tools::new();
+    tools.openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:secp256k1 -nodes -keyout k.pem -out a.csr -subj /CN=a");
+    let request = read_request(&tools.read("a.csr")).unwrap();
+    let error = authority(0, KeyKind::Ec384)
+        .sign(&request, &Profile::default(), NOW, &mut random())
+        .unwrap_err();
+    assert_eq!(error.to_string(), "cannot certify EC secp256k1");
 }
 
 #[test]

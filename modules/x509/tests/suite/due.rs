@@ -138,6 +138,21 @@ fn each_reason_is_told_alone() {
 }
 
 #[test]
+fn an_issuer_that_has_ended_makes_its_certificates_due() {
+    let mut lab = Lab::new();
+    lab.issuing = Recipe {
+        to: NOW - days(1),
+        ..ca("Issuing")
+    }
+    .signed_by(&lab.root);
+    lab.ca[1] = lab.issuing.certificate.clone();
+    let (due, text) = why(&lab.slot(&lab.signed(&server())));
+    assert!(
+        due && text.starts_with("does not chain to the ca: at 2027-01-15T08:00:00Z not in date: CN=Issuing")
+    );
+}
+
+#[test]
 fn several_reasons_are_told_together() {
     let lab = Lab::new();
     let bad = Recipe {

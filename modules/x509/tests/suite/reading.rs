@@ -185,6 +185,8 @@ fn a_file_without_certificates_says_what_it_holds_instead() {
         read_certificates(request.der()),
         Err(ReadError::Malformed { .. })
     ));
+    let twice = make::ca("a").self_signed().certificate.der().repeat(2);
+    assert_eq!(told(&twice), "not a certificate: more follows it");
     assert!(matches!(
         read_certificates(b"<html>502 Bad Gateway</html>"),
         Err(ReadError::Malformed { .. })
@@ -313,6 +315,11 @@ fn p521_rsa_pss_and_endless_certificates_are_understood() {
         (pss.signature.family, pss.signature.hash),
         (SigningFamily::RsaPss, Hash::Sha384)
     );
+
+    tools.openssl("genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.pem");
+    tools.openssl("req -new -x509 -key pss.pem -out pss.crt -subj /CN=x");
+    let pss = &read_certificates(&tools.read("pss.crt")).unwrap()[0];
+    assert_eq!(pss.public_key.key, Key::Rsa { bits: 2048 });
 
     let endless = make::Recipe {
         to: Timestamp::from_second(253_402_207_200).unwrap(),

@@ -50,6 +50,10 @@ fn keys_that_are_too_large_or_too_small() {
     assert_eq!(huge.findings(|case| case.system = System::Cvp), []);
     let small = Bench::with_key(rsa(1024));
     assert_eq!(
+        warning(&small.findings(|case| case.products = &["uccx"])).0,
+        Rule::KeySize
+    );
+    assert_eq!(
         warning(&small.findings(|_| {})),
         (Rule::KeySize, "the key has only 1024 bits")
     );
