@@ -121,14 +121,23 @@ impl Estate {
     /// What a listener presents to a client that takes only this kind of key: DER, the leaf first.
     #[must_use]
     pub fn served(&self, host: &str, port: u16, key: KeyKind, now: Duration) -> Option<Vec<Vec<u8>>> {
-        let all = self.presented(host, port, now);
-        let wanted = all.into_iter().find(|p| kind(&p.key) == key)?;
+        let wanted = self.presented_of(host, port, now, |kind| kind == key).pop()?;
         let chain = std::iter::once(wanted.leaf).chain(wanted.chain);
         chain.map(|c| c.to_der().ok()).collect()
     }
 
     /// Everything that a listener can present.
     pub(crate) fn presented(&self, host: &str, port: u16, now: Duration) -> Vec<Presented> {
+        self.presented_of(host, port, now, |_| true)
+    }
+
+    fn presented_of(
+        &self,
+        host: &str,
+        port: u16,
+        now: Duration,
+        wanted: impl Fn(KeyKind) -> bool,
+    ) -> Vec<Presented> {
         let all = self.on(host, now, |world, id| {
             if !is_open(world, id, port) {
                 return Vec::new();
@@ -136,6 +145,7 @@ impl Estate {
             let active = world.node(id).state.active.get(&port).cloned();
             let active = active.unwrap_or_default().into_iter();
             active
+                .filter(|a| wanted(a.unit.key()))
                 .filter_map(|a| {
                     let made = world.pair(id, a.pair).ok().flatten()?;
                     let chain = a.chain.iter().filter_map(|c| c.open().ok()).collect();
@@ -255,14 +265,6 @@ pub(crate) fn is_open(world: &World, id: NodeId, port: u16) -> bool {
     let known = node.setup.ports.contains(&port);
     let service = node.setup.service_of(port);
     known && node.state.power.phase != Phase::Down && node.service(service) == ServiceState::Started
-}
-
-fn kind(key: &openssl::pkey::PKey<openssl::pkey::Private>) -> KeyKind {
-    if key.rsa().is_ok() {
-        KeyKind::Rsa
-    } else {
-        KeyKind::Ec
-    }
 }
 
 fn unix(time: SystemTime) -> i64 {

@@ -28,7 +28,6 @@ pub use estate::{Estate, Login};
 pub use log::{Entry, What};
 pub use mischief::Mischief;
 pub use pki::KeyKind;
-pub use profile::{Ecdsa, Profile};
 pub use socket::Servers;
 pub use spec::{Account, Certificate, DeviceSpec, EstateSpec, SpecError, Subject, TimeZone, TwinOptions};
 pub use state::sessions::Method;

@@ -5,36 +5,36 @@ use crate::spec::SpecError;
 /// The manner of one release. What is known only from CUCM is assumed of every product with the same
 /// base release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// `set csr gen` asks about the OU first (14 SU1 and later; every 14 is taken for that).
-    pub asks_ou: bool,
+    pub(crate) asks_ou: bool,
     /// Trust file names carry the serial number.
-    pub serial_in_names: bool,
+    pub(crate) serial_in_names: bool,
     /// The restart question is preceded by a warning about database replication.
-    pub warns_of_restart: bool,
+    pub(crate) warns_of_restart: bool,
     /// SSH offers the method `password`.
-    pub password: bool,
+    pub(crate) password: bool,
     /// SSH offers keyboard-interactive.
-    pub keyboard_interactive: bool,
+    pub(crate) keyboard_interactive: bool,
     /// The upgrade dialogue asks what to do after the download.
-    pub asks_after_download: bool,
+    pub(crate) asks_after_download: bool,
     /// There is a `tomcat-ECDSA` certificate.
-    pub ecdsa_unit: bool,
+    pub(crate) ecdsa_unit: bool,
     /// Which listeners present it.
-    pub ecdsa: Ecdsa,
+    pub(crate) ecdsa: Ecdsa,
     /// TLS 1.3 is spoken.
-    pub tls13: bool,
+    pub(crate) tls13: bool,
     /// TLS below 1.2 is spoken.
-    pub old_tls: bool,
+    pub(crate) old_tls: bool,
     /// Whether only the SSH algorithms of OpenSSH 5.3 are there.
-    pub old_ssh: bool,
+    pub(crate) old_ssh: bool,
     /// The identification of its SSH server; only that of 11.5 was seen.
-    pub ssh_banner: &'static str,
+    pub(crate) ssh_banner: &'static str,
 }
 
 /// Where contact-centre products present `tomcat-ECDSA` (CUCM always does, on every listener).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ecdsa {
+pub(crate) enum Ecdsa {
     /// Nowhere.
     Never,
     /// 11.5: Socket.IO of UCCX and the notification service of SocialMiner, where its signature is
@@ -46,10 +46,7 @@ pub enum Ecdsa {
 
 impl Profile {
     /// The profile of a release such as `12.6.2` or `12.6(2)`.
-    ///
-    /// # Errors
-    /// [`SpecError::Version`] where the text does not begin with a number.
-    pub fn of(device: &str, version: &str) -> Result<Profile, SpecError> {
+    pub(crate) fn of(device: &str, version: &str) -> Result<Profile, SpecError> {
         let mut parts = version.split(|c: char| !c.is_ascii_digit());
         let major: Option<u32> = parts.next().and_then(|p| p.parse().ok());
         let minor: u32 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);

@@ -29,7 +29,7 @@ pub struct DeviceSpec {
     /// `finesse cuic livedata ids cloudconnect vvb cucm uccx socialminer`; a node with several
     /// products runs the union of their services and listeners.
     pub products: Vec<String>,
-    /// Release such as `12.6.2`; decides how it talks (see [`Profile`](crate::Profile)).
+    /// Release such as `12.6.2`; decides how it talks.
     pub version: String,
     /// Nodes with the same word are one cluster.
     pub cluster: String,
@@ -218,6 +218,14 @@ pub enum SpecError {
         device: String,
         /// The word that is not a product.
         product: String,
+    },
+    /// A service that no node with these products has.
+    #[error("{device}: its products have no service called {service:?}")]
+    Service {
+        /// The device's name.
+        device: String,
+        /// What was given.
+        service: String,
     },
     /// A version that does not begin with a number.
     #[error("{device}: {version:?} is not a version such as 12.6.2")]

@@ -4,11 +4,14 @@ use super::{ssh, tls};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Waiting connections that the system holds for a listener.
 const BACKLOG: u32 = 128;
+/// Before the next connection is taken after one that could not be.
+const BREATH: Duration = Duration::from_millis(20);
 
 /// Who answers.
 #[derive(Debug, Clone)]
@@ -105,11 +108,14 @@ async fn answer(listener: TcpListener, service: Service) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                if let Ok((stream, _)) = accepted {
-                    // Nagle's delay would only blur the timing; without the option all works as well.
-                    let _ = stream.set_nodelay(true);
-                    connections.spawn(service.clone().serve(stream));
-                }
+                let Ok((stream, _)) = accepted else {
+                    // Out of descriptors, most likely: some will be given back.
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                };
+                // Nagle's delay would only blur the timing; without the option all works as well.
+                let _ = stream.set_nodelay(true);
+                connections.spawn(service.clone().serve(stream));
             }
             Some(_) = connections.join_next() => {}
         }

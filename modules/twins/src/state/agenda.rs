@@ -4,7 +4,7 @@ use super::node::{Phase, ServiceState};
 use super::trust::Change;
 use super::unit::Store;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Something that happens by itself. Events carry the turn in which they were planned; a later
@@ -35,28 +35,48 @@ pub(crate) struct Planned {
 
 /// Events in the order of their times; those with the same time in the order in which they were
 /// planned.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Agenda(VecDeque<Planned>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Planned>", into = "Vec<Planned>")]
+pub(crate) struct Agenda {
+    events: BTreeMap<(Duration, u64), Planned>,
+    planned: u64,
+}
+
+impl From<Vec<Planned>> for Agenda {
+    fn from(events: Vec<Planned>) -> Agenda {
+        let mut agenda = Agenda::default();
+        for planned in events {
+            agenda.plan(planned);
+        }
+        agenda
+    }
+}
+
+impl From<Agenda> for Vec<Planned> {
+    fn from(agenda: Agenda) -> Vec<Planned> {
+        agenda.events.into_values().collect()
+    }
+}
 
 impl Agenda {
     pub(crate) fn plan(&mut self, planned: Planned) {
-        let place = self.0.partition_point(|p| p.at <= planned.at);
-        self.0.insert(place, planned);
+        self.planned += 1;
+        self.events.insert((planned.at, self.planned), planned);
     }
 
     /// The next event that is due by `now`.
     pub(crate) fn due(&mut self, now: Duration) -> Option<Planned> {
-        self.0.pop_front_if(|p| p.at <= now)
+        let next = self.events.first_entry()?;
+        (next.key().0 <= now).then(|| next.remove())
     }
 
     /// When the next event is due.
     pub(crate) fn next(&self) -> Option<Duration> {
-        self.0.front().map(|p| p.at)
+        self.events.first_key_value().map(|((at, _), _)| *at)
     }
 
     /// Forgets the events of nodes that are no longer there.
     pub(crate) fn keep(&mut self, known: impl Fn(&str) -> bool) {
-        self.0.retain(|p| known(&p.node));
+        self.events.retain(|_, planned| known(&planned.node));
     }
 }

@@ -153,13 +153,28 @@ impl Setup {
             Some(ports) => ports.clone(),
             None => product::ports(&services),
         };
-        Ok(Setup {
+        let setup = Setup {
             spec: spec.clone(),
             profile,
             products,
             services,
             ports,
-        })
+        };
+        setup.check_services()?;
+        Ok(setup)
+    }
+
+    fn check_services(&self) -> Result<(), SpecError> {
+        let twin = &self.spec.twin;
+        let mut named = twin.services_down.iter().chain(&twin.mischief.stuck_service);
+        let unknown = named.find(|name| !self.services.iter().any(|s| s.name == **name));
+        match unknown {
+            None => Ok(()),
+            Some(service) => Err(SpecError::Service {
+                device: self.spec.name.clone(),
+                service: service.clone(),
+            }),
+        }
     }
 
     pub(crate) fn runs(&self, product: Product) -> bool {

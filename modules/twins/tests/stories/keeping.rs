@@ -104,6 +104,12 @@ fn a_specification_that_cannot_be_is_refused() {
         refusal(vec![odd]),
         "fin-a: \"USA\" is not a country of two letters"
     );
+    let mut odd = a();
+    odd.twin.services_down = vec!["Tomcat".to_owned()];
+    assert_eq!(
+        refusal(vec![odd]),
+        "fin-a: its products have no service called \"Tomcat\""
+    );
     let broken = Estate::load("{", &spec("a"), Timing::fast(), epoch());
     assert!(matches!(broken, Err(SpecError::Kept(_))));
 }

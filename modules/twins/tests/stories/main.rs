@@ -6,6 +6,7 @@ mod ecdsa;
 mod facts;
 mod imports;
 mod keeping;
+mod laws;
 mod manner;
 mod mischief;
 mod outages;

@@ -2,7 +2,7 @@
 
 use super::EPOCH;
 use openssl::asn1::{Asn1Integer, Asn1Time};
-use openssl::bn::BigNum;
+use openssl::bn::{BigNum, MsbOption};
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -41,8 +41,17 @@ pub(crate) fn ec_key() -> PKey<Private> {
     PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
 }
 
-pub(crate) fn rsa_key(bits: u32) -> PKey<Private> {
-    PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap()
+pub(crate) fn rsa_key() -> PKey<Private> {
+    PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
+}
+
+/// A public RSA key of a size that would take long to make whole.
+pub(crate) fn rsa_public(bits: i32) -> PKey<Public> {
+    let mut modulus = BigNum::new().unwrap();
+    modulus.rand(bits, MsbOption::ONE, true).unwrap();
+    let exponent = BigNum::from_u32(65537).unwrap();
+    let key = Rsa::from_public_components(modulus, exponent).unwrap();
+    PKey::from_rsa(key).unwrap()
 }
 
 pub(crate) fn name(cn: &str) -> X509Name {
@@ -63,7 +72,7 @@ impl Ca {
 
     /// A root with an RSA key.
     pub(crate) fn rsa_root(cn: &str) -> Ca {
-        Ca::made(cn, rsa_key(2048), None, (-400, 4000))
+        Ca::made(cn, rsa_key(), None, (-400, 4000))
     }
 
     /// A CA below this one, with its days of validity from the stories' epoch.

@@ -107,7 +107,7 @@ impl Typist {
 
     /// What the terminal shows by now.
     pub(crate) fn now_due(&mut self) -> String {
-        String::from_utf8(self.terminal.output(self.now)).expect("text")
+        String::from_utf8_lossy(&self.terminal.output(self.now)).into_owned()
     }
 
     /// Lets time pass; returns what came meanwhile.
