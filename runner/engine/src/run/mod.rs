@@ -16,6 +16,7 @@ mod folders;
 mod ground;
 mod hosts;
 mod lane;
+mod looping;
 mod modules;
 mod once;
 mod pace;

@@ -244,7 +244,7 @@ impl PlayRun {
             return true;
         }
         let terms = self.terms(&walk.host, Some(task));
-        self.tags.choose(&terms.texts(&task.directives.tags))
+        self.tags.choose(&terms.words(&task.directives.tags))
     }
 
     /// The task's name for people, templated where that can be done.

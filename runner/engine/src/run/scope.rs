@@ -1,19 +1,28 @@
-//! What a task's templates can see, and how they are rendered for the engine.
+//! What a task's templates can see, and how they are rendered for the engine:
+//! faults become failures, oddities become warnings, told once.
 
-use cutover_kit::{Failure, Later, Map, Secret, Secrets, Value};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use cutover_kit::secret::Origin;
+use cutover_kit::{Failure, FailureKind, Later, Map, Secret, Secrets, Value};
+use cutover_language::files::Disk;
 use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
-use cutover_language::{Diagnostic, Node, Place};
+use cutover_language::template::{ErrorKind, NoVault};
+use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
+use super::world::lock;
 use crate::bus::Bus;
+use crate::event::EventKind;
 
-/// STUB.
-#[derive(Clone)]
-pub struct Templar;
-
-pub(super) fn templar(_secrets: &Secrets) -> Templar {
-    Templar
+/// The templar of a run.
+pub(super) fn templar(secrets: &Secrets) -> Templar {
+    Templar::new(Arc::new(Disk), secrets.clone(), Arc::new(NoVault))
 }
+
+/// Warnings that were told already.
+pub(super) type Told = Arc<Mutex<BTreeSet<String>>>;
 
 /// The templates of one task on one host.
 #[derive(Clone)]
@@ -21,11 +30,12 @@ pub struct Terms {
     templar: Templar,
     scope: Scope,
     bus: Bus,
+    told: Told,
 }
 
 /// What conditions come to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// All of them hold.
     Holds,
     /// This one does not.
@@ -38,12 +48,17 @@ pub enum Verdict {
 }
 
 impl Terms {
-    pub(super) fn new(templar: Templar, scope: Scope, bus: Bus) -> Self {
-        Self { templar, scope, bus }
+    pub(super) fn new(templar: Templar, scope: Scope, bus: Bus, told: Told) -> Self {
+        Self {
+            templar,
+            scope,
+            bus,
+            told,
+        }
     }
 
     /// The same with these variables over all others.
-    pub fn with(&self, variables: Map) -> Self {
+    pub(super) fn with(&self, variables: Map) -> Self {
         let mut layer = Layer::new(Rank::Magic, "the task");
         layer.variables = variables
             .into_iter()
@@ -57,60 +72,192 @@ impl Terms {
 
     /// The value of a node.
     pub fn render(&self, node: &Node) -> Result<Value, Failure> {
-        Ok(node.to_value().unwrap_or_default())
+        self.templar
+            .render(node, &self.scope)
+            .map_err(|error| failed(&error))
     }
 
     /// The value of an argument; `None` where it is `omit`.
-    pub fn argument(&self, node: &Node) -> Result<Option<Value>, Failure> {
-        self.render(node).map(Some)
+    pub(super) fn argument(&self, node: &Node) -> Result<Option<Value>, Failure> {
+        self.templar
+            .render_or_omit(node, &self.scope)
+            .map_err(|error| failed(&error))
     }
 
     /// The text of a node.
-    pub fn text(&self, node: &Node) -> Result<String, Failure> {
-        Ok(node.written().unwrap_or_default())
+    pub(super) fn text(&self, node: &Node) -> Result<String, Failure> {
+        match self
+            .templar
+            .text(node, &self.scope)
+            .map_err(|error| failed(&error))?
+        {
+            Value::String(text) => Ok(text),
+            Value::Secret(secret) => Ok(secret.expose().to_owned()),
+            other => Err(Failure::new(
+                FailureKind::Arguments,
+                format!("{}: this must be text, and is {}", node.place, other.kind()),
+            )),
+        }
     }
 
-    /// The texts of nodes; what is no text is left out.
-    pub fn texts(&self, nodes: &[Node]) -> Vec<String> {
-        nodes.iter().filter_map(Node::written).collect()
+    /// The words of nodes, each a text, a list or a text with commas; what cannot
+    /// be rendered is left out.
+    pub(super) fn words(&self, nodes: &[Node]) -> Vec<String> {
+        let rendered = nodes.iter().filter_map(|node| self.render(node).ok());
+        rendered.flat_map(|value| words(&value)).collect()
     }
 
     /// The value of a keyword.
-    pub fn setting<T: Literal + Clone>(&self, setting: Option<&Setting<T>>) -> Result<Option<T>, Failure> {
-        Ok(setting.and_then(|setting| setting.literal().cloned()))
+    pub(super) fn setting<T: Literal + Clone>(
+        &self,
+        setting: Option<&Setting<T>>,
+    ) -> Result<Option<T>, Failure> {
+        let node = match setting {
+            None => return Ok(None),
+            Some(Setting::Literal(literal)) => return Ok(Some(literal.value.clone())),
+            Some(Setting::Template(node)) => node,
+        };
+        let text = match self.argument(node)? {
+            None => return Ok(None),
+            Some(Value::Bool(truth)) => truth.to_string(),
+            Some(Value::Int(number)) => number.to_string(),
+            Some(Value::Float(number)) => number.to_string(),
+            Some(Value::String(text)) => text,
+            Some(other) => return Err(misfit::<T>(node, other.kind())),
+        };
+        T::from_text(&text)
+            .map(Some)
+            .ok_or_else(|| misfit::<T>(node, &format!("`{text}`")))
     }
 
     /// Whether all conditions hold.
-    pub fn verdict(&self, _conditions: &[Node]) -> Result<Verdict, Failure> {
+    pub(super) fn verdict(&self, conditions: &[Node]) -> Result<Verdict, Failure> {
+        for node in conditions {
+            let Condition { truth, warning } = self
+                .templar
+                .condition(node, &self.scope)
+                .map_err(|error| failed(&error))?;
+            if let Some(warning) = warning {
+                self.warn(&warning);
+            }
+            match truth {
+                Truth::True => {}
+                Truth::False => {
+                    let condition = node.written().unwrap_or_else(|| node.describe().to_owned());
+                    return Ok(Verdict::Fails { condition });
+                }
+                Truth::Later(later) => return Ok(Verdict::Later(later)),
+            }
+        }
         Ok(Verdict::Holds)
     }
 
+    fn warn(&self, warning: &Diagnostic) {
+        let place = warning.place.as_ref().map(ToString::to_string);
+        let help = warning
+            .help
+            .as_ref()
+            .map(|help| format!("; {help}"))
+            .unwrap_or_default();
+        let message = format!("{}{help}", warning.message);
+        if lock(&self.told).insert(format!("{place:?} {message}")) {
+            self.bus.emit(EventKind::Warned { place, message });
+        }
+    }
+
     /// The items of a loop.
-    pub fn items(&self, looping: &Loop) -> Result<Vec<Value>, Failure> {
-        Ok(self
-            .render(&looping.items)?
-            .as_list()
-            .unwrap_or_default()
-            .to_vec())
+    pub(super) fn items(&self, looping: &Loop) -> Result<Vec<Value>, Failure> {
+        let value = self.render(&looping.items)?;
+        let lookup = looping.lookup.as_ref().map(|lookup| lookup.value.as_str());
+        super::looping::items(lookup, value).map_err(|wrong| {
+            Failure::new(
+                FailureKind::Arguments,
+                format!("{}: {wrong}", looping.items.place),
+            )
+        })
     }
 
     /// The value of an expression without braces; `None` where it is undefined.
-    pub fn expression(&self, _text: &str, _at: &Node) -> Result<Option<Value>, Failure> {
-        Ok(None)
+    pub(super) fn expression(&self, text: &str, at: &Node) -> Result<Option<Value>, Failure> {
+        let node = Node::text(text, at.place.clone());
+        match self.templar.expression(&node, &self.scope) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.kind == ErrorKind::Undefined => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     /// A variable's value and where it was written.
     pub fn variable(&self, name: &str) -> Result<Option<(Value, Option<Place>)>, Box<Diagnostic>> {
-        Ok(self.scope.get(name).map(|(variable, _)| match variable {
-            cutover_language::Variable::Template(node) => {
-                (node.to_value().unwrap_or_default(), Some(node.place.clone()))
-            }
-            cutover_language::Variable::Data(value) => ((**value).clone(), None),
-        }))
+        let place = self
+            .scope
+            .get(name)
+            .and_then(|(variable, _)| variable.place().cloned());
+        let value = self.templar.variable(name, &self.scope);
+        let value = value.map_err(|error| Box::new(error.to_diagnostic()))?;
+        Ok(value.map(|value| (value, place)))
     }
 
-    /// The task's environment.
-    pub fn environment(&self, _nodes: &[Node]) -> Result<Vec<(String, Secret)>, Failure> {
-        Ok(Vec::new())
+    /// The variables that are in sight.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The task's environment: outer mappings first, later ones win.
+    pub(super) fn environment(&self, nodes: &[Node]) -> Result<Vec<(String, Secret)>, Failure> {
+        let mut environment = indexmap::IndexMap::new();
+        for node in nodes {
+            let value = self.render(node)?;
+            let map = value.as_map().ok_or_else(|| {
+                let message = format!(
+                    "{}: environment must be a mapping, and is {}",
+                    node.place,
+                    value.kind()
+                );
+                Failure::new(FailureKind::Arguments, message)
+            })?;
+            for (name, value) in map {
+                environment.insert(name.clone(), variable_of_process(value));
+            }
+        }
+        Ok(environment.into_iter().collect())
+    }
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::List(list) => list.iter().flat_map(words).collect(),
+        Value::String(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+        Value::Int(number) => vec![number.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+/// Values of an environment are text; whether they are secret is not asked, they are kept as if.
+fn variable_of_process(value: &Value) -> Secret {
+    match value {
+        Value::Secret(secret) => secret.clone(),
+        Value::String(text) => Secret::new(text.clone(), Origin::Argument),
+        Value::Null => Secret::new("", Origin::Argument),
+        other => Secret::new(other.reveal().to_string(), Origin::Argument),
+    }
+}
+
+fn misfit<T: Literal>(node: &Node, is: &str) -> Failure {
+    let message = format!("{}: this must be {}, and is {is}", node.place, T::WANTED);
+    Failure::new(FailureKind::Arguments, message)
+}
+
+/// A template that cannot be rendered fails its task before anything is sent.
+fn failed(error: &TemplateError) -> Failure {
+    let failure = Failure::new(FailureKind::Task, error.message.clone()).seen(format!("at {}", error.place));
+    let steps = error
+        .chain
+        .iter()
+        .map(|step| format!("while templating variable `{}` ({})", step.variable, step.place));
+    let failure = failure.seen_all(steps);
+    match &error.help {
+        Some(help) => failure.hint(help.clone()),
+        None => failure,
     }
 }

@@ -326,7 +326,7 @@ impl<'a> TaskRun<'a> {
 
     fn notify(&self) {
         if self.walk.section != Section::Gate {
-            let names = self.terms().texts(&self.task.directives.notify);
+            let names = self.terms().words(&self.task.directives.notify);
             self.walk.play.notify(&self.walk.host, names);
         }
     }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock, Weak};
 
-use super::scope::Templar;
 use cutover_kit::{Failure, Host, Map, Node, Value};
+use cutover_language::Templar;
 use cutover_language::inventory::Inventory;
 use cutover_language::playbook::{Play, Task};
 use cutover_language::scope::{Layer, Rank, Scope, World as Surroundings};
 
-use super::scope::Terms;
+use super::scope::{Terms, Told};
 use super::window::Window;
 use super::world::lock;
 use crate::bus::Bus;
@@ -45,6 +45,7 @@ struct Inner {
     /// Of each host what the run has set.
     set: Mutex<HashMap<String, Arc<Layer>>>,
     surroundings: Arc<Hosts>,
+    told: Told,
 }
 
 /// The other hosts, as templates see them through `hostvars`.
@@ -121,6 +122,7 @@ impl Variables {
             base: RwLock::default(),
             set: Mutex::default(),
             surroundings: surroundings.clone(),
+            told: Told::default(),
         });
         *surroundings
             .0
@@ -159,7 +161,12 @@ impl Variables {
     }
 
     fn terms_in(&self, scope: Scope) -> Terms {
-        Terms::new(self.0.parts.templar.clone(), scope, self.0.parts.bus.clone())
+        Terms::new(
+            self.0.parts.templar.clone(),
+            scope,
+            self.0.parts.bus.clone(),
+            self.0.told.clone(),
+        )
     }
 
     /// The layers of a play: its `vars`, and what is magic about it.
