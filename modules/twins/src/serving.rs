@@ -3,6 +3,8 @@
 use crate::estate::{Estate, is_open};
 use crate::pki::pair::Key;
 use crate::state::world::{NodeId, World};
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private};
 use openssl::ssl::SslVersion;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,6 +38,11 @@ impl Estate {
 
     pub(crate) fn keep_host_key(&self, id: NodeId, key: Key) {
         self.at_rest(|world| world.node_mut(id).state.host_key = Some(key));
+    }
+
+    /// A fresh RSA key.
+    pub(crate) fn rsa_key(&self) -> Result<PKey<Private>, ErrorStack> {
+        self.at_rest(|world| world.rsa_keys.make())
     }
 
     /// Whether a node speaks only the SSH algorithms of old.

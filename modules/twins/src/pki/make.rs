@@ -9,7 +9,6 @@ use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, PKeyRef, Private};
-use openssl::rsa::Rsa;
 use openssl::stack::Stack;
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
@@ -20,15 +19,10 @@ use openssl::x509::{X509, X509Extension, X509Name, X509Ref, X509Req, X509ReqBuil
 /// The extended key usage that VOS adds beside server and client authentication.
 const IPSEC_END_SYSTEM: &str = "1.3.6.1.5.5.7.3.5";
 
-/// A fresh key.
-pub(crate) fn key(kind: KeyKind) -> Result<PKey<Private>, ErrorStack> {
-    match kind {
-        KeyKind::Rsa => PKey::from_rsa(Rsa::generate(2048)?),
-        KeyKind::Ec => {
-            let group = EcGroup::from_curve_name(Nid::SECP384R1)?;
-            PKey::from_ec_key(EcKey::generate(&group)?)
-        }
-    }
+/// A fresh key on the curve P-384.
+pub(crate) fn ec_key() -> Result<PKey<Private>, ErrorStack> {
+    let group = EcGroup::from_curve_name(Nid::SECP384R1)?;
+    PKey::from_ec_key(EcKey::generate(&group)?)
 }
 
 /// The subject `CN, OU, O, L, ST, C`; the OU is left out where `with_unit` is false.

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod make;
 pub(crate) mod names;
 pub(crate) mod pair;
+pub(crate) mod primes;
 pub(crate) mod text;
 
 use openssl::hash::MessageDigest;

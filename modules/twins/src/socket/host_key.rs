@@ -1,8 +1,6 @@
 //! SSH host keys, kept with the node's state.
 
 use crate::estate::Estate;
-use crate::pki::KeyKind;
-use crate::pki::make;
 use crate::pki::pair::Key;
 use crate::state::world::NodeId;
 use openssl::bn::BigNumRef;
@@ -21,7 +19,7 @@ pub(crate) fn of(estate: &Estate, id: NodeId) -> io::Result<PrivateKey> {
         Some(key) => key.open()?,
         None => {
             let key = if estate.speaks_old_ssh(id) {
-                make::key(KeyKind::Rsa)?
+                estate.rsa_key()?
             } else {
                 PKey::generate_ed25519()?
             };

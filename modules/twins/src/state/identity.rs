@@ -14,34 +14,11 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 const DAY: i64 = 86_400;
 /// What the system gives a certificate that it signs itself: five years.
 const SELF_SIGNED_DAYS: i64 = 5 * 365;
-
-/// RSA keys are slow to make, and a large rehearsal asks for thousands: after this many, earlier ones
-/// are used again (never one that the same node still uses).
-const RSA_KEYS: usize = 64;
-
-/// The RSA keys made in this start.
-#[derive(Debug, Default)]
-pub(crate) struct KeyPool(VecDeque<PKey<Private>>);
-
-impl KeyPool {
-    fn rsa(&mut self, taken: &[PKey<Private>]) -> Result<PKey<Private>, ErrorStack> {
-        if self.0.len() >= RSA_KEYS {
-            let free = |key: &PKey<Private>| !taken.iter().any(|t| t.public_eq(key));
-            if let Some(key) = self.0.iter().position(free).and_then(|p| self.0.remove(p)) {
-                self.0.push_back(key.clone());
-                return Ok(key);
-            }
-        }
-        let key = make::key(KeyKind::Rsa)?;
-        self.0.push_back(key.clone());
-        Ok(key)
-    }
-}
 
 /// The CA of the twins' own, which signed starting certificates.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,7 +60,7 @@ fn authority(
     (not_before, not_after): (i64, i64),
     issuer: Option<&Authority>,
 ) -> Result<Authority, ErrorStack> {
-    let key = make::key(KeyKind::Ec)?;
+    let key = make::ec_key()?;
     let subject = make::subject(cn, &Subject::default(), false)?;
     let contents = Contents {
         subject: &subject,
@@ -127,7 +104,7 @@ impl World {
             Some(Pair::Made(made)) => return Ok(Some(made.clone())),
             Some(Pair::Recipe(recipe)) => recipe.clone(),
         };
-        let key = self.new_key(id, recipe.kind)?;
+        let key = self.new_key(recipe.kind)?;
         let spec = &self.node(id).setup.spec;
         let expired = spec.twin.mischief.expired_intermediate;
         let authorities = self.authorities.as_ref().filter(|_| recipe.signed);
@@ -152,7 +129,7 @@ impl World {
     /// Makes a request, in place of the one that may be there. Whether it was an operator's command
     /// is the caller's to say.
     pub(crate) fn make_request(&mut self, id: NodeId, unit: Unit, with_unit: bool) -> Result<(), ErrorStack> {
-        let key = self.new_key(id, unit.key())?;
+        let key = self.new_key(unit.key())?;
         let setup = &self.node(id).setup;
         let twin = &setup.spec.twin;
         let mut names = vec![setup.spec.fqdn.clone()];
@@ -250,17 +227,10 @@ impl World {
         state.pairs.retain(|number, _| used.contains(number));
     }
 
-    fn new_key(&mut self, id: NodeId, kind: KeyKind) -> Result<PKey<Private>, ErrorStack> {
-        if kind == KeyKind::Ec {
-            return make::key(kind);
+    fn new_key(&mut self, kind: KeyKind) -> Result<PKey<Private>, ErrorStack> {
+        match kind {
+            KeyKind::Rsa => self.rsa_keys.make(),
+            KeyKind::Ec => make::ec_key(),
         }
-        let state = &self.node(id).state;
-        let made = state.pairs.values().filter_map(|pair| match pair {
-            Pair::Made(made) => Some(&made.key),
-            Pair::Recipe(_) => None,
-        });
-        let waiting = state.requests.values().map(|pending| &pending.key);
-        let taken: Vec<PKey<Private>> = made.chain(waiting).filter_map(|k| k.open().ok()).collect();
-        self.keys.rsa(&taken)
     }
 }

@@ -1,10 +1,11 @@
 //! All nodes, one clock, and what is going to happen.
 
 use super::agenda::{Agenda, Event, Planned};
-use super::identity::{Authorities, KeyPool};
+use super::identity::Authorities;
 use super::node::{Node, Setup, State};
 use super::sessions::Sessions;
 use crate::log::{Entry, What};
+use crate::pki::primes::RsaKeys;
 use crate::spec::{EstateSpec, SpecError};
 use crate::timing::Timing;
 use openssl::error::ErrorStack;
@@ -39,7 +40,7 @@ pub(crate) struct World {
     going_down: usize,
     random: fastrand::Rng,
     pub(crate) sessions: Sessions,
-    pub(crate) keys: KeyPool,
+    pub(crate) rsa_keys: RsaKeys,
     pub(crate) authorities: Option<Authorities>,
     /// Which node of a Live Data cluster is the active one.
     pub(crate) live: BTreeMap<String, String>,
@@ -80,7 +81,7 @@ impl World {
             going_down: 0,
             random: fastrand::Rng::with_seed(spec.seed),
             sessions: Sessions::default(),
-            keys: KeyPool::default(),
+            rsa_keys: RsaKeys::default(),
             authorities: None,
             live: BTreeMap::new(),
         };
