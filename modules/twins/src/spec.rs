@@ -78,7 +78,7 @@ pub struct TwinOptions {
     /// Database replication as `utils dbreplication runtimestate` numbers it; 2 is good. Anything
     /// else also keeps trust certificates from arriving.
     pub replication: u8,
-    /// What `show live-data failover` says instead of the truth.
+    /// The state that `show live-data failover` shows, whatever happens (`OUT-OF-SERVICE`).
     pub live_data: Option<String>,
     /// Seconds by which the node's clock is ahead of the world's (negative: behind).
     pub clock_offset: i64,

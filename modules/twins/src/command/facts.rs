@@ -243,10 +243,7 @@ impl Desk<'_> {
         if !node.setup.runs(Product::LiveData) {
             return self.unknown(Unknown::Word);
         }
-        let state = match &node.setup.spec.twin.live_data {
-            Some(state) => state.clone(),
-            None => self.world.live_data_state(self.id).to_owned(),
-        };
+        let state = self.world.live_data_state(self.id);
         let primary = node.setup.spec.primary;
         let (side, remote) = if primary {
             ("A", "not applicable for the publisher in auto-config".to_owned())

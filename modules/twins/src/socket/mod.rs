@@ -111,11 +111,17 @@ impl Servers {
         self.host_keys.get(host).cloned().unwrap_or_default()
     }
 
-    /// Closes everything.
-    pub async fn stop(self) {
+    /// Closes everything. Dropping the servers does so too, but does not wait for it.
+    pub async fn stop(mut self) {
         self.keeper.abort();
         // It was just told to end; that it did is all there is to know.
-        let _ = self.keeper.await;
+        let _ = (&mut self.keeper).await;
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        self.keeper.abort();
     }
 }
 

@@ -134,8 +134,11 @@ impl World {
 
     /// What `show live-data failover` says: one node of the cluster is active, and a node whose other
     /// is away is isolated.
-    pub(crate) fn live_data_state(&self, id: NodeId) -> &'static str {
+    pub(crate) fn live_data_state(&self, id: NodeId) -> &str {
         let node = self.node(id);
+        if let Some(state) = &node.setup.spec.twin.live_data {
+            return state;
+        }
         if node.state.power.phase != Phase::Up || !node.services_started() {
             return "OUT-OF-SERVICE";
         }

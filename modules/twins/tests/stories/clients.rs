@@ -1,6 +1,6 @@
 //! The servers as ordinary clients see them: `ssh` under `expect`, and `openssl s_client`.
 
-use crate::common::{epoch, finesse, pair, single};
+use crate::common::{epoch, finesse, pair, single, timed};
 use cutover_twins::{Estate, EstateSpec, KeyKind, Mischief, Servers, Timing, TwinOptions};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -13,6 +13,17 @@ const PASSWORD: &str = "correct horse";
 
 /// Runs an expect script that has `spawn`ed ssh to a node; returns what the terminal showed.
 async fn expect(servers: &Servers, host: &str, options: &[&str], script: &str) -> String {
+    expect_command(servers, host, options, "", script).await
+}
+
+/// The same with a command for the node.
+async fn expect_command(
+    servers: &Servers,
+    host: &str,
+    options: &[&str],
+    command: &str,
+    script: &str,
+) -> String {
     let folder = TempDir::new().unwrap();
     let address = servers.addresses()[&(host.to_owned(), 22)];
     let known = folder.path().join("known_hosts");
@@ -28,7 +39,7 @@ async fn expect(servers: &Servers, host: &str, options: &[&str], script: &str) -
         "set timeout 20\n\
          proc miss {{}} {{ puts \"\\nMISSED\"; exit 3 }}\n\
          spawn -noecho ssh -F none -o StrictHostKeyChecking=yes -o PubkeyAuthentication=no \
-         -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile={} {options}-p {} administrator@{}\n\
+         -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile={} {options}-p {} administrator@{} {command}\n\
          expect_after timeout miss\n{script}",
         known.display(),
         address.port(),
@@ -80,6 +91,15 @@ async fn s_client(address: SocketAddr, options: &[&str], request: &str) -> Strin
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Waits until something is so.
+async fn wait_for(what: &str, so: impl AsyncFn() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while !so().await {
+        assert!(Instant::now() < give_up, "waited in vain for {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn refused(address: SocketAddr) -> bool {
     match TcpStream::connect(address).await {
         Ok(_) => false,
@@ -116,7 +136,11 @@ async fn ssh_logs_in_works_and_leaves() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_ends_the_session_and_closes_every_port_until_the_node_is_back() {
-    let estate = pair();
+    let timing = Timing {
+        dark: Duration::from_secs(4),
+        ..Timing::fast()
+    };
+    let estate = timed(timing);
     let servers = Servers::start(estate.clone()).await.unwrap();
     let ssh = servers.addresses()[&("fin-a".to_owned(), 22)];
     let tls = servers.addresses()[&("fin-a".to_owned(), 8445)];
@@ -128,14 +152,14 @@ async fn a_restart_ends_the_session_and_closes_every_port_until_the_node_is_back
     let shown = expect(&servers, "fin-a", &[], &script).await;
     assert!(shown.contains("Appliance is being Restarted ..."), "{shown}");
     assert!(!shown.contains("MISSED"), "{shown}");
-    assert!(refused(ssh).await);
-    assert!(refused(tls).await);
-
-    let give_up = Instant::now() + Duration::from_secs(20);
-    while refused(ssh).await || refused(tls).await {
-        assert!(Instant::now() < give_up, "the node did not come back");
-        sleep(Duration::from_millis(20)).await;
-    }
+    wait_for("every port to close", async || {
+        refused(ssh).await && refused(tls).await
+    })
+    .await;
+    wait_for("the node to come back", async || {
+        !refused(ssh).await && !refused(tls).await
+    })
+    .await;
     let shown = expect(&servers, "fin-a", &[], LOGIN).await;
     assert!(shown.ends_with("admin:"), "{shown}");
     servers.stop().await;
@@ -209,6 +233,68 @@ async fn old_ssh_needs_old_algorithms() {
         "Ciphers=aes128-cbc",
     ];
     let shown = expect(&servers, "fin-a", &old, LOGIN).await;
+    assert!(shown.ends_with("admin:"), "{shown}");
+    servers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_is_no_exec_and_at_worst_it_hangs() {
+    let script = LOGIN.replace("expect \"admin:\"", "expect eof");
+    let servers = Servers::start(pair()).await.unwrap();
+    let shown = expect_command(&servers, "fin-a", &[], "show status", &script).await;
+    assert!(shown.ends_with("Password: \r\n"), "{shown:?}");
+    servers.stop().await;
+
+    let hangs = single(TwinOptions {
+        mischief: Mischief {
+            exec_hangs: true,
+            ..Mischief::default()
+        },
+        ..TwinOptions::default()
+    });
+    let servers = Servers::start(hangs).await.unwrap();
+    let script = format!("set timeout 2\n{script}");
+    let shown = expect_command(&servers, "fin-a", &[], "show status", &script).await;
+    assert!(
+        shown.contains("Command Line Interface is starting up, please wait ..."),
+        "{shown}"
+    );
+    assert!(shown.contains("MISSED"), "{shown}");
+    servers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_session_too_many_is_closed_after_its_password() {
+    let full = single(TwinOptions {
+        sessions_taken: 10,
+        ..TwinOptions::default()
+    });
+    let servers = Servers::start(full).await.unwrap();
+    let script = LOGIN.replace("expect \"admin:\"", "expect eof");
+    let shown = expect(&servers, "fin-a", &[], &script).await;
+    assert!(!shown.contains("Command Line Interface"), "{shown}");
+    assert!(shown.contains("Connection closed"), "{shown}");
+    assert!(!shown.contains("MISSED"), "{shown}");
+    servers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn release_15_takes_no_plain_password() {
+    let mut device = finesse('a', TwinOptions::default());
+    device.version = "15.0".to_owned();
+    let spec = EstateSpec {
+        devices: vec![device],
+        seed: 1,
+    };
+    let estate = Estate::new(&spec, Timing::fast(), epoch()).unwrap();
+    let servers = Servers::start(estate).await.unwrap();
+    let only = ["PreferredAuthentications=password"];
+    let shown = expect(&servers, "fin-a", &only, "expect eof\n").await;
+    assert!(
+        shown.contains("Permission denied (keyboard-interactive)"),
+        "{shown}"
+    );
+    let shown = expect(&servers, "fin-a", &[], LOGIN).await;
     assert!(shown.ends_with("admin:"), "{shown}");
     servers.stop().await;
 }

@@ -41,6 +41,16 @@ pub(crate) fn single(twin: TwinOptions) -> Estate {
     estate(vec![finesse('a', twin)])
 }
 
+/// A healthy Finesse pair that takes its time.
+pub(crate) fn timed(timing: Timing) -> Estate {
+    let devices = ['a', 'b'].map(|letter| finesse(letter, TwinOptions::default()));
+    let spec = EstateSpec {
+        devices: devices.to_vec(),
+        seed: 7,
+    };
+    Estate::new(&spec, timing, epoch()).expect("the estate is sound")
+}
+
 /// A healthy Finesse pair.
 pub(crate) fn pair() -> Estate {
     estate(vec![
