@@ -37,7 +37,8 @@ pub struct DeviceSpec {
     pub primary: bool,
     /// Who may log in.
     pub accounts: Vec<Account>,
-    /// Device ports of its TLS listeners; by default those of its products.
+    /// Device ports of its TLS listeners; by default those of its products. One that none of them
+    /// holds belongs to Cisco Tomcat.
     #[serde(default)]
     pub ports: Option<Vec<u16>>,
     /// Starting state and mischief.

@@ -59,6 +59,7 @@ impl Clock {
 /// refused; they come back on the same ports.
 #[derive(Debug)]
 pub struct Servers {
+    clock: Clock,
     addresses: BTreeMap<(String, u16), SocketAddr>,
     host_keys: BTreeMap<String, String>,
     keeper: JoinHandle<()>,
@@ -93,6 +94,7 @@ impl Servers {
         }
         let keeper = tokio::spawn(keep(estate, clock, doors));
         Ok(Servers {
+            clock,
             addresses,
             host_keys,
             keeper,
@@ -103,6 +105,12 @@ impl Servers {
     #[must_use]
     pub fn addresses(&self) -> &BTreeMap<(String, u16), SocketAddr> {
         &self.addresses
+    }
+
+    /// The estate's time on these servers' clock, for whoever asks the estate beside them.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.clock.now()
     }
 
     /// A node's SSH host key as an OpenSSH public key line; empty for a host that is not there.

@@ -189,9 +189,13 @@ impl Terminal {
         });
     }
 
-    /// Reads what was typed while the node was busy.
+    /// Reads what was typed while the node was busy, unless the session ended before it could be.
     fn catch_up(&mut self, now: Duration) {
-        while self.busy_until <= now && self.closed_at.is_none() {
+        while !self.waiting.is_empty() && self.busy_until <= now {
+            if self.end(now).is_some_and(|end| end <= self.busy_until) {
+                self.waiting.clear();
+                break;
+            }
             let Some(byte) = self.waiting.pop_front() else {
                 break;
             };

@@ -1,6 +1,6 @@
 //! Restarts of services and nodes, and what everybody sees of them.
 
-use crate::common::{Typist, estate, finesse, pair, settle};
+use crate::common::{Typist, estate, finesse, pair, settle, timed};
 use cutover_twins::{DeviceSpec, Estate, Timing, TwinOptions, What};
 use std::time::Duration;
 
@@ -184,6 +184,24 @@ fn every_session_of_a_node_ends_when_it_goes_down_and_no_other() {
     bystander.now = down;
     assert!(bystander.ended());
     assert!(!neighbour.ended());
+}
+
+#[test]
+fn what_was_typed_ahead_is_not_carried_out_on_a_node_that_went_down_first() {
+    let estate = timed(Timing {
+        service_step: Duration::from_millis(200),
+        ..Timing::fast()
+    });
+    let mut bystander = Typist::new(&estate, "fin-a", START);
+    bystander.press("utils service restart Cisco Tomcat\rset csr gen tomcat\r");
+    assert_eq!(estate.writes(), 1);
+    let mut admin = Typist::new(&estate, "fin-a", bystander.now);
+    admin.line_until("utils system restart", "Enter (yes/no)? ");
+    admin.press("yes\r");
+    bystander.now = settle(&estate, admin.now);
+    let shown = bystander.now_due();
+    assert!(!shown.contains("set csr gen"), "{shown}");
+    assert_eq!(estate.writes(), 2);
 }
 
 #[test]
