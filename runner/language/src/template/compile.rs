@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use minijinja::machinery::{
-    CodeGenerator, Instructions, Span, ast, eval, make_string_output, parse, parse_expr,
+    CodeGenerator, Instructions, Span, Token, ast, eval, make_string_output, parse, parse_expr, tokenize,
 };
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Error, Value};
@@ -21,6 +21,9 @@ use crate::yaml::{Node, inside};
 
 /// A text that is compiled is at most so long.
 const MOST_TEXT: usize = 1024 * 1024;
+
+/// One expression has at most so many words and signs.
+const MOST_TOKENS: usize = 4000;
 
 /// A compiled template or expression.
 pub(super) struct Program<'a> {
@@ -102,24 +105,38 @@ pub(super) fn expression(text: &str) -> Result<Program<'_>, CompileFault> {
 
 /// The tree of a template.
 pub(super) fn parsed<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<ast::Stmt<'a>, CompileFault> {
-    limited(text)?;
+    limited(text, false, syntax)?;
     parse(text, "", syntax.clone()).map_err(|error| syntax_fault(&error, text))
 }
 
 /// The tree of an expression.
 pub(super) fn parsed_expression(text: &str) -> Result<ast::Expr<'_>, CompileFault> {
-    limited(text)?;
+    limited(text, true, &SyntaxConfig::default())?;
     parse_expr(text).map_err(|error| syntax_fault(&error, text))
 }
 
-fn limited(text: &str) -> Result<(), CompileFault> {
-    if text.len() <= MOST_TEXT {
-        return Ok(());
-    }
-    Err(CompileFault {
-        fault: Fault::new(ErrorKind::Limit, "this template is longer than 1 MB"),
+/// Refuses what the engine's parser, which nests as deep as its text, could not stand.
+fn limited(text: &str, bare: bool, syntax: &SyntaxConfig) -> Result<(), CompileFault> {
+    let fault = |message: &str| CompileFault {
+        fault: Fault::new(ErrorKind::Limit, message),
         range: 0..0,
-    })
+    };
+    if text.len() > MOST_TEXT {
+        return Err(fault("this template is longer than 1 MB"));
+    }
+    let mut tokens = 0;
+    for token in tokenize(text, bare, syntax.clone()) {
+        // What is no token is the parser's to complain about.
+        let Ok((token, _)) = token else { break };
+        tokens = match token {
+            Token::TemplateData(_) | Token::VariableStart | Token::BlockStart => 0,
+            _ => tokens + 1,
+        };
+        if tokens > MOST_TOKENS {
+            return Err(fault("an expression in this template is too long"));
+        }
+    }
+    Ok(())
 }
 
 fn syntax_fault(error: &Error, text: &str) -> CompileFault {

@@ -11,7 +11,7 @@ use super::python;
 use super::tree::Tree;
 
 /// A result may hold at most so many values.
-const MOST_VALUES: usize = 1_000_000;
+const MOST_VALUES: usize = 250_000;
 
 /// The value as ours: secrets in it stay secrets, what is known later stays
 /// that, members that are `omit` are left out. `None` is `omit` itself.

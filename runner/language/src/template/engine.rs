@@ -14,7 +14,7 @@ use super::leaf::{Depth, settle};
 use super::{access, filters, functions, methods, python, rewrite, tests};
 
 /// How long one template may run, in steps of the engine.
-const MOST_STEPS: u64 = 500_000;
+const MOST_STEPS: u64 = 200_000;
 /// How deep expressions may be nested.
 const MOST_LEVELS: usize = 100;
 

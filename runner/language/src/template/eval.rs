@@ -288,12 +288,19 @@ impl Eval {
 
     /// The value as ours; `None` is `omit`.
     pub(super) fn known(&self, value: &Value, node: &Node) -> Result<Option<Known>, TemplateError> {
-        convert::known(value).or_else(|stop| match stop {
-            Stop::Later(later) => Ok(Some(Known::Later(later))),
-            Stop::Here(fault) => Err(fault.at(node.place.first_line())),
+        let error = match convert::known(value) {
+            Ok(known) => return Ok(known),
+            Err(Stop::Later(later)) => return Ok(Some(Known::Later(later))),
+            Err(Stop::Here(fault)) => fault.at(node.place.first_line()),
             // The place of the fault says more than that of the whole.
-            Stop::Within { error, .. } => Err(*error),
-        })
+            Err(Stop::Within { error, .. }) => *error,
+        };
+        Err(self.masked(error))
+    }
+
+    fn masked(&self, mut error: TemplateError) -> TemplateError {
+        error.message = self.shared.inner.secrets.mask(&error.message).into_owned();
+        error
     }
 
     fn begin(&self) -> Result<Frame, Fault> {
@@ -308,7 +315,7 @@ impl Eval {
 
     /// What an early end means at the place where it became known.
     fn stopped(&self, stop: Stop, place: &Place) -> Result<Value, TemplateError> {
-        let mut error = match stop {
+        let error = match stop {
             Stop::Later(later) => return Ok(Leaf::Later(later).into()),
             Stop::Here(fault) => fault.at(place.clone()),
             Stop::Within { variable, mut error } => {
@@ -317,8 +324,7 @@ impl Eval {
                 *error
             }
         };
-        error.message = self.shared.inner.secrets.mask(&error.message).into_owned();
-        Err(error)
+        Err(self.masked(error))
     }
 
     /// A result with every text in it secret, if a secret was read to make it.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use cutover_kit::Secret;
 use cutover_kit::value::Later;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
-use minijinja::{Error, Value};
+use minijinja::{Error, State, Value};
 
 use super::error::{ErrorKind, Fault, Stop};
 use super::eval::Shared;
@@ -50,6 +50,16 @@ impl Object for Leaf {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::NonEnumerable
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
+        match &**self {
+            Self::Missing(stop) => Err(stop.clone().into()),
+            Self::Later(later) => Err(Stop::Later(later.clone()).into()),
+            Self::Secret { .. } | Self::Omit => {
+                Err(Fault::new(ErrorKind::Value, "this is no function").into())
+            }
+        }
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -51,11 +51,11 @@ fn in_text(node: &Node, text: &str, bare: bool, uses: &mut Vec<Use>) -> Result<(
     let mut walk = Walk::default();
     let at = |fault: CompileFault| fault.at(node);
     if has_template(text) {
-        walk.stmt(&parsed(text, &STRING_SYNTAX).map_err(at)?);
         super::compile::template(text, &STRING_SYNTAX).map_err(at)?;
+        walk.stmt(&parsed(text, &STRING_SYNTAX).map_err(at)?);
     } else if bare && !text.trim().is_empty() {
-        walk.expr(&parsed_expression(text).map_err(at)?);
         super::compile::expression(text).map_err(at)?;
+        walk.expr(&parsed_expression(text).map_err(at)?);
     }
     let Walk { found, local, .. } = walk;
     let free = found
@@ -95,7 +95,6 @@ struct Found {
 struct Walk {
     found: Vec<Found>,
     local: BTreeSet<String>,
-    guarded: bool,
 }
 
 impl Walk {
@@ -182,11 +181,7 @@ impl Walk {
 
     fn expr(&mut self, expr: &Expr<'_>) {
         match expr {
-            Expr::Var(it) => self.found.push(Found {
-                name: it.id.to_owned(),
-                range: bytes(it.span()),
-                guarded: self.guarded,
-            }),
+            Expr::Var(it) => self.variable(it, false),
             Expr::Const(_) => {}
             Expr::Slice(it) => {
                 self.expr(&it.expr);
@@ -211,18 +206,18 @@ impl Walk {
             }
             Expr::Filter(it) => {
                 let guards = engine::is_raw_filter(plain_name(it.name));
-                it.expr.iter().for_each(|expr| self.under(guards, expr));
+                it.expr.iter().for_each(|expr| self.operand(expr, guards));
                 self.args(&it.args);
             }
             Expr::Test(it) => {
                 let guards = matches!(plain_name(it.name), "defined" | "undefined");
-                self.under(guards, &it.expr);
+                self.operand(&it.expr, guards);
                 self.args(&it.args);
             }
             Expr::GetAttr(it) => self.expr(&it.expr),
             Expr::GetItem(it) => {
                 self.expr(&it.expr);
-                self.under(false, &it.subscript_expr);
+                self.expr(&it.subscript_expr);
             }
             Expr::Call(it) => self.call(it),
             Expr::List(it) => it.items.iter().for_each(|item| self.expr(item)),
@@ -231,12 +226,26 @@ impl Walk {
         }
     }
 
-    /// An operand that may be undefined, if `guards` says so or it could be anyway.
-    fn under(&mut self, guards: bool, expr: &Expr<'_>) {
-        let before = self.guarded;
-        self.guarded = before || guards;
-        self.expr(expr);
-        self.guarded = before;
+    fn variable(&mut self, it: &ast::Spanned<ast::Var<'_>>, guarded: bool) {
+        self.found.push(Found {
+            name: it.id.to_owned(),
+            range: bytes(it.span()),
+            guarded,
+        });
+    }
+
+    /// An operand of a filter or test. One that takes what is undefined guards
+    /// the variable at the root of a chain of members.
+    fn operand(&mut self, expr: &Expr<'_>, guards: bool) {
+        match expr {
+            Expr::Var(it) if guards => self.variable(it, true),
+            Expr::GetAttr(it) if guards => self.operand(&it.expr, true),
+            Expr::GetItem(it) if guards => {
+                self.operand(&it.expr, true);
+                self.expr(&it.subscript_expr);
+            }
+            other => self.expr(other),
+        }
     }
 
     fn call(&mut self, it: &ast::Call<'_>) {

@@ -32,12 +32,17 @@ pub(super) const NEITHER: &str = "(neither)";
 /// More arguments than this in one call are refused.
 const MOST_ARGUMENTS: usize = 1000;
 
+/// Expressions are nested at most so deep.
+const MOST_LEVELS: usize = 100;
+
 /// Rewrites trees, and notes the first fault it sees.
 #[derive(Default)]
 pub(super) struct Rewriter {
     fault: Option<CompileFault>,
     /// Inside of something that captures what is printed.
     captured: usize,
+    /// How deep the expression is nested here.
+    depth: usize,
 }
 
 impl Rewriter {
@@ -235,6 +240,18 @@ impl Rewriter {
     }
 
     fn expr<'a>(&mut self, expr: &Expr<'a>) -> Expr<'a> {
+        if self.depth >= MOST_LEVELS {
+            let message = format!("this expression is nested more than {MOST_LEVELS} deep");
+            self.note(Fault::new(ErrorKind::Limit, message), expr.span());
+            return constant(Value::from(()), expr.span());
+        }
+        self.depth += 1;
+        let rewritten = self.node(expr);
+        self.depth -= 1;
+        rewritten
+    }
+
+    fn node<'a>(&mut self, expr: &Expr<'a>) -> Expr<'a> {
         match expr {
             Expr::Var(it) => Expr::Var(same(it, ast::Var { id: it.id })),
             Expr::Const(it) => constant(it.value.clone(), it.span()),
@@ -330,7 +347,7 @@ impl Rewriter {
                 };
                 Expr::IfExpr(same(it, choice))
             }
-            handled => self.expr(handled),
+            handled => self.node(handled),
         }
     }
 

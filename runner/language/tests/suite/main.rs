@@ -4,6 +4,7 @@
 mod inventory;
 mod modules;
 mod playbook;
+mod template;
 mod yaml;
 
 use std::fmt::Write;
