@@ -266,6 +266,7 @@ impl<'a> Attempt<'a> {
                 .environment(&self.run.task.directives.environment)
                 .map_err(Tried::failed)?,
             place: Arc::new(Place::new(world.forks.clone())),
+            check: prepared.check,
         });
         let disruptive = self
             .terms

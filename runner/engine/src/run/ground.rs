@@ -35,6 +35,8 @@ pub(super) struct TaskGround {
     pub environment: Vec<(String, Secret)>,
     /// Its place in `forks`.
     pub place: Arc<Place>,
+    /// Whether its changes are only planned.
+    pub check: bool,
 }
 
 /// Turns notes into events of one task.
@@ -101,7 +103,11 @@ impl Ground for TaskGround {
     }
 
     fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
-        match self.promised(&Made::File(path.to_owned())) {
+        let promised = self
+            .check
+            .then(|| self.made(&Made::File(path.to_owned())))
+            .flatten();
+        match promised {
             Some(later) => Ok(Known::Later(later)),
             None => self.world.folders.read(path),
         }
@@ -109,7 +115,7 @@ impl Ground for TaskGround {
 
     fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
         let mut names = self.world.folders.list(folder)?;
-        if self.world.check {
+        if self.check {
             let made = lock(&self.world.made);
             let here = made.keys().filter_map(|made| match made {
                 Made::File(path) if path.parent() == Some(folder) => path.file_name(),
@@ -132,6 +138,10 @@ impl Ground for TaskGround {
 
     async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure> {
         run_process(self, argv, folder, command).await
+    }
+
+    fn checking(&self) -> bool {
+        self.check
     }
 
     fn state(&self) -> &Path {
@@ -175,13 +185,6 @@ impl Ground for TaskGround {
 
     fn rotate_always(&self) -> bool {
         self.world.rotate_always
-    }
-}
-
-impl TaskGround {
-    /// What an earlier step of a check run would have made.
-    fn promised(&self, what: &Made) -> Option<Later> {
-        self.world.check.then(|| self.made(what)).flatten()
     }
 }
 
