@@ -30,7 +30,7 @@ fn services_of(product: Product) -> &'static [&'static str] {
         Product::Livedata => &["Live Data"],
         Product::Ids => &["Identity Service"],
         Product::Vvb => &["VVB", "Engine", "Speechserver"],
-        Product::Cucm => &["CallManager", "Tomcat"],
+        Product::Cucm => &["CallManager", "UDS Tomcat", "AXL Tomcat"],
         Product::Uccx => &["CCX", "Finesse", "Web Proxy"],
         Product::Socialminer => &["SocialMiner", "CCP", "Customer Collaboration"],
         _ => &[],
@@ -66,8 +66,8 @@ pub async fn standing(reach: &Reach<Read>, host: &str) -> Result<Standing, Failu
 }
 
 /// What is wrong with the services: what belongs to the product does not run, or anything is still
-/// on its way. Those nobody activated, those that the role of their node keeps out, and components
-/// that only run now and then are as they should be.
+/// on its way. What nobody activated is as it should be; what the role of a node keeps out (`Cisco DRF
+/// Master` on a secondary) belongs to no product. What somebody commanded out of service is out.
 fn services(host: &Host, list: &Services) -> Vec<String> {
     let mut reasons = Vec::new();
     for name in PLATFORM {
@@ -79,15 +79,10 @@ fn services(host: &Host, list: &Services) -> Vec<String> {
         let words = host.products.iter().flat_map(|product| services_of(*product));
         PLATFORM.contains(&service.name.as_str()) || words.into_iter().any(|word| service.name.contains(word))
     };
-    let excused = |service: &Service| {
-        service.is_not_activated()
-            || service.is_idle_component()
-            || (host.node == Node::Secondary && service.is_commanded_out())
-    };
     let bad = list.services.iter().filter(|service| match service.state {
         ServiceState::Started => false,
         ServiceState::Starting | ServiceState::Stopping => true,
-        ServiceState::Stopped | ServiceState::Other(_) => belongs(service) && !excused(service),
+        ServiceState::Stopped | ServiceState::Other(_) => belongs(service) && !service.is_not_activated(),
     });
     reasons.extend(bad.map(|it| {
         let reason = if it.reason.is_empty() {

@@ -58,14 +58,6 @@ impl Service {
         self.reason.to_ascii_lowercase().contains("not activated")
     }
 
-    /// Whether it is a part of another service that runs only when it is needed.
-    #[must_use]
-    pub fn is_idle_component(&self) -> bool {
-        self.reason
-            .to_ascii_lowercase()
-            .contains("component is not running")
-    }
-
     /// Whether it does not run because somebody, or its node's role, said so.
     #[must_use]
     pub fn is_commanded_out(&self) -> bool {

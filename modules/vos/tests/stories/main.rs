@@ -1,5 +1,7 @@
 //! The driver and its modules against twins in memory, on virtual time.
 
+mod asked_for;
+mod decisions;
 mod ground;
 mod mischief;
 mod reading;

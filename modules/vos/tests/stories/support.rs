@@ -19,7 +19,7 @@ use cutover_kit::{
 use cutover_memory_twins::{MemoryTwins, RuntimeClock};
 use cutover_twins::{Account, DeviceSpec, EstateSpec, TwinOptions, What};
 use cutover_vos::VosConnection;
-use cutover_x509::authority::{Authority, Profile, Spec};
+use cutover_x509::authority::{self, Authority, Profile, Spec};
 use cutover_x509::{Certificate, Chain, read_certificates, read_request};
 
 use crate::ground::TaskGround;
@@ -161,14 +161,7 @@ impl Lab {
             let connection = VosConnection::new(settings, Arc::new(wire), clock.clone());
             (host.name.clone(), Arc::new(connection))
         };
-        let mut seed = 0_u8;
-        let mut random = |bytes: &mut [u8]| {
-            bytes.fill_with(|| {
-                seed = seed.wrapping_add(1) & 0x7f;
-                seed.max(1)
-            });
-        };
-        let ca = Authority::create(&Spec::new("Lab"), clock.now(), &mut random).unwrap();
+        let ca = authority(authority::KeyKind::Rsa2048, clock.now());
         Self {
             connections: Arc::new(hosts.iter().map(connection).collect()),
             estate: Arc::new(Estate::new(hosts)),
@@ -186,8 +179,25 @@ impl Lab {
         self.ca.chain().to_vec()
     }
 
+    /// The lab's CA signs with another kind of key.
+    pub(crate) fn signed_by(mut self, key: authority::KeyKind) -> Self {
+        self.ca = Arc::new(authority(key, self.twins.clock().now()));
+        self
+    }
+
+    /// The root of a CA of the same name that begins later.
+    pub(crate) fn another_ca(&self, seconds: i64) -> Certificate {
+        let later = self.twins.clock().now() + jiff::SignedDuration::from_secs(seconds);
+        authority(authority::KeyKind::Rsa2048, later).chain()[0].clone()
+    }
+
     /// Signs the request of `host` as the signing step does: leaf, then the chain up to the root.
     pub(crate) fn sign(&self, host: &str) -> Certificate {
+        self.sign_as(host)
+    }
+
+    /// Signs the request in the file of this stem.
+    pub(crate) fn sign_as(&self, host: &str) -> Certificate {
         let request = read_request(&self.file(&format!("{CSR}/{host}.csr"))).unwrap();
         let mut random = |bytes: &mut [u8]| bytes.fill(host.bytes().fold(0x11, |a, b| a ^ b) | 1);
         let leaf = self
@@ -340,9 +350,17 @@ impl Lab {
         self.twins.estate().in_service(host, self.elapsed())
     }
 
-    /// The leaf that a listener shows.
+    /// The RSA leaf that a listener shows.
     pub(crate) fn served(&self, host: &str, port: u16) -> Option<Certificate> {
-        let key = cutover_twins::KeyKind::Rsa;
+        self.shown(host, port, cutover_twins::KeyKind::Rsa)
+    }
+
+    /// The ECDSA leaf that a listener shows.
+    pub(crate) fn served_ec(&self, host: &str, port: u16) -> Option<Certificate> {
+        self.shown(host, port, cutover_twins::KeyKind::Ec)
+    }
+
+    fn shown(&self, host: &str, port: u16, key: cutover_twins::KeyKind) -> Option<Certificate> {
         let chain = self.twins.estate().served(host, port, key, self.elapsed())?;
         Certificate::from_der(&chain[0]).ok()
     }
@@ -354,4 +372,20 @@ pub(crate) struct Done {
     pub(crate) changes: Vec<String>,
     pub(crate) why: String,
     pub(crate) result: Map,
+}
+
+/// A CA with one intermediate.
+fn authority(key: authority::KeyKind, now: jiff::Timestamp) -> Authority {
+    let mut seed = 0_u8;
+    let mut random = |bytes: &mut [u8]| {
+        bytes.fill_with(|| {
+            seed = seed.wrapping_add(1) & 0x7f;
+            seed.max(1)
+        });
+    };
+    let spec = Spec {
+        key,
+        ..Spec::new("Lab")
+    };
+    Authority::create(&spec, now, &mut random).unwrap()
 }
