@@ -185,7 +185,7 @@ fn total(summary: &Summary, now: Duration) -> String {
     parts.join("  ")
 }
 
-/// One row of text per lane that is not over: busy ones first, the longest busy at the top.
+/// One row of text per lane that is not over, busy ones first.
 fn rows(summary: &Summary, now: Duration, most: usize, width: usize) -> Vec<String> {
     let mut open: Vec<Row<'_>> = summary
         .lanes
@@ -193,7 +193,8 @@ fn rows(summary: &Summary, now: Duration, most: usize, width: usize) -> Vec<Stri
         .filter(|(_, lane)| lane.ending.is_none())
         .map(|(name, lane)| (name, lane, longest_busy(summary, lane)))
         .collect();
-    open.sort_by_key(|(_, _, busy)| busy.map_or(Duration::MAX, |(_, doing)| doing.since));
+    // Otherwise in the play's order, so that rows keep their places.
+    open.sort_by_key(|(_, lane, busy)| busy.is_none() && lane.waiting.is_some());
     let hidden = open.len().saturating_sub(most);
     let shown = if hidden > 0 { most - 1 } else { open.len() };
     let name_width = open
@@ -222,7 +223,7 @@ fn rows(summary: &Summary, now: Duration, most: usize, width: usize) -> Vec<Stri
         rows.push(format!("and {}", count(open.len() - shown, "more lane")));
     }
     rows.iter()
-        .map(|row| console::truncate_str(&harmless(row), width.saturating_sub(1), "…").into_owned())
+        .map(|row| console::truncate_str(harmless(row).trim_end(), width.saturating_sub(1), "…").into_owned())
         .collect()
 }
 

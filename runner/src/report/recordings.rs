@@ -79,6 +79,11 @@ impl Recorder {
         self.tell(EventKind::NodeStarted { lane, phase, host })
     }
 
+    fn node_done(&mut self, lane: &str, phase: &str, host: &str) -> &mut Self {
+        let (lane, phase, host) = (lane.into(), phase.into(), host.into());
+        self.tell(EventKind::NodeFinished { lane, phase, host })
+    }
+
     fn start(&mut self, task: &TaskRef, host: &str) -> &mut Self {
         let (task, host) = (task.clone(), host.into());
         self.tell(EventKind::TaskStarted { task, host })
@@ -324,6 +329,12 @@ fn identity_and_restart(r: &mut Recorder) {
         host: "finesse-1".into(),
         proved: true,
     });
+    r.node_done("finesse", phase, "finesse-1");
+    r.node("finesse", phase, "finesse-2");
+    r.start(&identity, "finesse-2");
+    r.planned(&identity, "finesse-2", Vec::new(), "finesse-2 is not due");
+    r.finish(&identity, "finesse-2", Status::Ok, json!({"changed": false}));
+    r.node_done("finesse", phase, "finesse-2");
     let debug = task(
         "0/identity and restart/tasks/2",
         "Say what was done",

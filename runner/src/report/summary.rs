@@ -1,7 +1,7 @@
 //! The pure fold of events into what every view needs: counts per host, where
 //! each lane stands, what is busy, and how it all ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cutover_kit::note::Note;
@@ -25,8 +25,8 @@ pub struct Summary {
     pub busy: BTreeMap<String, Doing>,
     /// The lanes of earlier plays that did not end well.
     pub before: Vec<(String, LaneView)>,
-    /// Why tasks had nothing to do: the reason, by task name.
-    pub reasons: IndexMap<String, Vec<Reason>>,
+    /// Why tasks had nothing to do: by the task's name, then by host.
+    pub reasons: IndexMap<String, BTreeMap<String, String>>,
     /// Whether some change has an unknown outcome.
     pub unknown: bool,
     /// The end, once it is there.
@@ -71,6 +71,10 @@ pub struct LaneView {
     pub phase: Option<String>,
     /// How many phases it has begun.
     pub begun: usize,
+    /// Nodes that are at work in this phase.
+    open: usize,
+    /// Nodes that have finished this phase.
+    finished: usize,
     /// What it waits for, unless it is busy.
     pub waiting: Option<Cause>,
     /// How it ended.
@@ -88,15 +92,6 @@ pub struct Doing {
     pub wait: Option<(String, Duration)>,
     /// Since when, counted from the start of the run.
     pub since: Duration,
-}
-
-/// Why a task had nothing to do, and on which hosts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// The module's sentence.
-    pub why: String,
-    /// The hosts that gave it.
-    pub hosts: BTreeSet<String>,
 }
 
 /// How the run ended.
@@ -122,8 +117,16 @@ impl Summary {
                 view.phase = Some(phase.clone());
                 view.begun += 1;
                 view.waiting = None;
+                (view.open, view.finished) = (0, 0);
             }),
-            EventKind::NodeStarted { lane, .. } => self.lane(lane, |view| view.waiting = None),
+            EventKind::NodeStarted { lane, .. } => self.lane(lane, |view| {
+                view.waiting = None;
+                view.open += 1;
+            }),
+            EventKind::NodeFinished { lane, .. } => self.lane(lane, |view| {
+                view.open = view.open.saturating_sub(1);
+                view.finished += 1;
+            }),
             EventKind::LaneWaiting { lane, cause } => {
                 self.lane(lane, |view| view.waiting = Some(cause.clone()));
             }
@@ -177,6 +180,13 @@ impl Summary {
             .phase
             .as_deref()
             .filter(|phase| !phase.is_empty())
+    }
+
+    /// Whether the node that began last in `lane` came after another one's end,
+    /// rather than first or beside others.
+    pub fn is_next_node(&self, lane: &str) -> bool {
+        let view = self.lanes.get(lane);
+        view.is_some_and(|view| view.open == 1 && view.finished > 0)
     }
 
     /// Whether any host was changed.
@@ -256,20 +266,10 @@ impl Summary {
     }
 
     fn reason(&mut self, step: &Step, why: &str) {
-        let task = self
-            .busy
-            .get(&step.host)
-            .map_or_else(|| step.task.clone(), |doing| doing.task.clone());
+        let doing = self.busy.get(&step.host);
+        let task = doing.map_or(&step.task, |doing| &doing.task).clone();
         let reasons = self.reasons.entry(task).or_default();
-        match reasons.iter_mut().find(|reason| reason.why == why) {
-            Some(reason) => {
-                reason.hosts.insert(step.host.clone());
-            }
-            None => reasons.push(Reason {
-                why: why.to_owned(),
-                hosts: BTreeSet::from([step.host.clone()]),
-            }),
-        }
+        reasons.insert(step.host.clone(), why.to_owned());
     }
 }
 

@@ -17,7 +17,7 @@ impl Screen {
             EventKind::PhaseStarted { lane, phase } if !phase.is_empty() => {
                 page.line(Label::Ours, &format!("phase: [{lane}] {phase}"));
             }
-            EventKind::NodeStarted { lane, phase, host } if !phase.is_empty() && host != lane => {
+            EventKind::NodeStarted { lane, phase, host } if self.summary.is_next_node(lane) => {
                 page.line(Label::Ours, &format!("node: [{host}] {phase}"));
             }
             EventKind::LaneWaiting { lane, cause } => {

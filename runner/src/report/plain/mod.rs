@@ -121,7 +121,7 @@ impl Screen {
                 page.warn(&harmless(&format!("{message}{place}")));
             }
             EventKind::NoHosts { pattern } => {
-                page.warn(&format!("`{pattern}` matches no host of the inventory"));
+                page.banner(&format!("PLAY [{}]", harmless(pattern)));
                 page.line(Label::Skipped, "skipping: no hosts matched");
             }
             EventKind::Planned { step, changes, why } => {
@@ -181,9 +181,17 @@ impl Screen {
         }
     }
 
+    fn is_planned_no_return(&self, host: &str, message: &str) -> bool {
+        let planned = self.hosts.get(host).and_then(|host| host.planned.as_ref());
+        let mut changes = planned.iter().flat_map(|planned| &planned.changes);
+        changes.any(|change| change.no_return.as_deref() == Some(message))
+    }
+
     fn note(&mut self, page: &mut Page, task: &TaskRef, host: &str, note: &Note) {
         match note {
             Note::Warning { message } => page.warn(&harmless(&format!("[{host}] {message}"))),
+            // The change it is about tells it itself, and what is changed besides.
+            Note::NoReturn { message } if self.is_planned_no_return(host, message) => {}
             Note::NoReturn { message } => {
                 page.line(
                     Label::Warning,

@@ -5,11 +5,8 @@ use super::Screen;
 use super::lanes::{ending_text, ending_word};
 use super::page::{Label, Page};
 use crate::event::Ending;
-use crate::report::summary::{Counts, LaneView, Reason};
+use crate::report::summary::{Counts, LaneView};
 use crate::report::words::{count, duration, harmless};
-
-/// More reasons than this are not a summary any more.
-const REASONS: usize = 12;
 
 impl Screen {
     pub(super) fn recap(&self, page: &mut Page) {
@@ -40,7 +37,8 @@ impl Screen {
         }
     }
 
-    /// After a run that changed nothing, why nothing had to be.
+    /// After a run that changed nothing, why nothing had to be: for each task one
+    /// host's reason, and how many more there are.
     fn why_nothing(&self, page: &mut Page) {
         let reasons = &self.summary.reasons;
         let bad = self
@@ -52,21 +50,15 @@ impl Screen {
             return;
         }
         page.line(Label::Ok, "nothing had to be changed:");
-        let all: Vec<(&String, &Reason)> = reasons
-            .iter()
-            .flat_map(|(task, reasons)| reasons.iter().map(move |reason| (task, reason)))
-            .collect();
-        for (task, reason) in all.iter().take(REASONS) {
-            page.under(
-                Label::Text,
-                &harmless(&format!("{task}: {} {}", reason.why, hosts(reason))),
-            );
-        }
-        if all.len() > REASONS {
-            page.under(
-                Label::Faint,
-                &format!("and {}; -v shows them", count(all.len() - REASONS, "more reason")),
-            );
+        for (task, reasons) in reasons {
+            let Some((host, why)) = reasons.first_key_value() else {
+                continue;
+            };
+            let others = match reasons.len() - 1 {
+                0 => format!("({host})"),
+                more => format!("({host} and {} likewise)", count(more, "other")),
+            };
+            page.under(Label::Text, &harmless(&format!("{task}: {why} {others}")));
         }
     }
 
@@ -127,12 +119,4 @@ fn lane_line(name: &str, view: &LaneView) -> (Label, String) {
         _ => format!("{name}: {}{text}", ending_word(ending)),
     };
     (label, harmless(&text))
-}
-
-fn hosts(reason: &Reason) -> String {
-    let names: Vec<&str> = reason.hosts.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        [a, b, c, _, ..] => format!("({a}, {b}, {c} and {})", count(names.len() - 3, "other")),
-        _ => format!("({})", names.join(", ")),
-    }
 }

@@ -1,0 +1,19 @@
+//! The command as an engineer meets it: whole stories with their whole outputs.
+//!
+//! Every test has a folder of its own for state and files, a cleared
+//! environment, and talks to loopback only.
+
+#[path = "suite/boundaries.rs"]
+mod boundaries;
+#[path = "suite/looking.rs"]
+mod looking;
+#[path = "suite/mistakes.rs"]
+mod mistakes;
+#[path = "suite/rehearsing.rs"]
+mod rehearsing;
+#[path = "suite/stopping.rs"]
+mod stopping;
+#[path = "suite/support.rs"]
+mod support;
+#[path = "suite/texts.rs"]
+mod texts;

@@ -1,0 +1,126 @@
+//! What is said of mistakes: where, what, and what would have been right.
+
+use crate::support::Place;
+
+const HOSTS: &str = "all:\n  hosts:\n    here: {ansible_connection: local}\n";
+
+fn place() -> Place {
+    Place::new().file("hosts.yml", HOSTS)
+}
+
+fn playbook(text: &str) -> Place {
+    place().file("site.yml", text)
+}
+
+#[test]
+fn a_module_that_is_misspelt() {
+    let place = playbook("- hosts: all\n  tasks:\n    - name: Say so\n      debgu: {msg: hello}\n");
+    insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err);
+}
+
+#[test]
+fn an_argument_that_is_misspelt() {
+    let place = playbook("- hosts: all\n  tasks:\n    - command: {cmd: uptime, creats: /tmp/x}\n");
+    insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err);
+}
+
+#[test]
+fn a_variable_that_nobody_sets() {
+    let place = playbook(
+        "- hosts: all\n  vars: {greeting: hello}\n  tasks:\n    - debug: {msg: \"{{ greting }}\"}\n",
+    );
+    let ended = place.cutover("run site.yml -i hosts.yml").ends_with(2);
+    assert!(ended.to_string().contains("'greting' is undefined"), "{ended}");
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    insta::assert_snapshot!(place().cutover("run site.yml -i hosts.yml").ends_with(1).err);
+}
+
+#[test]
+fn yaml_that_is_none() {
+    let place = playbook("- hosts: all\n  tasks: [\n");
+    insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err);
+}
+
+#[test]
+fn a_limit_that_leaves_no_host() {
+    let place = playbook("- hosts: all\n  tasks:\n    - debug: {msg: hello}\n");
+    insta::assert_snapshot!(
+        place
+            .cutover("run site.yml -i hosts.yml -l there")
+            .ends_with(1)
+            .err
+    );
+}
+
+#[test]
+fn a_pattern_that_matches_nobody_is_told() {
+    let place = playbook("- hosts: finesse-9\n  tasks:\n    - debug: {msg: hello}\n");
+    let told = place.cutover("run site.yml -i hosts.yml").ends_with(0);
+    assert!(told.err.contains("finesse-9"), "{told}");
+}
+
+#[test]
+fn a_wrong_word_in_the_inventory() {
+    let place = Place::new().file(
+        "hosts.yml",
+        "all:\n  hosts:\n    fin-1: {platform: vos, product: finess}\n",
+    );
+    let place = place.file("site.yml", "- hosts: all\n  tasks:\n    - debug: {msg: hello}\n");
+    insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err);
+}
+
+#[test]
+fn a_twin_that_is_told_nonsense() {
+    let place = Place::new().file(
+        "hosts.yml",
+        "all:\n  hosts:\n    fin-1:\n      platform: vos\n      product: finesse\n      twin: {replicatoin: 4}\n",
+    );
+    let err = place.cutover("twins -i hosts.yml").ends_with(4).err;
+    assert!(err.contains("unknown field `replicatoin`"), "{err}");
+    assert!(err.contains("hosts.yml:6:"), "{err}");
+}
+
+#[test]
+fn options_that_cannot_be_right() {
+    let place = playbook("- hosts: all\n  tasks:\n    - debug: {msg: hello}\n").file("vars.yml", "a: 1\n");
+    for (words, said) in [
+        (
+            "run site.yml -i hosts.yml -e vars.yml",
+            "`vars.yml` is a file; write `@vars.yml`",
+        ),
+        (
+            "run site.yml -i hosts.yml --accept-outage here",
+            "write HOST=REASON",
+        ),
+        ("run site.yml -i hosts.yml -f 0", "a number from 1 to 10000"),
+        (
+            "run site.yml -i hosts.yml --chekc",
+            "a similar argument exists: '--check'",
+        ),
+        ("run", "<PLAYBOOK>..."),
+        ("runn site.yml", "a similar subcommand exists: 'run'"),
+        ("rehearse site.yml", "there is no inventory"),
+        ("inventory -i hosts.yml", "--list"),
+    ] {
+        let ended = place.cutover(words).ends_with(5);
+        assert!(ended.err.contains(said), "{words}:\n{ended}");
+    }
+}
+
+#[test]
+fn nobody_to_rehearse_with() {
+    let place = playbook("- hosts: all\n  tasks:\n    - debug: {msg: hello}\n");
+    insta::assert_snapshot!(place.cutover("rehearse site.yml -i hosts.yml").ends_with(1).err);
+}
+
+#[test]
+fn a_manual_of_a_module_that_is_not_there() {
+    let err = place().cutover("modules vos_scr").ends_with(1).err;
+    assert_eq!(
+        err,
+        "error: there is no module `vos_scr`\nhint: did you mean `vos_csr`?\n"
+    );
+}

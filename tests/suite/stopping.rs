@@ -1,0 +1,129 @@
+//! Ctrl-C, and twins that somebody keeps up.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Output};
+
+use regex::Regex;
+
+use crate::support::{Ended, Place, workspace};
+
+const EXAMPLE: &str = "rehearse playbooks/vos-tomcat.yml -i inventories/example";
+
+/// A pool of two, which nobody calls.
+const VOICE: &str = "all:\n  vars: {platform: vos, product: vvb, pool: voice, ansible_user: administrator}\n  \
+    hosts: {vvb-1: , vvb-2: }\n";
+
+/// A command that is running.
+struct Running {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    said: Vec<u8>,
+}
+
+impl Running {
+    fn of(mut child: Child) -> Self {
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            out,
+            said: Vec::new(),
+        }
+    }
+
+    /// Reads until a line that holds `text`.
+    #[track_caller]
+    fn until(&mut self, text: &str) {
+        loop {
+            let start = self.said.len();
+            let read = self.out.read_until(b'\n', &mut self.said).unwrap();
+            let all = String::from_utf8_lossy(&self.said);
+            assert_ne!(read, 0, "it ended before `{text}`:\n{all}");
+            if String::from_utf8_lossy(&self.said[start..]).contains(text) {
+                return;
+            }
+        }
+    }
+
+    /// Ctrl-C.
+    fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn end(mut self, place: &Place) -> (Option<i32>, Ended) {
+        self.out.read_to_end(&mut self.said).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        let output = Output {
+            stdout: self.said,
+            ..output
+        };
+        (output.status.code(), Ended::of(place, &output))
+    }
+}
+
+#[test]
+fn the_first_ctrl_c_suspends_and_the_same_command_does_the_rest() {
+    let place = Place::new();
+    let mut running = Running::of(place.in_workspace(EXAMPLE).start());
+    running.until("TASK [identity and restart : vos_identity]");
+    running.interrupt();
+    let (code, stopped) = running.end(&place);
+    assert_eq!(code, Some(3), "{stopped}");
+    assert!(
+        stopped
+            .after_recap()
+            .contains(": suspended in identity and restart: "),
+        "{stopped}"
+    );
+
+    let rest = place.in_workspace(EXAMPLE).ends_with(0);
+    assert!(!rest.on("finesse-1").contains("vos_csr: changed"), "{rest}");
+    let nothing = place.in_workspace(EXAMPLE).ends_with(0);
+    assert!(
+        nothing.recap().lines().all(|line| line.contains("changed=0 ")),
+        "{nothing}"
+    );
+}
+
+#[test]
+fn twins_that_are_up_are_used_and_keep_their_state() {
+    let place = Place::new().file("hosts.yml", VOICE);
+    let playbook = workspace().join("playbooks/vos-tomcat.yml");
+    let rehearse = format!("rehearse {} -i hosts.yml", playbook.display());
+    let mut twins = Running::of(place.cutover("twins -i hosts.yml").start());
+    twins.until("any will do");
+
+    let used = place.cutover(&rehearse).ends_with(0);
+    assert!(used.on("vvb-2").contains("vos_identity: changed"), "{used}");
+    let refused = place.cutover(&format!("{rehearse} --fresh")).ends_with(8);
+    assert!(
+        refused.err.contains("keeps the twins of this inventory up"),
+        "{refused}"
+    );
+
+    twins.interrupt();
+    let (code, ended) = twins.end(&place);
+    assert_eq!(code, Some(0), "{ended}");
+    insta::assert_snapshot!(without_ports(&ended.out));
+
+    let again = place.cutover(&rehearse).ends_with(0);
+    assert!(
+        again.recap().lines().all(|line| line.contains("changed=0 ")),
+        "{again}"
+    );
+
+    let fresh = place.cutover(&format!("{rehearse} --fresh")).ends_with(0);
+    assert!(fresh.on("vvb-1").contains("vos_identity: changed"), "{fresh}");
+}
+
+/// Free ports differ from run to run.
+fn without_ports(text: &str) -> String {
+    let port = Regex::new(r"(-p |127\.0\.0\.1:)\d+").unwrap();
+    port.replace_all(text, "${1}[PORT]").into_owned()
+}
