@@ -131,6 +131,13 @@ impl Inventory {
         layers
     }
 
+    /// Every layer of every group and host, each as often as it is used.
+    pub(crate) fn all_layers(&self) -> impl Iterator<Item = &Layer> {
+        let groups = self.groups.values().flat_map(|group| &group.layers);
+        let hosts = self.hosts.values().flat_map(|host| &host.layers);
+        groups.chain(hosts).map(|layer| &**layer)
+    }
+
     /// The magic variables that follow from the inventory alone.
     pub fn magic(&self, host: &str) -> Layer {
         let source = self.hosts.get(host).map_or("", |host| &host.source);

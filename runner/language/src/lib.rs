@@ -1,6 +1,7 @@
 //! Text with places: YAML, playbooks, inventories, templates and their diagnostics.
 
 pub mod catalog;
+pub mod check;
 pub mod diagnose;
 pub mod files;
 pub mod inventory;
@@ -13,6 +14,7 @@ pub mod template;
 pub mod yaml;
 
 pub use catalog::{Catalog, ModuleInfo};
+pub use check::check;
 pub use diagnose::{Diagnostic, Severity};
 pub use files::Files;
 pub use inventory::Inventory;

@@ -128,17 +128,15 @@ fn underline(place: &Place, start: usize) -> Range<usize> {
 /// The text with the values of secret variables blotted out, every other
 /// character where it was.
 fn hide_secrets(text: &str) -> String {
-    let hide = |line: &str| match secrecy::value_in_line(line) {
-        None => line.to_owned(),
-        Some(value) => {
-            let hidden = MASK.chars().cycle().take(line[value.clone()].len());
-            format!(
-                "{}{}{}",
-                &line[..value.start],
-                hidden.collect::<String>(),
-                &line[value.end..]
-            )
-        }
+    let hide = |line: &str| {
+        secrecy::values_in_line(line)
+            .into_iter()
+            .rev()
+            .fold(line.to_owned(), |mut line, value| {
+                let hidden: String = MASK.chars().cycle().take(value.len()).collect();
+                line.replace_range(value, &hidden);
+                line
+            })
     };
     text.split('\n').map(hide).collect::<Vec<_>>().join("\n")
 }

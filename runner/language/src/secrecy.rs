@@ -31,25 +31,41 @@ pub fn is_secret_name(name: &str) -> bool {
     SECRET_ENDS.iter().any(|end| name.ends_with(end))
 }
 
-/// Where in a line of YAML (or of `name=value` words) the value of a secret
-/// variable stands. A template is not a secret, it only leads to one.
-pub(crate) fn value_in_line(line: &str) -> Option<Range<usize>> {
-    let at = line.find([':', '='])?;
-    let name = line[..at]
-        .trim_start_matches([' ', '-'])
-        .trim_matches(['"', '\'', ' ']);
-    let name = name.rsplit(' ').next().unwrap_or(name);
-    let rest = &line[at + 1..];
-    let value = rest.trim();
-    let literal = !value.is_empty()
-        && !value.contains("{{")
-        && !value.starts_with(['|', '>', '#'])
-        && !value.starts_with("!vault");
-    if !is_secret_name(name) || !literal {
-        return None;
+/// Where in a line of YAML, or of `name=value` words, values of secret variables
+/// stand. A template is not a secret, it only leads to one.
+pub(crate) fn values_in_line(line: &str) -> Vec<Range<usize>> {
+    let is_name = |next: char| next.is_alphanumeric() || "_-.".contains(next);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, sign) in line.match_indices([':', '=']) {
+        let before = line[..at].trim_end_matches(['"', '\'', ' ']);
+        let start = before.rfind(|next| !is_name(next)).map_or(0, |at| at + 1);
+        let start = (start..=before.len())
+            .find(|at| before.is_char_boundary(*at))
+            .unwrap_or(before.len());
+        let after_last = found.last().is_none_or(|last| at >= last.end);
+        if !after_last || !is_secret_name(&before[start..]) {
+            continue;
+        }
+        let rest = &line[at + 1..];
+        let value = rest.trim_start();
+        let from = line.len() - value.len();
+        let length = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
+            _ if sign == "=" => value.find(char::is_whitespace).unwrap_or(value.len()),
+            _ if line[..at].matches('{').count() > line[..at].matches('}').count() => {
+                value.find([',', '}']).unwrap_or(value.len())
+            }
+            _ => value.len(),
+        };
+        let value = value[..length].trim_end();
+        let literal = !value.contains("{{")
+            && !value.starts_with(['|', '>', '#', '{', '['])
+            && !value.starts_with("!vault");
+        if literal && !value.is_empty() {
+            found.push(from..from + value.len());
+        }
     }
-    let start = at + 1 + (rest.len() - rest.trim_start().len());
-    Some(start..start + value.len())
+    found
 }
 
 #[cfg(test)]
@@ -79,12 +95,33 @@ mod tests {
     }
 
     #[test]
-    fn a_written_secret_is_found_in_its_line() {
-        let hidden = |line: &str| value_in_line(line).map(|range| line[range].to_owned());
-        assert_eq!(hidden("  ansible_password: C1sco!"), Some("C1sco!".into()));
-        assert_eq!(hidden("- keystore_password: 'a b'  "), Some("'a b'".into()));
-        assert_eq!(hidden("vos01 ansible_password=x"), Some("x".into()));
-        assert_eq!(hidden("ansible_password: \"{{ vaulted }}\""), None);
-        assert_eq!(hidden("ansible_user: admin"), None);
+    fn written_secrets_are_found_in_their_line() {
+        let hidden = |line: &str| {
+            let ranges = values_in_line(line).into_iter();
+            ranges
+                .map(|range| line[range].to_owned())
+                .collect::<Vec<_>>()
+                .join(" & ")
+        };
+        let table = [
+            ("  ansible_password: C1sco, {x}!", "C1sco, {x}!"),
+            ("- keystore_password: 'a b'  ", "'a b'"),
+            ("vos01 ansible_password=x user=y", "x"),
+            (
+                "{user: a, password: b c, \"api_token\": \"d}\", n: 1}",
+                "b c & \"d}\"",
+            ),
+            ("vars: {keystore: {password: changeit}}", "changeit"),
+            ("ansible_password: !x 'Ünsafe'", "!x 'Ünsafe'"),
+            ("ansible_password: \"{{ vaulted }}\"", ""),
+            ("db_password: !vault |", ""),
+            ("secret: {a: 1}", ""),
+            ("ansible_user: admin", ""),
+            ("größe_password: ä", "ä"),
+            ("url: https://x?token=abc", "abc"),
+        ];
+        for (line, values) in table {
+            assert_eq!(hidden(line), values, "{line}");
+        }
     }
 }

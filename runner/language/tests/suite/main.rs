@@ -1,6 +1,7 @@
 //! The language from the outside: files in, trees, meanings and pictures of
 //! mistakes out.
 
+mod check;
 mod inventory;
 mod modules;
 mod playbook;

@@ -1,0 +1,94 @@
+//! The names that may be defined when a task runs.
+
+use std::collections::BTreeSet;
+
+use crate::playbook::{Action, Play, Playbook, Task};
+use crate::yaml::has_template;
+
+/// Names that are always there, besides those that begin with `ansible_`.
+const MAGIC: [&str; 14] = [
+    "environment",
+    "group_names",
+    "groups",
+    "hostvars",
+    "inventory_dir",
+    "inventory_file",
+    "inventory_hostname",
+    "inventory_hostname_short",
+    "omit",
+    "play_hosts",
+    "playbook_dir",
+    "role_name",
+    "role_path",
+    "vars",
+];
+
+/// Modules that set variables nobody can know beforehand.
+const OPEN: [&str; 7] = [
+    "include_vars",
+    "setup",
+    "gather_facts",
+    "service_facts",
+    "package_facts",
+    "getent",
+    "add_host",
+];
+
+/// Names that playbooks set.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    names: BTreeSet<String>,
+    /// Something sets names that cannot be known.
+    open: bool,
+}
+
+impl Known {
+    /// What any of the playbooks sets for later tasks and plays.
+    pub(super) fn by(playbooks: &[Playbook]) -> Self {
+        let mut known = Self::default();
+        known.names.extend(MAGIC.map(str::to_owned));
+        for play in playbooks.iter().flat_map(Playbook::plays) {
+            play.tasks().into_iter().for_each(|task| known.set_by(task));
+        }
+        known
+    }
+
+    /// What holds in one play, with the names its hosts have.
+    pub(super) fn in_play(&self, play: &Play, hosts: BTreeSet<String>) -> Self {
+        let mut known = self.clone();
+        known.names.extend(hosts);
+        known.names.extend(play.vars.keys().map(str::to_owned));
+        known
+            .names
+            .extend(play.vars_prompt.iter().map(|prompt| prompt.name.value.clone()));
+        known.open |= !play.vars_files.is_empty() || !play.roles.is_empty();
+        known
+    }
+
+    fn set_by(&mut self, task: &Task) {
+        let registered = task.register.iter().map(|name| name.value.clone());
+        self.names.extend(registered);
+        match &task.action {
+            Action::Module(call) if call.module == "set_fact" => match call.args.as_map() {
+                Some(args) => {
+                    self.open |= args.keys().any(has_template);
+                    self.names.extend(args.keys().map(str::to_owned));
+                }
+                None => self.open = true,
+            },
+            Action::Module(call) => self.open |= OPEN.contains(&call.module.as_str()),
+            Action::Inclusion(_) | Action::Template { .. } => self.open = true,
+            Action::Meta(_) => {}
+        }
+    }
+
+    /// Whether a name may be defined.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.open || name.starts_with("ansible_") || self.names.contains(name)
+    }
+
+    /// Every name there is.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
