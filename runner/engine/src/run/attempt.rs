@@ -283,7 +283,7 @@ impl<'a> Attempt<'a> {
             arguments: reference(&prepared.args, &world.secrets),
             step: self.step(attempt),
             ground,
-            order: play.order_of(&self.run.walk.host),
+            order: play.lane_order(&prepared.host.cluster),
             check: prepared.check,
             called: self.run.walk.called.clone(),
         };

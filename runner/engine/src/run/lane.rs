@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::barrier::Barriers;
 use super::play::PlayRun;
 use super::stopped::Stopped;
+use super::turns::keys;
 use super::walk::{Once, Walk};
 use super::waves;
 use super::world::lock;
@@ -93,7 +94,10 @@ impl LaneRun {
                 lane: lane.clone(),
                 phase: name,
             });
-            self.nodes(index, phase, &hosts).await?;
+            self.keep_place(phase, &hosts);
+            let result = self.nodes(index, phase, &hosts).await;
+            self.play.world.turns.release(&self.lane.name);
+            result?;
         }
         self.barriers.done(lane, index);
         Ok(())
@@ -122,6 +126,21 @@ impl LaneRun {
         Halt {
             host: self.lane.hosts.first().cloned().unwrap_or_default(),
             stopped,
+        }
+    }
+
+    /// In a disruptive phase turns go in the play's order, whoever comes to need one first.
+    fn keep_place(&self, phase: &Phase, hosts: &[String]) {
+        let world = &self.play.world;
+        if phase.window {
+            let keys = hosts
+                .iter()
+                .filter_map(|name| world.estate.host(name))
+                .flat_map(keys)
+                .collect();
+            world
+                .turns
+                .keep(&self.lane.name, self.play.lane_order(&self.lane.name), keys);
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Performance {
     pub step: Step,
     /// What it can reach.
     pub ground: Arc<TaskGround>,
-    /// The host's place in the play's order.
+    /// The place of the host's lane in the play's order.
     pub order: usize,
     /// Whether changes are only planned.
     pub check: bool,

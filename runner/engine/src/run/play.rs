@@ -238,6 +238,20 @@ impl PlayRun {
         self.order.get(host).copied().unwrap_or(usize::MAX)
     }
 
+    /// The place of a cluster in the play's order: that of the first of its hosts.
+    pub(super) fn lane_order(&self, cluster: &str) -> usize {
+        let here = |name: &&String| {
+            self.world
+                .estate
+                .host(name)
+                .is_some_and(|host| host.cluster == cluster)
+        };
+        self.hosts
+            .iter()
+            .find(here)
+            .map_or(usize::MAX, |name| self.order_of(name))
+    }
+
     /// Whether tags choose the task. A gate goes with its phase, whatever tags are chosen.
     pub(super) fn chooses(&self, task: &Task, walk: &Walk) -> bool {
         if matches!(walk.section, Section::Gate | Section::Handlers) {

@@ -7,7 +7,7 @@ use cutover_kit::{Failure, FailureKind, Host, Reach};
 
 use super::devices::Standing;
 use super::ground::TaskGround;
-use super::turns::keys;
+use super::turns::{Asking, keys};
 use crate::event::{Cause, EventKind};
 
 /// Takes the turn of the task's host, or says why it must not be taken.
@@ -27,7 +27,13 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
             cause,
         });
     };
-    world.turns.take(&host.name, order, &keys, told).await;
+    let asking = Asking {
+        host: &host.name,
+        lane: &host.cluster,
+        order,
+        keys: &keys,
+    };
+    world.turns.take(asking, told).await;
     ground.place.enter().await;
     match look_at_partners(ground).await {
         Ok(looked) => {

@@ -22,8 +22,28 @@ pub(super) struct Turns {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     held: BTreeMap<String, String>,
-    waiting: BTreeMap<(usize, String), Vec<String>>,
+    /// Who waits or has kept a place, in order.
+    waiting: BTreeMap<(usize, String), Waiting>,
     stopped: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    lane: String,
+    keys: Vec<String>,
+}
+
+/// Who asks for a turn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking<'a> {
+    /// The host.
+    pub(super) host: &'a str,
+    /// Its lane; members of one lane do not stand in each other's way while they wait.
+    pub(super) lane: &'a str,
+    /// The lane's place in the play's order.
+    pub(super) order: usize,
+    /// What it has to hold.
+    pub(super) keys: &'a [String],
 }
 
 /// What asking for a turn came to.
@@ -33,7 +53,7 @@ pub(super) enum Asked {
     Granted,
     /// Somebody holds it or comes first.
     Wait {
-        /// Who.
+        /// Who: a host, or a lane that has kept its place.
         holder: String,
     },
 }
@@ -46,22 +66,33 @@ pub(super) fn keys(host: &Host) -> Vec<String> {
 }
 
 impl Table {
-    /// Asks for all of `keys` at once; the lowest `order` among those who wait comes first.
-    pub(super) fn ask(&mut self, host: &str, order: usize, keys: &[String]) -> Asked {
-        let me = (order, host.to_owned());
+    /// Asks for all keys at once; the lowest order among those who wait comes first.
+    pub(super) fn ask(&mut self, asking: Asking<'_>) -> Asked {
+        let Asking {
+            host,
+            lane,
+            order,
+            keys,
+        } = asking;
         let holder = keys
             .iter()
             .find_map(|key| self.held.get(key))
             .filter(|holder| *holder != host);
         let ahead = || {
-            let mut before = self.waiting.range(..me.clone());
-            before
-                .find(|(_, theirs)| theirs.iter().any(|key| keys.contains(key)))
-                .map(|((_, name), _)| name)
+            let mut before = self.waiting.range(..(order, String::new()));
+            let in_the_way = |it: &Waiting| it.lane != lane && it.keys.iter().any(|key| keys.contains(key));
+            before.find(|(_, it)| in_the_way(it)).map(|((_, name), _)| name)
         };
+        let me = (order, host.to_owned());
         match holder.or_else(ahead).cloned() {
             Some(holder) => {
-                self.waiting.insert(me, keys.to_vec());
+                self.waiting.insert(
+                    me,
+                    Waiting {
+                        lane: lane.to_owned(),
+                        keys: keys.to_vec(),
+                    },
+                );
                 Asked::Wait { holder }
             }
             None => {
@@ -73,11 +104,22 @@ impl Table {
         }
     }
 
-    /// Gives back all that `host` holds and waits for. Whether it held something.
-    pub(super) fn release(&mut self, host: &str) -> bool {
+    /// Keeps the place of a lane that has begun a disruptive phase: those behind it wait.
+    pub(super) fn keep(&mut self, lane: &str, order: usize, keys: Vec<String>) {
+        self.waiting.insert(
+            (order, lane.to_owned()),
+            Waiting {
+                lane: lane.to_owned(),
+                keys,
+            },
+        );
+    }
+
+    /// Gives back all that a host or lane holds, waits for and keeps. Whether it held something.
+    pub(super) fn release(&mut self, name: &str) -> bool {
         let before = self.held.len();
-        self.held.retain(|_, holder| holder != host);
-        self.waiting.retain(|(_, name), _| name != host);
+        self.held.retain(|_, holder| holder != name);
+        self.waiting.retain(|(_, other), _| other != name);
         self.held.len() < before
     }
 
@@ -97,17 +139,17 @@ impl Turns {
         self.table(|table| table.holds(host))
     }
 
-    /// Waits for the turn of `host`. `waits` is told whom for, each time that changes.
-    pub(super) async fn take(&self, host: &str, order: usize, keys: &[String], mut waits: impl FnMut(&str)) {
+    /// Waits for a turn. `waits` is told whom for, each time that changes.
+    pub(super) async fn take(&self, asking: Asking<'_>, mut waits: impl FnMut(&str)) {
         let mut told = String::new();
         let guard = Withdraw {
             turns: self,
-            host,
+            host: asking.host,
             armed: true,
         };
         loop {
             let changed = self.changed.notified();
-            match self.table(|table| table.ask(host, order, keys)) {
+            match self.table(|table| table.ask(asking)) {
                 Asked::Granted => break,
                 Asked::Wait { holder } => {
                     if holder != told {
@@ -121,7 +163,12 @@ impl Turns {
         guard.disarm();
     }
 
-    /// Gives back the turn of `host`; true where it held one.
+    /// Keeps the place of a lane that has begun a disruptive phase.
+    pub(super) fn keep(&self, lane: &str, order: usize, keys: Vec<String>) {
+        self.table(|table| table.keep(lane, order, keys));
+    }
+
+    /// Gives back the turn of a host, or the place of a lane; true where it held a turn.
     pub(super) fn release(&self, host: &str) -> bool {
         let held = self.table(|table| table.release(host));
         self.changed.notify_waiters();
@@ -174,42 +221,69 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    /// A host that is a lane of its own.
+    fn alone<'a>(host: &'a str, order: usize, keys: &'a [String]) -> Asking<'a> {
+        Asking {
+            host,
+            lane: host,
+            order,
+            keys,
+        }
+    }
+
+    fn wait_for(holder: &str) -> Asked {
+        Asked::Wait {
+            holder: holder.into(),
+        }
+    }
+
     #[test]
     fn members_of_a_pool_wait_for_each_other_in_the_plays_order() {
         let mut table = Table::default();
         let pool = keys_of(&["pool vvb"]);
-        assert_eq!(table.ask("vvb-1", 0, &pool), Asked::Granted);
-        assert_eq!(
-            table.ask("vvb-3", 2, &pool),
-            Asked::Wait {
-                holder: "vvb-1".into()
-            }
-        );
-        assert_eq!(
-            table.ask("vvb-2", 1, &pool),
-            Asked::Wait {
-                holder: "vvb-1".into()
-            }
-        );
+        assert_eq!(table.ask(alone("vvb-1", 0, &pool)), Asked::Granted);
+        assert_eq!(table.ask(alone("vvb-3", 2, &pool)), wait_for("vvb-1"));
+        assert_eq!(table.ask(alone("vvb-2", 1, &pool)), wait_for("vvb-1"));
         assert!(table.release("vvb-1"));
+        assert_eq!(table.ask(alone("vvb-3", 2, &pool)), wait_for("vvb-2"));
+        assert_eq!(table.ask(alone("vvb-2", 1, &pool)), Asked::Granted);
+    }
+
+    #[test]
+    fn a_lane_that_keeps_its_place_goes_first_however_late_it_asks() {
+        let mut table = Table::default();
+        let pool = keys_of(&["pool vvb"]);
+        table.keep("a", 0, pool.clone());
+        assert_eq!(table.ask(alone("b-1", 1, &pool)), wait_for("a"));
+        let second = Asking {
+            host: "a-2",
+            lane: "a",
+            order: 0,
+            keys: &pool,
+        };
         assert_eq!(
-            table.ask("vvb-3", 2, &pool),
-            Asked::Wait {
-                holder: "vvb-2".into()
-            }
+            table.ask(second),
+            Asked::Granted,
+            "its own members are not in each other's way"
         );
-        assert_eq!(table.ask("vvb-2", 1, &pool), Asked::Granted);
+        table.release("a-2");
+        assert_eq!(table.ask(alone("b-1", 1, &pool)), wait_for("a"));
+        table.release("a");
+        assert_eq!(table.ask(alone("b-1", 1, &pool)), Asked::Granted);
     }
 
     #[test]
     fn a_host_takes_cluster_and_pool_together_or_not_at_all() {
         let mut table = Table::default();
-        assert_eq!(table.ask("a", 0, &keys_of(&["cluster x"])), Asked::Granted);
+        let cluster = keys_of(&["cluster x"]);
+        assert_eq!(table.ask(alone("a", 0, &cluster)), Asked::Granted);
         let both = keys_of(&["cluster x", "pool p"]);
-        assert_eq!(table.ask("b", 1, &both), Asked::Wait { holder: "a".into() });
+        assert_eq!(table.ask(alone("b", 1, &both)), wait_for("a"));
         assert!(!table.holds("b"));
+        let pool = keys_of(&["pool p"]);
+        let early = table.ask(alone("c", 0, &pool));
         assert_eq!(
-            table.ask("c", 0, &keys_of(&["pool p"])),
+            early,
             Asked::Granted,
             "the pool is still free for one who comes first"
         );
@@ -227,7 +301,7 @@ mod tests {
             for (host, asks) in steps {
                 let name = format!("h{host}");
                 if asks {
-                    table.ask(&name, host, &wants[host]);
+                    table.ask(alone(&name, host, &wants[host]));
                 } else {
                     table.release(&name);
                 }
