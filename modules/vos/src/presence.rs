@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use cutover_kit::session::Offer;
-use cutover_kit::{Failure, FailureKind, Host, Node, Note, Product, Reach, Read};
+use cutover_kit::{Failure, FailureKind, Host, Note, Product, Reach, Read};
 use regex::Regex;
 use serde::Serialize;
 
