@@ -24,6 +24,8 @@ mod methods;
 mod names;
 mod python;
 mod rewrite;
+mod roots;
+mod taint;
 mod tests;
 mod tree;
 

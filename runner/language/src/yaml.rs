@@ -1,7 +1,7 @@
 //! YAML as Ansible's users write it, as a tree that knows its places.
 //!
 //! The events come from a YAML 1.2 parser; what a plain scalar means is decided
-//! by our own table ([`scalar`]), which is PyYAML's: `yes` is true, `0644` is
+//! by our own table (`scalar`), which is PyYAML's: `yes` is true, `0644` is
 //! octal. Aliases share their node, so a small file cannot become a huge tree.
 
 mod build;

@@ -4,9 +4,9 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, State, Value};
 
 use super::error::{ErrorKind, Fault};
-use super::eval::{Host, HostVars, Root};
-use super::leaf::{Depth, Leaf, is_missing, leaf, missing, settle};
+use super::leaf::{Depth, Leaf, is_missing, leaf, missing, missing_because, settle};
 use super::python::type_name;
+use super::roots::{Host, HostVars, Root};
 use super::tree::Tree;
 use crate::diagnose::nearest;
 
@@ -19,7 +19,7 @@ pub(super) fn member(object: &Value, key: &Value) -> Result<Value, Error> {
         None => {}
     }
     if is_missing(object) {
-        return Ok(missing("this is undefined", None));
+        return Ok(missing_because("this is undefined"));
     }
     let key = match key.as_i64() {
         Some(index) if index < 0 => {
@@ -49,26 +49,22 @@ fn in_tree(tree: &Tree, key: &Value) -> Option<Result<Value, super::error::Stop>
 }
 
 fn no_member(object: &Value, key: &Value) -> Value {
-    if object.downcast_object_ref::<HostVars>().is_some() {
-        let hosts: Vec<String> = names(object);
-        return missing(format!("there is no host '{key}'"), near(key, &hosts));
-    }
-    let kind = match object.downcast_object_ref::<Host>() {
-        Some(_) => {
-            return missing(
-                format!("'{key}' is undefined for that host"),
-                near(key, &names(object)),
-            );
-        }
-        None => type_name(object),
-    };
-    match key.as_str() {
-        Some(name) => {
-            let message = format!("object of type '{kind}' has no attribute '{name}'");
-            missing(message, near(key, &names(object)))
-        }
-        None => missing(format!("object of type '{kind}' has no element {key}"), None),
-    }
+    let (object, key) = (object.clone(), key.clone());
+    missing(move || {
+        let message = if object.downcast_object_ref::<HostVars>().is_some() {
+            format!("there is no host '{key}'")
+        } else if object.downcast_object_ref::<Host>().is_some() {
+            format!("'{key}' is undefined for that host")
+        } else {
+            let kind = type_name(&object);
+            match key.as_str() {
+                Some(name) => format!("object of type '{kind}' has no attribute '{name}'"),
+                None => format!("object of type '{kind}' has no element {key}"),
+            }
+        };
+        let near = near(&key, &names(&object));
+        Fault::new(ErrorKind::Undefined, message).help(near).into()
+    })
 }
 
 /// The keys of a mapping.
@@ -107,6 +103,9 @@ pub(super) fn print(state: &mut State<'_, '_>, value: &Value) -> Result<Value, E
 
 /// The value of `x if y` where `y` is false.
 pub(super) fn neither(_: &Value) -> Value {
-    let help = Some("say what it is otherwise: `x if y else z`".to_owned());
-    missing("the condition of this is false, and it has no `else`", help)
+    missing(|| {
+        let message = "the condition of this is false, and it has no `else`";
+        let help = "say what it is otherwise: `x if y else z`".to_owned();
+        Fault::new(ErrorKind::Undefined, message).help(Some(help)).into()
+    })
 }

@@ -5,9 +5,9 @@ use minijinja::Value;
 use minijinja::value::{DynObject, ValueKind};
 
 use super::error::{ErrorKind, Fault, Stop, engine_fault, stop_in};
-use super::eval::{Host, HostVars};
 use super::leaf::{Leaf, leaf};
 use super::python;
+use super::roots::{Host, HostVars};
 use super::tree::Tree;
 
 /// A result may hold at most so many values.
@@ -29,7 +29,7 @@ fn convert(value: &Value, left: &mut usize) -> Result<Option<Known>, Stop> {
     })?;
     if let Some(leaf) = leaf(value) {
         return match leaf {
-            Leaf::Missing(stop) => Err(stop.clone()),
+            Leaf::Missing(why) => Err(why()),
             Leaf::Later(later) => Ok(Some(Known::Later(later.clone()))),
             Leaf::Secret { secret, .. } => Ok(Some(Known::Secret(secret.clone()))),
             Leaf::Omit => Ok(None),

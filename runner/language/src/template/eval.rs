@@ -2,20 +2,18 @@
 //! and which secrets were read on the way.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cutover_kit::secret::Origin;
 use cutover_kit::{Secret, Value as Known};
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ValueKind};
 
 use super::compile::{self, Outcome, Program};
 use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, stop_in};
 use super::leaf::{Leaf, leaf, missing};
+use super::roots::Root;
 use super::tree::Tree;
 use super::{Inner, convert, engine, python};
-use crate::diagnose::nearest;
 use crate::scope::{Scope, Variable};
 use crate::secrecy::is_secret_name;
 use crate::source::Place;
@@ -174,7 +172,7 @@ impl Eval {
                 error: Box::new(error),
             };
             match undefined {
-                true => Ok(Leaf::Missing(stop).into()),
+                true => Ok(missing(move || stop.clone())),
                 false => Err(stop),
             }
         })
@@ -279,7 +277,7 @@ impl Eval {
         };
         let place = || inside(node, program.range());
         match leaf(&value) {
-            Some(Leaf::Missing(stop)) => self.stopped(stop.clone(), &place()),
+            Some(Leaf::Missing(why)) => self.stopped(why(), &place()),
             Some(_) => Ok(value),
             None if value.is_undefined() => self.stopped(Fault::undefined().into(), &place()),
             None => self.tainted(value, &frame.reads, &place()),
@@ -314,7 +312,7 @@ impl Eval {
     }
 
     /// What an early end means at the place where it became known.
-    fn stopped(&self, stop: Stop, place: &Place) -> Result<Value, TemplateError> {
+    pub(super) fn stopped(&self, stop: Stop, place: &Place) -> Result<Value, TemplateError> {
         let error = match stop {
             Stop::Later(later) => return Ok(Leaf::Later(later).into()),
             Stop::Here(fault) => fault.at(place.clone()),
@@ -326,64 +324,6 @@ impl Eval {
         };
         Err(self.masked(error))
     }
-
-    /// A result with every text in it secret, if a secret was read to make it.
-    fn tainted(
-        self: &Arc<Self>,
-        value: Value,
-        reads: &[Secret],
-        place: &Place,
-    ) -> Result<Value, TemplateError> {
-        if reads.is_empty()
-            || matches!(
-                value.kind(),
-                ValueKind::Bool | ValueKind::Number | ValueKind::None
-            )
-        {
-            return Ok(value);
-        }
-        let known = match convert::known(&value) {
-            Ok(Some(known)) => known,
-            Ok(None) => return Ok(value),
-            Err(stop) => return self.stopped(stop, place),
-        };
-        Ok(self.data(&self.hide(known, reads)))
-    }
-
-    fn hide(&self, value: Known, reads: &[Secret]) -> Known {
-        match value {
-            Known::String(text) if !text.is_empty() => {
-                let origin = match reads {
-                    [only] if only.expose() == text => return Known::Secret(only.clone()),
-                    [first, rest @ ..]
-                        if rest.iter().all(|other| other == first) && first.expose() == text =>
-                    {
-                        return Known::Secret(first.clone());
-                    }
-                    _ => Origin::Derived(origins(reads)),
-                };
-                Known::Secret(self.shared.inner.secrets.learn(text, origin))
-            }
-            Known::List(list) => Known::List(list.into_iter().map(|item| self.hide(item, reads)).collect()),
-            Known::Map(map) => Known::Map(
-                map.into_iter()
-                    .map(|(key, item)| (key, self.hide(item, reads)))
-                    .collect(),
-            ),
-            other => other,
-        }
-    }
-}
-
-/// Where secrets come from, each origin once.
-fn origins(reads: &[Secret]) -> Vec<Origin> {
-    let mut origins = Vec::new();
-    for read in reads {
-        if !origins.contains(read.origin()) {
-            origins.push(read.origin().clone());
-        }
-    }
-    origins
 }
 
 /// A template of which a single value was printed, and nothing else, is that value.
@@ -392,99 +332,5 @@ fn native(text: String, printed: &[Value]) -> Value {
         [] if text.is_empty() => Value::from(()),
         [only] if python::joined(only) == text => only.clone(),
         _ => Value::from(text),
-    }
-}
-
-/// The names a template can use.
-#[derive(Clone)]
-pub(super) struct Root(pub(super) Arc<Eval>);
-
-/// The name under which functions find the evaluation they are called in; no
-/// template can spell it.
-const SELF: &str = "(evaluation)";
-
-impl Root {
-    /// The evaluation a function is called in.
-    pub(super) fn of(state: &minijinja::State<'_, '_>) -> Result<Arc<Eval>, Fault> {
-        let root = state.lookup(SELF).and_then(|root| root.downcast_object::<Root>());
-        root.map(|root| Arc::clone(&root.0))
-            .ok_or_else(|| Fault::new(ErrorKind::Value, "this works inside of a template only"))
-    }
-}
-
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("variables")
-    }
-}
-
-impl Object for Root {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
-        match name {
-            SELF | "vars" => return Some(Value::from_dyn_object(Arc::clone(self))),
-            "omit" => return Some(Leaf::Omit.into()),
-            "hostvars" => return Some(Value::from_object(HostVars(Arc::clone(&self.0)))),
-            _ => {}
-        }
-        match self.0.variable(name) {
-            Some(Ok(value)) => Some(value),
-            Some(Err(stop)) => Some(Value::from(minijinja::Error::from(stop))),
-            None if engine::is_global(name) => None,
-            None => {
-                let near = nearest(name, self.0.scope.names()).map(|near| format!("did you mean `{near}`?"));
-                Some(missing(format!("'{name}' is undefined"), near))
-            }
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let names = self.0.scope.names().into_iter().map(Value::from);
-        Enumerator::Values(names.collect())
-    }
-}
-
-/// `hostvars`: every host's variables, each rendered with that host's own.
-pub(super) struct HostVars(Arc<Eval>);
-
-impl fmt::Debug for HostVars {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("hostvars")
-    }
-}
-
-impl Object for HostVars {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let host = self.0.for_host(key.as_str()?)?;
-        Some(Value::from_object(Host(host)))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let hosts = self.0.scope.world().hosts();
-        Enumerator::Values(hosts.into_iter().map(Value::from).collect())
-    }
-}
-
-/// The variables of one host, as a mapping.
-pub(super) struct Host(Arc<Eval>);
-
-impl fmt::Debug for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("variables of a host")
-    }
-}
-
-impl Object for Host {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let value = self.0.variable(key.as_str()?)?;
-        Some(value.unwrap_or_else(|stop| Value::from(minijinja::Error::from(stop))))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let names = self.0.scope.names().into_iter().map(Value::from);
-        Enumerator::Values(names.collect())
     }
 }

@@ -9,9 +9,10 @@ use minijinja::{Environment, Error, State, Value, functions};
 
 use super::arguments::Arguments;
 use super::error::{ErrorKind, Fault};
-use super::eval::{Eval, Root};
+use super::eval::Eval;
 use super::leaf::{Depth, missing, settle};
 use super::python::text;
+use super::roots::Root;
 use crate::diagnose::nearest;
 use crate::files::Found;
 use crate::secrecy::is_secret_name;
@@ -41,10 +42,8 @@ pub(super) fn add(engine: &mut Environment<'static>) {
     });
     engine.add_function("dict", dict);
     engine.add_function("undef", |hint: Option<String>| {
-        missing(
-            hint.unwrap_or_else(|| "this is undefined on purpose".to_owned()),
-            None,
-        )
+        let message = hint.unwrap_or_else(|| "this is undefined on purpose".to_owned());
+        missing(move || Fault::new(ErrorKind::Undefined, message.clone()).into())
     });
 }
 

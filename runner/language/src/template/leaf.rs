@@ -21,8 +21,8 @@ use super::tree::Tree;
 
 /// One of the four.
 pub(super) enum Leaf {
-    /// Undefined; using it stops with this.
-    Missing(Stop),
+    /// Undefined; using it stops with what this says, which may be dear to find out.
+    Missing(Arc<dyn Fn() -> Stop + Send + Sync>),
     /// A secret; using it is remembered.
     Secret { secret: Secret, shared: Arc<Shared> },
     /// Known later; using it makes the whole result known later.
@@ -54,7 +54,7 @@ impl Object for Leaf {
 
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
         match &**self {
-            Self::Missing(stop) => Err(stop.clone().into()),
+            Self::Missing(why) => Err(why().into()),
             Self::Later(later) => Err(Stop::Later(later.clone()).into()),
             Self::Secret { .. } | Self::Omit => {
                 Err(Fault::new(ErrorKind::Value, "this is no function").into())
@@ -86,8 +86,13 @@ pub(super) fn leaf(value: &Value) -> Option<&Leaf> {
 }
 
 /// Something undefined, and what to say when it is used.
-pub(super) fn missing(message: impl Into<String>, help: Option<String>) -> Value {
-    Leaf::Missing(Stop::Here(Fault::new(ErrorKind::Undefined, message).help(help))).into()
+pub(super) fn missing(why: impl Fn() -> Stop + Send + Sync + 'static) -> Value {
+    Leaf::Missing(Arc::new(why)).into()
+}
+
+/// Something undefined, of which no more can be said than this.
+pub(super) fn missing_because(message: &'static str) -> Value {
+    missing(move || Fault::new(ErrorKind::Undefined, message).into())
 }
 
 /// Whether a value is undefined.
@@ -110,7 +115,7 @@ pub(super) fn settle(value: &Value, depth: Depth) -> Result<Value, Error> {
         return Err(Fault::undefined().into());
     }
     match leaf(value) {
-        Some(Leaf::Missing(stop)) => return Err(stop.clone().into()),
+        Some(Leaf::Missing(why)) => return Err(why().into()),
         Some(Leaf::Later(later)) => return Err(Stop::Later(later.clone()).into()),
         Some(Leaf::Secret { secret, shared }) => {
             shared.has_read(secret);
@@ -143,7 +148,7 @@ fn settle_members(value: &Value) -> Result<Value, Error> {
                 false => Value::from(settled),
             })
         }
-        ValueKind::Map if value.downcast_object_ref::<super::eval::Host>().is_none() => {
+        ValueKind::Map if value.downcast_object_ref::<super::roots::Host>().is_none() => {
             let Some(object) = value.as_object() else {
                 return Ok(value.clone());
             };

@@ -7,7 +7,7 @@ use crate::template::access::member;
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
-use crate::template::leaf::{Depth, is_missing, missing, settle};
+use crate::template::leaf::{Depth, is_missing, missing_because, settle};
 use crate::template::python::{text, type_name};
 
 pub(super) const TABLE: &[Entry] = &[
@@ -63,12 +63,12 @@ pub(super) fn items(value: &Value) -> Result<Vec<Value>, Error> {
 
 fn first(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     let first = items(value)?.into_iter().next();
-    Ok(first.unwrap_or_else(|| missing("this list is empty and has no first member", None)))
+    Ok(first.unwrap_or_else(|| missing_because("this list is empty and has no first member")))
 }
 
 fn last(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     let last = items(value)?.pop();
-    Ok(last.unwrap_or_else(|| missing("this list is empty and has no last member", None)))
+    Ok(last.unwrap_or_else(|| missing_because("this list is empty and has no last member")))
 }
 
 fn length(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
