@@ -124,6 +124,9 @@ fn limited(text: &str, bare: bool, syntax: &SyntaxConfig) -> Result<(), CompileF
     if text.len() > MOST_TEXT {
         return Err(fault("this template is longer than 1 MB"));
     }
+    if text.len() <= MOST_TOKENS {
+        return Ok(());
+    }
     let mut tokens = 0;
     for token in tokenize(text, bare, syntax.clone()) {
         // What is no token is the parser's to complain about.

@@ -1,5 +1,6 @@
 //! The tree: nodes, mappings and what they mean as plain data.
 
+use std::fmt;
 use std::sync::Arc;
 
 use cutover_kit::Value;
@@ -8,7 +9,7 @@ use indexmap::IndexMap;
 use crate::source::{Located, Place};
 
 /// One node of a YAML file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Node {
     /// What it is.
     pub kind: Kind,
@@ -17,7 +18,7 @@ pub struct Node {
 }
 
 /// What a node is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Kind {
     /// `null`, `~` or nothing.
     Null,
@@ -52,6 +53,28 @@ pub struct Entry {
     pub key: Located<String>,
     /// The value.
     pub value: Node,
+}
+
+/// Where it is and of what kind: its text may be a secret.
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {:?}", self.place, self.kind)
+    }
+}
+
+/// Without any text: it may be a secret.
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Int(_) | Self::Float(_) => f.write_str("a number"),
+            Self::Text(text) | Self::Unsafe(text) => write!(f, "text of {} bytes", text.len()),
+            Self::Vault(_) => f.write_str("an encrypted value"),
+            Self::Seq(items) => items.fmt(f),
+            Self::Map(map) => map.fmt(f),
+        }
+    }
 }
 
 impl Node {
