@@ -17,3 +17,5 @@ mod stopping;
 mod support;
 #[path = "suite/texts.rs"]
 mod texts;
+#[path = "suite/watching.rs"]
+mod watching;

@@ -5,13 +5,9 @@ use std::process::{Child, ChildStdout, Command, Output};
 
 use regex::Regex;
 
-use crate::support::{Ended, Place, workspace};
+use crate::support::{Ended, Place, VOICE, workspace};
 
 const EXAMPLE: &str = "rehearse playbooks/vos-tomcat.yml -i inventories/example";
-
-/// A pool of two, which nobody calls.
-const VOICE: &str = "all:\n  vars: {platform: vos, product: vvb, pool: voice, ansible_user: administrator}\n  \
-    hosts: {vvb-1: , vvb-2: }\n";
 
 /// A command that is running.
 struct Running {
@@ -46,14 +42,13 @@ impl Running {
 
     /// Ctrl-C.
     fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let told = Command::new("kill").args([signal, &id]).status();
+        assert!(told.unwrap().success());
     }
 
     fn end(mut self, place: &Place) -> (Option<i32>, Ended) {
@@ -89,6 +84,26 @@ fn the_first_ctrl_c_suspends_and_the_same_command_does_the_rest() {
         nothing.recap().lines().all(|line| line.contains("changed=0 ")),
         "{nothing}"
     );
+}
+
+#[test]
+fn the_second_one_drops_everything() {
+    let place = Place::new()
+        .file(
+            "hosts.yml",
+            "all:\n  hosts:\n    here: {ansible_connection: local}\n",
+        )
+        .file(
+            "site.yml",
+            "- hosts: all\n  tasks:\n    - debug: {msg: begun}\n    - pause: {seconds: 3000}\n",
+        );
+    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
+    running.until("begun");
+    running.interrupt();
+    // Another signal: two of the same kind may reach the process as one.
+    running.signal("-TERM");
+    let (code, ended) = running.end(&place);
+    assert_eq!(code, Some(99), "{ended}");
 }
 
 #[test]

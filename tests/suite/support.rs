@@ -6,6 +6,13 @@ use std::process::{Child, Command, Output, Stdio};
 use regex::Regex;
 use tempfile::TempDir;
 
+/// A pool of two, which nobody calls.
+pub(crate) const VOICE: &str = "\
+all:
+  vars: {platform: vos, product: vvb, pool: voice, ansible_user: administrator}
+  hosts: {vvb-1: , vvb-2: }
+";
+
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

@@ -1,33 +1,57 @@
 //! Ctrl-C: the first finishes the current change, the second drops everything.
 
+use std::io;
+
+use super::fault::Fault;
 use crate::run::Stop;
 
-/// Passes the signals on to `stop` for as long as it is polled. A request to
-/// terminate counts like a Ctrl-C.
-pub(super) async fn escalate(stop: Stop) {
-    signalled().await;
-    stop.finish_change();
-    signalled().await;
-    stop.drop_everything();
-    std::future::pending::<()>().await;
+/// The signals that ask for an end. None is missed from the moment this is made.
+pub(super) struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
 }
 
-/// Waits for one signal.
-#[cfg(unix)]
-pub(super) async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    // Without a handler the signal ends the process, which is the next best thing.
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+impl Signals {
+    /// Listens from now on; within the runtime.
+    pub(super) fn listen() -> Result<Self, Fault> {
+        Self::open().map_err(Fault::io("listen for Ctrl-C"))
     }
-}
 
-/// Waits for one signal.
-#[cfg(not(unix))]
-pub(super) async fn signalled() {
-    let _ = tokio::signal::ctrl_c().await;
+    #[cfg(unix)]
+    fn open() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(windows)]
+    fn open() -> io::Result<Self> {
+        let interrupt = tokio::signal::windows::ctrl_c()?;
+        Ok(Self { interrupt })
+    }
+
+    /// The next one. A request to terminate counts like a Ctrl-C.
+    pub(super) async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(windows)]
+        self.interrupt.recv().await;
+    }
+
+    /// Passes them on to `stop`.
+    pub(super) async fn escalate(mut self, stop: Stop) {
+        self.next().await;
+        stop.finish_change();
+        self.next().await;
+        stop.drop_everything();
+    }
 }

@@ -12,6 +12,7 @@ mod inventory;
 mod listing;
 mod manual;
 mod modules;
+mod open_files;
 mod options;
 mod outage;
 #[cfg(feature = "rehearse")]

@@ -10,8 +10,9 @@ use cutover_reach::{AddressMap, Reacher, TcpTransport};
 use tokio::runtime::Runtime;
 
 use super::fault::Fault;
+use super::interrupt::Signals;
 use super::options::PlayArgs;
-use super::{interrupt, listing, ui};
+use super::{listing, open_files, ui};
 use crate::bus::Sink;
 use crate::catalog;
 use crate::devices::Platforms;
@@ -63,6 +64,7 @@ fn ask_password(secrets: &Secrets) -> Result<Secret, Fault> {
 
 /// The runtime under everything that waits.
 pub(super) fn runtime() -> Result<Runtime, Fault> {
+    open_files::allow_as_many_as_possible();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -109,7 +111,7 @@ pub(super) async fn play(
         return Ok(listing::show(args, &run));
     }
     let ticking = screen.ticker.map(|ticker| tokio::spawn(ticker.run(clock)));
-    let watching = tokio::spawn(interrupt::escalate(stop));
+    let watching = tokio::spawn(Signals::listen()?.escalate(stop));
     let exit = run.execute().await;
     watching.abort();
     if let Some(ticking) = ticking {

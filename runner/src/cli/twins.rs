@@ -5,8 +5,9 @@ use std::sync::Arc;
 use cutover_kit::Secrets;
 
 use super::fault::Fault;
+use super::interrupt::Signals;
 use super::options::InventoryArgs;
-use super::{interrupt, start, ui};
+use super::{start, ui};
 use crate::clock::RealClock;
 use crate::event::Options;
 use crate::exit::Exit;
@@ -53,6 +54,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     };
     let (survey, home) = survey(&options, &Secrets::default())?;
     start::runtime()?.block_on(async {
+        let mut signals = Signals::listen()?;
         let clock = Arc::new(RealClock::system());
         let stage = Stage::set(&survey, &home, args.twins.pace(), args.twins.fresh, &*clock).await?;
         if !stage.is_own() {
@@ -65,7 +67,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         ui::print(&table(&survey, &home, &stage));
         ui::say("Ctrl-C keeps their state and stops them.");
         let kept = tokio::select! {
-            () = interrupt::signalled() => Ok(()),
+            () = signals.next() => Ok(()),
             error = stage.keep_keeping(&*clock) => Err(error),
         };
         let struck = stage.strike().await;

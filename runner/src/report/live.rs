@@ -129,9 +129,15 @@ impl Ticker {
 }
 
 impl Drawing {
+    /// Takes everything off the screen, so that what is printed afterwards stands alone.
     fn close(&mut self) {
         self.over = true;
+        // A terminal that has gone away has nothing to clear.
         let _ = self.bars.clear();
+        for bar in self.rows.drain(..) {
+            self.bars.remove(&bar);
+        }
+        self.bars.remove(&self.total);
     }
 
     fn draw(&mut self, now: Duration) {
