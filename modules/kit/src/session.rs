@@ -95,6 +95,12 @@ pub trait Dialer: Send + Sync + 'static {
     /// Connects, checks the host key, and logs in once.
     async fn dial(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError>;
 
+    /// The same for a host that was told to restart after it had accepted this login: while it
+    /// boots it may refuse once what it accepts later.
+    async fn dial_booting(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
+        self.dial(to).await
+    }
+
     /// Shakes hands with a TLS listener and hangs up.
     async fn handshake(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError>;
 }
