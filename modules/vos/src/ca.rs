@@ -5,11 +5,30 @@ use cutover_kit::{Failure, FailureKind, Host, Known, Reach};
 use cutover_x509::authority::{KeyKind, Spec, store};
 use cutover_x509::{Certificate, read_certificates};
 
-/// The chain of the host's `ca`; empty where the site names none, and where a CA of ours
-/// has not been made yet.
-pub(crate) fn chain<A>(reach: &Reach<A>, host: &Host) -> Result<Vec<Certificate>, Failure> {
+/// What is known of the CA that signs for a host.
+pub(crate) enum Signer {
+    /// The site names none.
+    Any,
+    /// A CA of ours that has not been made yet: nothing can chain to it.
+    NotMadeYet,
+    /// Its chain.
+    Chain(Vec<Certificate>),
+}
+
+impl Signer {
+    /// The certificates of it that there are.
+    pub(crate) fn into_chain(self) -> Vec<Certificate> {
+        match self {
+            Self::Any | Self::NotMadeYet => Vec::new(),
+            Self::Chain(chain) => chain,
+        }
+    }
+}
+
+/// The host's `ca`.
+pub(crate) fn signer<A>(reach: &Reach<A>, host: &Host) -> Result<Signer, Failure> {
     let (path, ours) = match &host.ca {
-        None => return Ok(Vec::new()),
+        None => return Ok(Signer::Any),
         Some(Ca::Chain(path)) => (path.clone(), false),
         Some(Ca::Local {
             name,
@@ -33,9 +52,11 @@ pub(crate) fn chain<A>(reach: &Reach<A>, host: &Host) -> Result<Vec<Certificate>
     };
     match reach.read(&path)? {
         Known::Now(bytes) => {
-            read_certificates(&bytes).map_err(|error| wrong(format!("cannot be read: {error}")))
+            let chain = read_certificates(&bytes);
+            let chain = chain.map_err(|error| wrong(format!("cannot be read: {error}")))?;
+            Ok(Signer::Chain(chain))
         }
         Known::Absent if !ours => Err(wrong("is not there".to_owned())),
-        Known::Absent | Known::Later(_) => Ok(Vec::new()),
+        Known::Absent | Known::Later(_) => Ok(Signer::NotMadeYet),
     }
 }

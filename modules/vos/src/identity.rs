@@ -237,7 +237,7 @@ fn trust_later(reach: &Reach<Read>, host: &Host, unit: &Unit) -> Option<Later> {
 /// The issuers of the leaf, as far as they are known: those in the file, and those of the `ca`.
 fn issuers(reach: &Reach<Read>, host: &Host, bundle: &Bundle) -> Result<Vec<Certificate>, Failure> {
     let mut pool = bundle.issuers.clone();
-    pool.extend(ca::chain(reach, host)?);
+    pool.extend(ca::signer(reach, host)?.into_chain());
     let built = Chain::build(&bundle.leaf, &pool, &[], reach.clock().now());
     Ok(match built {
         Ok(chain) => chain.issuers().cloned().collect(),

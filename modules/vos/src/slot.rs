@@ -6,7 +6,7 @@ use cutover_x509::due::{self, Due, Reason};
 use cutover_x509::{AltName, Certificate, ChainError, Curve, Key, Names};
 use jiff::SignedDuration;
 
-use crate::ca;
+use crate::ca::{self, Signer};
 use crate::device::{Reader, Vos};
 use crate::read::{Decoded, Shown, serial};
 use crate::unit::Unit;
@@ -120,7 +120,9 @@ async fn judge(
 ) -> Result<Due, Failure> {
     let names = names(host, unit, installed);
     let key = smallest(unit.key());
-    let ca = ca::chain(reach, host)?;
+    let signer = ca::signer(reach, host)?;
+    let not_made_yet = matches!(signer, Signer::NotMadeYet);
+    let ca = signer.into_chain();
     let forced = reach.rotate_always() && still_as_it_was(reach, host, unit, installed);
     let judge = |pool: &[Certificate]| {
         due::judge(&due::Slot {
@@ -135,6 +137,13 @@ async fn judge(
         })
     };
     let due = judge(&[]);
+    if let (Due::No { .. }, true, Some(installed)) = (&due, not_made_yet, installed) {
+        return Ok(Due::Yes(vec![Reason::Chain(ChainError::MissingIssuer {
+            of: installed.subject.clone(),
+            issuer: installed.issuer.clone(),
+            key_id: None,
+        })]));
+    }
     if !lacks_an_issuer(&due) {
         return Ok(due);
     }

@@ -1,13 +1,14 @@
 //! What is kept of a host between commands: one session, opened when needed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex as Shelf, PoisonError};
+use std::sync::{Arc, Mutex as Shelf, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use cutover_kit::clock::Clock;
 use cutover_kit::failure::{Failure, FailureKind};
 use cutover_kit::note::Notes;
 use cutover_kit::reach::Conversation;
-use cutover_kit::session::{Dialer, SshSettings};
+use cutover_kit::session::{DialError, Dialer, Link, SshSettings};
 use cutover_kit::timing::Timing;
 use cutover_x509::Certificate;
 use tokio::sync::Mutex;
@@ -44,9 +45,22 @@ pub struct VosConnection {
     /// Taken out while a command runs: a command that is dropped half-way takes its
     /// session with it, and no later one reads what was meant for it.
     session: Mutex<Option<Session>>,
+    /// The node was told to restart, and has not let us in since.
+    boot: Shelf<Option<Boot>>,
     /// Certificates of trust stores that were read.
     seen: Shelf<HashMap<TrustFile, Certificate>>,
 }
+
+/// Logins while a node boots. It may refuse a good password then; three refusals lock the account.
+#[derive(Clone, Copy, Default)]
+struct Boot {
+    refusals: u8,
+    /// When it refused last.
+    at: Duration,
+}
+
+/// Refusals of a booting node after which it is left alone.
+const REFUSALS: u8 = 2;
 
 /// Whether a command may simply be sent again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,6 +77,7 @@ impl VosConnection {
             dialer,
             clock,
             session: Mutex::new(None),
+            boot: Shelf::default(),
             seen: Shelf::default(),
         }
     }
@@ -111,14 +126,12 @@ impl VosConnection {
         notes: &dyn Notes,
     ) -> Result<Reply, Failure> {
         let mut slot = self.session.lock().await;
-        let kept = self.usable(slot.take(), kind).await;
-        let reused = kept.is_some();
-        let mut session = match kept {
+        let mut session = match self.usable(slot.take(), kind).await {
             Some(session) => session,
             None => self.open(notes).await?,
         };
         let mut result = session.run(command, &*self.clock, notes).await;
-        if kind == Kind::Reads && reused && matches!(result, Err(Broken::Lost { .. })) {
+        if kind == Kind::Reads && matches!(result, Err(Broken::Lost { .. })) {
             session.close().await;
             session = self.open(notes).await?;
             result = session.run(command, &*self.clock, notes).await;
@@ -153,10 +166,47 @@ impl VosConnection {
     }
 
     async fn open(&self, notes: &dyn Notes) -> Result<Session, Failure> {
-        let link = self.dialer.dial(&self.settings).await?;
+        let link = self.dial().await?;
         Session::open(link, self.host(), self.timing(), &*self.clock, notes)
             .await
             .map_err(|broken| broken.while_opening(self.host()))
+    }
+
+    /// Logs in. After a refusal while the node boots it is tried once more, when its prompt is due.
+    async fn dial(&self) -> Result<Box<dyn Link>, DialError> {
+        let boot = *self.boot();
+        let Some(boot) = boot else {
+            return self.dialer.dial(&self.settings).await;
+        };
+        let due = boot.at + self.timing().prompt;
+        if boot.refusals >= REFUSALS || (boot.refusals > 0 && self.clock.elapsed() < due) {
+            return Err(DialError::Barred {
+                endpoint: self.settings.endpoint.clone(),
+                user: self.settings.user.clone(),
+                reason: "the node refused it while it boots".to_owned(),
+            });
+        }
+        let dialled = self.dialer.dial_booting(&self.settings).await;
+        match &dialled {
+            Ok(_) => *self.boot() = None,
+            Err(DialError::Refused { .. }) => {
+                *self.boot() = Some(Boot {
+                    refusals: boot.refusals + 1,
+                    at: self.clock.elapsed(),
+                });
+            }
+            Err(_) => {}
+        }
+        dialled
+    }
+
+    /// The node was told to restart.
+    pub(crate) fn boots(&self) {
+        *self.boot() = Some(Boot::default());
+    }
+
+    fn boot(&self) -> MutexGuard<'_, Option<Boot>> {
+        self.boot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

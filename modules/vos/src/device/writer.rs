@@ -6,7 +6,7 @@ use cutover_kit::failure::{Failure, FailureKind};
 use cutover_kit::note::{Note, Notes};
 use cutover_x509::Certificate;
 
-use super::command::{Command, Pace};
+use super::command::{Command, Loss, Pace};
 use super::connection::{Kind, VosConnection};
 use super::order::{Order, RestartMethod, ServiceAction};
 use super::page::PATTERNS;
@@ -102,6 +102,7 @@ impl Writer {
     /// Restarts the node.
     pub(crate) async fn restart(&self, method: RestartMethod) -> Result<Restarting, Failure> {
         let command = Order::Restart(method).command(self.connection.timing());
+        self.connection.boots();
         let reply = self.connection.run(&command, Kind::Writes, &*self.notes).await?;
         if reply.ended || reply.lines.iter().any(|line| PATTERNS.restarting.is_match(line)) {
             return Ok(Restarting::Accepted);
@@ -112,6 +113,9 @@ impl Writer {
     /// Any command, with its questions announced.
     pub(crate) async fn raw(&self, command: &Command) -> Result<Raw, Failure> {
         self.connection.forget();
+        if command.loss == Loss::Expected {
+            self.connection.boots();
+        }
         let reply = self.connection.run(command, Kind::Writes, &*self.notes).await?;
         Ok(Raw {
             lines: reply.lines,

@@ -41,27 +41,17 @@ impl Wait<'_> {
             limit,
         });
         reach.wait(timing.first_probe).await;
-        let mut refused = 0;
         loop {
             let now = self.ask(reach).await;
             let late = reach.clock().elapsed() + timing.poll > self.sent + limit;
-            let pause = match now {
+            match now {
                 Now::Restarted => return settle(reach, self.host, self.sent, limit).await,
                 Now::UpAllTheTime if !self.accepted => return Err(self.not_carried_out()),
                 Now::UpAllTheTime if late => return Err(self.never_went()),
-                Now::UpAllTheTime => timing.poll,
                 Now::Away(failure) if late => return Err(self.never_returned(failure)),
-                Now::Away(failure) if failure.message.contains("refused the login") => {
-                    // A node that boots may refuse a good password; three refusals lock the account.
-                    refused += 1;
-                    if refused == 2 {
-                        return Err(failure);
-                    }
-                    timing.prompt
-                }
-                Now::Away(_) => timing.poll,
-            };
-            reach.wait(pause).await;
+                Now::UpAllTheTime | Now::Away(_) => {}
+            }
+            reach.wait(timing.poll).await;
         }
     }
 

@@ -204,7 +204,7 @@ fn above(
     with: &[Certificate],
 ) -> Result<Vec<Certificate>, Failure> {
     let mut pool = with.to_vec();
-    pool.extend(ca::chain(reach, other)?);
+    pool.extend(ca::signer(reach, other)?.into_chain());
     let built = Chain::build(leaf, &pool, &[], reach.clock().now());
     let chain = match &built {
         Ok(chain) => Some(chain),

@@ -142,6 +142,16 @@ async fn a_command_answers_what_was_announced_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_menu_that_nobody_announced_is_left_again() {
+    let lab = Lab::new(single());
+    let failure = fails(&lab, &COMMAND, "vvb", command("utils system upgrade initiate")).await;
+    assert_eq!(failure.kind, FailureKind::Unannounced);
+    assert!(failure.message.contains("Please select an option"), "{failure}");
+    go(&lab, &FACTS, "vvb", none()).await;
+    assert_eq!(lab.writes(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn dangerous_neighbours_need_force_and_control_characters_never_pass() {
     let lab = Lab::new(single());
     let failure = fails(&lab, &COMMAND, "vvb", command("set network hostname other")).await;

@@ -114,6 +114,23 @@ async fn a_certificate_of_another_ca_is_due() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_chains_to_a_ca_that_is_not_made_yet() {
+    let mut hosts = single();
+    hosts[0].ca = Some(Ca::Local {
+        name: "lab".into(),
+        intermediates: 1,
+        key: cutover_kit::estate::CaKey::Rsa2048,
+    });
+    let lab = Lab::with(hosts, |_, twin| {
+        twin.certificate.signed = true;
+        twin.certificate.expires_in = 80;
+    });
+    let done = go(&lab, &VOS_CSR, "vvb", csr("vvb")).await;
+    assert!(done.why.contains("does not chain to the ca"), "{}", done.why);
+    assert_eq!(done.changes.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_leaf_does_not_go_in_before_its_chain_is_trusted() {
     let lab = Lab::new(single());
     request_and_sign(&lab, "vvb").await;

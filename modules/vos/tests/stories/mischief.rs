@@ -5,7 +5,7 @@ use cutover_twins::{Mischief, What};
 use cutover_vos::Vos;
 
 use crate::steps::*;
-use crate::support::{CSR, Lab, SIGNED, finesse_pair, single};
+use crate::support::{CSR, DRIPPING, Lab, SIGNED, finesse_pair, single};
 use crate::wire::Cut;
 
 /// A VVB, alone in its cluster, that misbehaves.
@@ -31,6 +31,23 @@ async fn a_prompt_that_takes_ninety_seconds_is_waited_for() {
     });
     go(&lab, &FACTS, "vvb", none()).await;
     assert!(lab.elapsed().as_secs() >= 90);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_brings_one_byte_at_a_time_is_long_enough() {
+    let mut hosts = single();
+    hosts[0].site = Some(DRIPPING.into());
+    install(&Lab::new(hosts)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn twins_that_hurry_are_kept_up_with() {
+    let mut hosts = single();
+    hosts[0].timing = cutover_kit::timing::Timing::fast();
+    let lab = Lab::timed(hosts, cutover_twins::Timing::fast(), |_, _| {});
+    install(&lab).await;
+    go(&lab, &RESTART, "vvb", none()).await;
+    assert!(lab.elapsed().as_secs() < 30, "{:?}", lab.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

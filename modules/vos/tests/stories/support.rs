@@ -28,6 +28,9 @@ use crate::wire::{Cut, Wire};
 /// The moment every story begins.
 pub(crate) const EPOCH: &str = "2026-10-19T20:00:00Z";
 
+/// The site whose link brings one byte at a time.
+pub(crate) const DRIPPING: &str = "at the end of a thin line";
+
 /// Where requests and answers lie.
 pub(crate) const CSR: &str = "/work/csr";
 pub(crate) const SIGNED: &str = "/work/signed";
@@ -157,6 +160,7 @@ impl Lab {
             let wire = Wire {
                 twins: twins.clone(),
                 cut: cut.clone(),
+                drips: host.site.as_deref() == Some(DRIPPING),
             };
             let connection = VosConnection::new(settings, Arc::new(wire), clock.clone());
             (host.name.clone(), Arc::new(connection))

@@ -1,5 +1,6 @@
 //! A link to the twins that breaks at a chosen moment.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -22,25 +23,34 @@ pub(crate) enum Cut {
 pub(crate) struct Wire {
     pub(crate) twins: MemoryTwins,
     pub(crate) cut: Arc<Mutex<Option<Cut>>>,
+    /// Every read brings a single byte.
+    pub(crate) drips: bool,
 }
 
 struct CutLink {
     link: Box<dyn Link>,
     cut: Arc<Mutex<Option<Cut>>>,
+    drips: bool,
 }
 
 struct CutShell {
     shell: Box<dyn Shell>,
     cut: Arc<Mutex<Option<Cut>>>,
     broken: bool,
+    drips: bool,
+    /// What came and was not read yet.
+    ahead: VecDeque<u8>,
 }
 
 #[async_trait]
 impl Dialer for Wire {
     async fn dial(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
         let link = self.twins.dial(to).await?;
-        let cut = self.cut.clone();
-        Ok(Box::new(CutLink { link, cut }))
+        Ok(Box::new(CutLink {
+            link,
+            cut: self.cut.clone(),
+            drips: self.drips,
+        }))
     }
 
     async fn handshake(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
@@ -55,6 +65,8 @@ impl Link for CutLink {
             shell: self.link.shell(terminal).await?,
             cut: self.cut.clone(),
             broken: false,
+            drips: self.drips,
+            ahead: VecDeque::new(),
         }))
     }
 
@@ -98,7 +110,16 @@ impl Shell for CutShell {
         if self.broken {
             return Err(LinkError::Lost("reset by peer".to_owned()));
         }
-        self.shell.read().await
+        if !self.drips {
+            return self.shell.read().await;
+        }
+        if self.ahead.is_empty() {
+            match self.shell.read().await? {
+                Some(bytes) => self.ahead.extend(bytes),
+                None => return Ok(None),
+            }
+        }
+        Ok(self.ahead.pop_front().map(|byte| vec![byte]))
     }
 
     async fn close(self: Box<Self>) {
