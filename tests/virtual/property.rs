@@ -79,7 +79,7 @@ fn group(all: &[Node], node: &Node) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn never_two_members_out_of_service_by_our_hand(shapes in prop::collection::vec(shape(), 1..4)) {

@@ -1,17 +1,24 @@
 //! What can be found wrong with playbooks and inventory together before a host
 //! is touched.
 
-use cutover_language::Diagnostic;
 use cutover_language::playbook::Playbook;
+use cutover_language::{Diagnostic, Severity};
 
 use super::prepare::Refusal;
 use super::variables::Variables;
 
 /// The warnings, or why there is no run.
 pub(super) fn check(
-    _playbooks: &[Playbook],
-    _variables: &Variables,
-    _strict: bool,
+    playbooks: &[Playbook],
+    variables: &Variables,
+    strict: bool,
 ) -> Result<Vec<Diagnostic>, Refusal> {
-    Ok(Vec::new())
+    let scope = |host: &str| variables.terms(host, &[], None).scope().clone();
+    let found = cutover_language::check::check(playbooks, variables.inventory(), &scope);
+    let stops = |it: &Diagnostic| strict || it.severity == Severity::Error;
+    if found.iter().any(stops) {
+        Err(found.into())
+    } else {
+        Ok(found)
+    }
 }

@@ -15,26 +15,18 @@ use super::variables::Variables;
 use crate::event::Options;
 use crate::exit::Exit;
 
-/// The plays of all playbooks with their hosts, and what was odd on the way.
-pub(super) struct Choice {
-    pub(super) plays: Vec<Chosen>,
-    pub(super) warnings: Vec<Diagnostic>,
-}
-
+/// The plays of all playbooks with their hosts.
 pub(super) fn chosen(
     playbooks: Vec<Playbook>,
     variables: &Variables,
     options: &Options,
     files: &dyn Files,
-) -> Result<Choice, Refusal> {
+) -> Result<Vec<Chosen>, Refusal> {
     let limit = match &options.limit {
         Some(text) => Some(limit(text, files).map_err(|fault| refused(*fault))?),
         None => None,
     };
-    let mut choice = Choice {
-        plays: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let mut plays = Vec::new();
     for playbook in playbooks {
         let folder = folder_of(&playbook.path);
         for part in playbook.parts {
@@ -42,28 +34,24 @@ pub(super) fn chosen(
             let layers = Variables::layers_of(&play, &folder);
             let terms = variables.play_terms(&layers);
             let patterns = patterns(&play.hosts, &terms).map_err(|fault| Refusal::from(vec![*fault]))?;
-            let selection = variables.inventory().select(&patterns);
-            choice
-                .warnings
-                .extend(selection.unmatched.into_iter().map(unmatched));
-            let mut hosts = selection.hosts;
+            let mut hosts = variables.inventory().select(&patterns).hosts;
             if let Some(limit) = &limit {
                 hosts = variables.inventory().limited(hosts, limit);
             }
             in_order(&mut hosts, order(&play));
-            choice.plays.push(Chosen {
+            plays.push(Chosen {
                 play: Arc::from(play),
                 hosts,
                 folder: folder.clone(),
             });
         }
     }
-    let nobody = choice.plays.iter().all(|chosen| chosen.hosts.is_empty());
+    let nobody = plays.iter().all(|chosen| chosen.hosts.is_empty());
     if nobody && limit.is_some() {
         let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
         return Err(refused(Diagnostic::nowhere("no-hosts", message)));
     }
-    Ok(choice)
+    Ok(plays)
 }
 
 fn refused(fault: Diagnostic) -> Refusal {
@@ -97,20 +85,6 @@ pub(super) fn patterns(nodes: &[Node], terms: &Terms) -> Result<Vec<Pattern>, Bo
         }
     }
     Ok(patterns)
-}
-
-fn unmatched((term, near): (String, Option<String>)) -> Diagnostic {
-    let warning = Diagnostic {
-        severity: cutover_language::Severity::Warning,
-        ..Diagnostic::nowhere(
-            "no-match",
-            format!("Could not match supplied host pattern, ignoring: {term}"),
-        )
-    };
-    match near {
-        Some(near) => warning.help(format!("did you mean `{near}`?")),
-        None => warning,
-    }
 }
 
 fn order(play: &Play) -> Order {

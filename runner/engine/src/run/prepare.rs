@@ -164,7 +164,6 @@ impl Run {
         let mut warnings = written.warnings;
         warnings.extend(checked);
         let chosen = chosen(written.playbooks, &variables, &request.options, &files)?;
-        warnings.extend(chosen.warnings);
         let localhost = localhost(&typed.hosts, &defaults, &request.policy);
         let granted = typed
             .hosts
@@ -213,7 +212,7 @@ impl Run {
                 skip: request.options.skip_tags.clone(),
             },
             options: request.options,
-            plays: chosen.plays,
+            plays: chosen,
             localhost,
             read: files.so_far(),
             warnings,
