@@ -96,6 +96,19 @@ directives! {
     delegate_facts: bool = "delegate_facts",
 }
 
+/// Inherited keywords that the engine does not act on yet.
+const NO_EFFECT_YET: [&str; 9] = [
+    "become",
+    "become_user",
+    "become_method",
+    "become_flags",
+    "become_exe",
+    "connection",
+    "delegate_facts",
+    "module_defaults",
+    "throttle",
+];
+
 /// Inherited keywords that a play does not take.
 const NOT_OF_A_PLAY: [&str; 5] = ["delegate_to", "delegate_facts", "notify", "when", "vars"];
 
@@ -148,6 +161,11 @@ impl Directives {
         self.tags = tags(fields, reading);
         self.environment = mappings(fields, reading, "environment");
         self.module_defaults = mappings(fields, reading, "module_defaults");
+        for name in NO_EFFECT_YET {
+            if let Some(entry) = fields.entry(name) {
+                reading.no_effect_yet(&entry.key.place, name);
+            }
+        }
         if let Some(node) = fields.node("collections") {
             reading.texts("`collections`", node);
         }

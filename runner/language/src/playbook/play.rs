@@ -73,7 +73,7 @@ fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping) -> Option<Play> {
         serial,
         max_fail_percentage: fields.setting(reading, "max_fail_percentage"),
         strategy: strategy(reading, &mut fields),
-        gather_facts: fields.setting(reading, "gather_facts"),
+        gather_facts: gather_facts(reading, &mut fields),
         gather_subset: fields
             .node("gather_subset")
             .map_or(Vec::new(), |node| reading.texts("`gather_subset`", node)),
@@ -162,11 +162,26 @@ fn strategy(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Settin
     strategy
 }
 
+fn gather_facts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Setting<bool>> {
+    let gather: Option<Setting<bool>> = fields.setting(reading, "gather_facts");
+    if let Some(gather) = gather.as_ref().filter(|gather| gather.literal() != Some(&false)) {
+        reading.no_effect_yet(gather.place(), "gather_facts");
+    }
+    for name in ["gather_subset", "gather_timeout", "fact_path", "force_handlers"] {
+        if let Some(entry) = fields.entry(name) {
+            reading.no_effect_yet(&entry.key.place, name);
+        }
+    }
+    gather
+}
+
 /// A file, or a list whose members are files or lists of which the first that exists is read.
 fn vars_files(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Vec<Vec<Node>> {
-    let Some(node) = fields.node("vars_files") else {
+    let Some(entry) = fields.entry("vars_files").filter(|entry| !entry.value.is_null()) else {
         return Vec::new();
     };
+    reading.not_yet(&entry.key.place, "`vars_files`");
+    let node = &entry.value;
     let members = match &node.kind {
         Kind::Seq(items) => items,
         _ => std::slice::from_ref(node),

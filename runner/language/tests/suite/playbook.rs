@@ -623,6 +623,7 @@ fn what_is_not_supported_yet_says_so() {
   strategy: free
   roles: [common, {role: web, realm: lab}]
   vars_prompt: [{name: answer, prompt: Sure?}]
+  vars_files: [a.yml]
   tasks:
     - include_tasks: more.yml
     - import_role: {name: common}
@@ -654,22 +655,28 @@ fn what_is_not_supported_yet_says_so() {
     6 |   vars_prompt: [{name: answer, prompt: Sure?}]
       |   ^^^^^^^^^^^
 
-    error[not-yet]: `include_tasks` is not supported yet
-     --> site.yml:8:7
+    error[not-yet]: `vars_files` is not supported yet
+     --> site.yml:7:3
       |
-    8 |     - include_tasks: more.yml
+    7 |   vars_files: [a.yml]
+      |   ^^^^^^^^^^
+
+    error[not-yet]: `include_tasks` is not supported yet
+     --> site.yml:9:7
+      |
+    9 |     - include_tasks: more.yml
       |       ^^^^^^^^^^^^^
 
     error[not-yet]: `import_role` is not supported yet
-     --> site.yml:9:7
-      |
-    9 |     - import_role: {name: common}
-      |       ^^^^^^^^^^^
+      --> site.yml:10:7
+       |
+    10 |     - import_role: {name: common}
+       |       ^^^^^^^^^^^
 
     error[not-yet]: `async` is not supported yet
-      --> site.yml:11:14
+      --> site.yml:12:14
        |
-    11 |       async: 20
+    12 |       async: 20
        |              ^^
     "#);
     let root = yaml::parse(&Source::new("site.yml", text)).unwrap();
@@ -678,6 +685,47 @@ fn what_is_not_supported_yet_says_so() {
     assert_eq!(play.roles[1].parameters.keys().collect::<Vec<_>>(), ["realm"]);
     assert_eq!(play.vars_prompt[0].name.value, "answer");
     assert_eq!(play.tasks().len(), 3);
+}
+
+#[test]
+fn what_has_no_effect_yet_says_so_and_stops_nothing() {
+    let text = "
+- hosts: all
+  gather_facts: true
+  become: yes
+  force_handlers: true
+  tasks:
+    - vos_restart:
+      throttle: 1
+- hosts: all
+  gather_facts: false
+  tasks: []
+";
+    assert_snapshot!(pictures(&read(text).warnings), @r#"
+    warning[no-effect-yet]: `gather_facts` has no effect yet
+     --> site.yml:3:17
+      |
+    3 |   gather_facts: true
+      |                 ^^^^
+
+    warning[no-effect-yet]: `become` has no effect yet
+     --> site.yml:4:3
+      |
+    4 |   become: yes
+      |   ^^^^^^
+
+    warning[no-effect-yet]: `force_handlers` has no effect yet
+     --> site.yml:5:3
+      |
+    5 |   force_handlers: true
+      |   ^^^^^^^^^^^^^^
+
+    warning[no-effect-yet]: `throttle` has no effect yet
+     --> site.yml:8:7
+      |
+    8 |       throttle: 1
+      |       ^^^^^^^^
+    "#);
 }
 
 #[test]
