@@ -1,0 +1,330 @@
+//! The pictures of mistakes in plays, and that anything at all is understood or refused.
+
+use std::path::Path;
+
+use cutover_language::files::Memory;
+use cutover_language::playbook::understand;
+use cutover_language::{Source, load_playbook, yaml};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use super::{mistakes, read};
+use crate::modules::Modules;
+use crate::pictures;
+
+#[test]
+fn mistakes_of_a_play() {
+    assert_snapshot!(mistakes("hosts: all\n"), @r#"
+    error[playbook]: a playbook is a list of plays, not a mapping
+     --> site.yml:1:1
+      |
+    1 | hosts: all
+      | ^^^^^^^^^^
+    "#);
+    assert_snapshot!(mistakes("- host: all\n  task: []\n"), @r#"
+    error[hosts]: a play needs `hosts`
+     --> site.yml:1:3
+      |
+    1 | - host: all
+      |   ^^^^^^^^^
+
+    error[unknown-keyword]: `host` is no keyword of a play
+     --> site.yml:1:3
+      |
+    1 | - host: all
+      |   ^^^^
+      |
+      = help: did you mean `hosts`?
+
+    error[unknown-keyword]: `task` is no keyword of a play
+     --> site.yml:2:3
+      |
+    2 |   task: []
+      |   ^^^^
+      |
+      = help: did you mean `tasks`?
+    "#);
+    assert_snapshot!(mistakes("- hosts: []\n  tasks: {a: 1}\n  when: x\n"), @r#"
+    error[hosts]: `hosts` is empty
+     --> site.yml:1:3
+      |
+    1 | - hosts: []
+      |   ^^^^^
+      |
+      = help: `all` means every host of the inventory
+
+    error[wrong-type]: `tasks` takes a list, not a mapping
+     --> site.yml:2:10
+      |
+    2 |   tasks: {a: 1}
+      |          ^^^^^^
+
+    error[unknown-keyword]: `when` is no keyword of a play
+     --> site.yml:3:3
+      |
+    3 |   when: x
+      |   ^^^^
+      |
+      = help: a block or a task takes it
+    "#);
+    assert_snapshot!(mistakes("- hosts: all\n  serial: 2\n  tasks: []\n  phases:\n    - {name: a}\n    - {name: a, nodes: [primry], estimate: 25, on_failure: retry}\n    - {barrier: maybe}\n"), @r#"
+    error[serial-with-phases]: `serial` cannot stand on a play with phases, whose lanes run side by side
+     --> site.yml:2:3
+      |
+    2 |   serial: 2
+      |   ^^^^^^
+      |
+      = help: put `serial` on a phase: it cuts the lanes into waves there
+
+    error[play]: a play has `tasks` or `phases`, not both
+     --> site.yml:4:3
+      |
+    3 |   tasks: []
+      |   ----- `tasks` stand here
+    4 |   phases:
+      |   ^^^^^^
+      |
+      = help: `pre_tasks` and `post_tasks` may stand around phases
+
+    error[duplicate-phase]: this play has two phases called `a`
+     --> site.yml:6:14
+      |
+    5 |     - {name: a}
+      |              - the first one
+    6 |     - {name: a, nodes: [primry], estimate: 25, on_failure: retry}
+      |              ^
+
+    error[wrong-type]: `nodes` takes `all`, or `primary` and `secondary` in the order wanted
+     --> site.yml:6:25
+      |
+    6 |     - {name: a, nodes: [primry], estimate: 25, on_failure: retry}
+      |                         ^^^^^^
+      |
+      = help: did you mean `primary`?
+
+    error[wrong-type]: `estimate` takes a duration such as `25m` or `1h 30m`
+     --> site.yml:6:44
+      |
+    6 |     - {name: a, nodes: [primry], estimate: 25, on_failure: retry}
+      |                                            ^^
+
+    error[wrong-type]: `on_failure` takes `stop` or `rollback`
+     --> site.yml:6:60
+      |
+    6 |     - {name: a, nodes: [primry], estimate: 25, on_failure: retry}
+      |                                                            ^^^^^
+
+    error[phase]: a phase needs a `name`
+     --> site.yml:7:7
+      |
+    7 |     - {barrier: maybe}
+      |       ^^^^^^^^^^^^^^^^
+
+    error[wrong-type]: `barrier` takes true or false
+     --> site.yml:7:17
+      |
+    7 |     - {barrier: maybe}
+      |                 ^^^^^
+    "#);
+    assert_snapshot!(mistakes("- hosts: all\n  vars: {a-b: 1}\n  order: random\n  gather_facts: perhaps\n  max_fail_percentage: half\n"), @r#"
+    error[variable-name]: `a-b` cannot be the name of a variable
+     --> site.yml:2:10
+      |
+    2 |   vars: {a-b: 1}
+      |          ^^^
+      |
+      = help: a name is made of letters, digits and `_`, and does not begin with a digit
+
+    error[wrong-type]: `order` takes `inventory`, `reverse_inventory`, `sorted`, `reverse_sorted` or `shuffle`
+     --> site.yml:3:10
+      |
+    3 |   order: random
+      |          ^^^^^^
+
+    error[wrong-type]: `gather_facts` takes true or false
+     --> site.yml:4:17
+      |
+    4 |   gather_facts: perhaps
+      |                 ^^^^^^^
+
+    error[wrong-type]: `max_fail_percentage` takes a number
+     --> site.yml:5:24
+      |
+    5 |   max_fail_percentage: half
+      |                        ^^^^
+    "#);
+    assert_snapshot!(mistakes("- hosts: all\n  handlers:\n    - vos_restart:\n    - block: []\n"), @r#"
+    error[handler]: a handler needs a `name` or `listen`, else nothing can notify it
+     --> site.yml:3:7
+      |
+    3 |     - vos_restart:
+      |       ^^^^^^^^^^^^
+
+    error[handler]: a block cannot be a handler
+     --> site.yml:4:7
+      |
+    4 |     - block: []
+      |       ^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn what_is_not_supported_yet_says_so() {
+    let text = "
+- import_playbook: other.yml
+- hosts: all
+  strategy: free
+  roles: [common, {role: web, realm: lab}]
+  vars_prompt: [{name: answer, prompt: Sure?}]
+  vars_files: [a.yml]
+  tasks:
+    - include_tasks: more.yml
+    - import_role: {name: common}
+    - command: sleep 10
+      async: 20
+";
+    assert_snapshot!(mistakes(text), @r#"
+    error[not-yet]: `import_playbook` is not supported yet
+     --> site.yml:2:3
+      |
+    2 | - import_playbook: other.yml
+      |   ^^^^^^^^^^^^^^^
+
+    error[not-yet]: a strategy other than `linear` is not supported yet
+     --> site.yml:4:13
+      |
+    4 |   strategy: free
+      |             ^^^^
+
+    error[not-yet]: `roles` is not supported yet
+     --> site.yml:5:3
+      |
+    5 |   roles: [common, {role: web, realm: lab}]
+      |   ^^^^^
+
+    error[not-yet]: `vars_prompt` is not supported yet
+     --> site.yml:6:3
+      |
+    6 |   vars_prompt: [{name: answer, prompt: Sure?}]
+      |   ^^^^^^^^^^^
+
+    error[not-yet]: `vars_files` is not supported yet
+     --> site.yml:7:3
+      |
+    7 |   vars_files: [a.yml]
+      |   ^^^^^^^^^^
+
+    error[not-yet]: `include_tasks` is not supported yet
+     --> site.yml:9:7
+      |
+    9 |     - include_tasks: more.yml
+      |       ^^^^^^^^^^^^^
+
+    error[not-yet]: `import_role` is not supported yet
+      --> site.yml:10:7
+       |
+    10 |     - import_role: {name: common}
+       |       ^^^^^^^^^^^
+
+    error[not-yet]: `async` is not supported yet
+      --> site.yml:12:14
+       |
+    12 |       async: 20
+       |              ^^
+    "#);
+    let root = yaml::parse(&Source::new("site.yml", text)).unwrap();
+    let (playbook, _) = understand(&root, &Modules);
+    let play = playbook.plays().next().unwrap();
+    assert_eq!(play.roles[1].parameters.keys().collect::<Vec<_>>(), ["realm"]);
+    assert_eq!(play.vars_prompt[0].name.value, "answer");
+    assert_eq!(play.tasks().len(), 3);
+}
+
+#[test]
+fn what_has_no_effect_yet_says_so_and_stops_nothing() {
+    let text = "
+- hosts: all
+  gather_facts: true
+  become: yes
+  force_handlers: true
+  tasks:
+    - vos_restart:
+      throttle: 1
+- hosts: all
+  gather_facts: false
+  tasks: []
+";
+    assert_snapshot!(pictures(&read(text).warnings), @r#"
+    warning[no-effect-yet]: `gather_facts` has no effect yet
+     --> site.yml:3:17
+      |
+    3 |   gather_facts: true
+      |                 ^^^^
+
+    warning[no-effect-yet]: `become` has no effect yet
+     --> site.yml:4:3
+      |
+    4 |   become: yes
+      |   ^^^^^^
+
+    warning[no-effect-yet]: `force_handlers` has no effect yet
+     --> site.yml:5:3
+      |
+    5 |   force_handlers: true
+      |   ^^^^^^^^^^^^^^
+
+    warning[no-effect-yet]: `throttle` has no effect yet
+     --> site.yml:8:7
+      |
+    8 |       throttle: 1
+      |       ^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_missing_file_is_said_to_be_missing() {
+    let faults = load_playbook(Path::new("nosuch.yml"), &Memory::default(), &Modules).unwrap_err();
+    assert_snapshot!(pictures(&faults), @"error[unreadable]: nosuch.yml cannot be read: no such file");
+}
+
+/// Something like a playbook, with anything anywhere.
+fn tree() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        "[a-z_{}\"' ]{0,12}",
+        Just("hosts".to_owned()),
+        Just("tasks".to_owned()),
+        Just("block".to_owned()),
+        Just("debug".to_owned()),
+        Just("command".to_owned()),
+        Just("phases".to_owned()),
+        Just("name".to_owned()),
+        Just("vos_csr".to_owned()),
+    ];
+    let leaf = word
+        .clone()
+        .prop_map(|text| serde_json::Value::String(text).to_string());
+    let inner = leaf.prop_recursive(5, 60, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5)
+                .prop_map(|items| format!("[{}]", items.join(", "))),
+            proptest::collection::btree_map(word.clone(), inner, 0..6).prop_map(|map| {
+                let pairs: Vec<_> = map
+                    .into_iter()
+                    .map(|(key, value)| format!("{}: {value}", serde_json::Value::String(key)))
+                    .collect();
+                format!("{{{}}}", pairs.join(", "))
+            }),
+        ]
+    });
+    inner.prop_map(|tree| format!("[{tree}]"))
+}
+
+proptest! {
+    #[test]
+    fn any_tree_is_understood_or_refused(text in tree()) {
+        if let Ok(root) = yaml::parse(&Source::new("any.yml", text)) {
+            let (_, faults) = understand(&root, &Modules);
+            pictures(&faults);
+        }
+    }
+}

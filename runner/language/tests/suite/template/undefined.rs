@@ -1,0 +1,121 @@
+//! What is undefined, and conditions.
+
+use super::{all, node, scope, templar};
+
+#[test]
+fn what_is_undefined_goes_through_until_it_is_used() {
+    let vars =
+        "{a: {b: 1, password: x}, list: [1], text: t, nothing: ~, v: '{{ nosuch }}', w: 'x{{ a.nosuch }}'}";
+    all(
+        vars,
+        &[
+            ("nosuch.deep['x'].y | default('d')", "\"d\""),
+            ("nosuch.deep is defined", "false"),
+            ("a.nosuch is undefined", "true"),
+            ("v is defined", "false"),
+            ("w | default('d')", "\"d\""),
+            ("v.deep | d(3)", "3"),
+            ("nothing | default('d')", "null"),
+            ("nothing | default('d', true)", "\"d\""),
+            ("'' | default('d', boolean=True)", "\"d\""),
+            ("list[5] | default('none')", "\"none\""),
+            ("list[-1]", "1"),
+            ("list | first", "1"),
+            ("[] | first | default('none')", "\"none\""),
+            ("nosuch or true", "! 'nosuch' is undefined"),
+            ("true or nosuch", "true"),
+            ("nosuch if false else 1", "1"),
+            (
+                "1 if false",
+                "! the condition of this is false, and it has no `else` (say what it is otherwise: `x if y else z`)",
+            ),
+            ("nosuch", "! 'nosuch' is undefined"),
+            ("nosuch == 1", "! 'nosuch' is undefined"),
+            ("'x' == nosuch", "! 'nosuch' is undefined"),
+            ("nosuch in list", "! 'nosuch' is undefined"),
+            ("1 in nosuch", "! 'nosuch' is undefined"),
+            ("nosuch + 1", "! 'nosuch' is undefined"),
+            ("nosuch ~ 'x'", "! 'nosuch' is undefined"),
+            ("not nosuch", "! 'nosuch' is undefined"),
+            ("nosuch | int", "! 'nosuch' is undefined"),
+            ("'x' | replace(nosuch, 'y')", "! 'nosuch' is undefined"),
+            ("[nosuch]", "! 'nosuch' is undefined"),
+            ("[nosuch] | length", "1"),
+            ("{'a': nosuch} == {}", "! 'nosuch' is undefined"),
+            ("nosuch()", "! 'nosuch' is undefined"),
+            ("nosuch.lower()", "! 'nosuch' is undefined"),
+            ("nosuch is string", "! 'nosuch' is undefined"),
+            ("nosuch[1:]", "! 'nosuch' is undefined"),
+            ("a.nosuch", "! object of type 'dict' has no attribute 'nosuch'"),
+            (
+                "a.pasword",
+                "! object of type 'dict' has no attribute 'pasword' (did you mean `password`?)",
+            ),
+            ("text.nosuch", "! object of type 'str' has no attribute 'nosuch'"),
+            ("nothing.x", "! object of type 'NoneType' has no attribute 'x'"),
+            ("list[7]", "! object of type 'list' has no element 7"),
+            ("lits", "! 'lits' is undefined (did you mean `list`?)"),
+            ("nosuch | mandatory", "! 'nosuch' is undefined"),
+            ("nosuch | mandatory('say which')", "! say which"),
+            ("undef('set it yourself') | default(1)", "1"),
+            (
+                "a.nosuch | ternary(1, 2)",
+                "! object of type 'dict' has no attribute 'nosuch'",
+            ),
+            (
+                "[{'x': 1}, {}] | map(attribute='x') | list",
+                "! object of type 'dict' has no attribute 'x'",
+            ),
+            ("[{'x': 1}, {}] | map(attribute='x', default=0) | list", "[1,0]"),
+            (
+                "[{'x': 1}, {}] | selectattr('x', 'defined') | list",
+                "[{\"x\":1}]",
+            ),
+            (
+                "hostvars['fin-c'].text",
+                "! there is no host 'fin-c' (did you mean `fin-a`?)",
+            ),
+            ("hostvars['fin-a'].nosuch | default('d')", "\"d\""),
+            ("hostvars['fin-b'].inventory_hostname", "\"fin-b\""),
+        ],
+    );
+}
+
+fn condition(text: &str, variables: &str) -> String {
+    let node = node("task.yml", text);
+    match templar().condition(&node, &scope(variables)) {
+        Ok(condition) => {
+            let warning = condition
+                .warning
+                .map_or(String::new(), |warning| format!(" [{}]", warning.code));
+            format!("{:?}{warning}", condition.truth)
+        }
+        Err(error) => format!("! {}", error.message),
+    }
+}
+
+#[test]
+fn conditions_are_bare_expressions() {
+    let vars = "{n: 1, text: 'false', cond: '1 == 2', list: [], v: '{{ n == 1 }}'}";
+    let table = [
+        ("n == 1", "True"),
+        ("n != 1", "False"),
+        ("true", "True"),
+        ("no", "False"),
+        ("v", "True"),
+        ("nosuch is defined", "False"),
+        ("nosuch", "! 'nosuch' is undefined"),
+        ("text", "True [condition-type]"),
+        ("list", "False [condition-type]"),
+        ("3", "True [condition-type]"),
+        ("cond", "True [condition-type]"),
+        ("'{{ cond }}'", "False [braces-in-condition]"),
+        ("'{{ n == 1 }}'", "True [braces-in-condition]"),
+        ("'{{ n }} == 1'", "True [condition-type]"),
+        ("''", "! this condition is empty"),
+        ("n ==", "! unexpected end of input, expected expression"),
+    ];
+    for (text, wanted) in table {
+        assert_eq!(condition(text, vars), wanted, "{text}");
+    }
+}
