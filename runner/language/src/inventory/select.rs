@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cutover_kit::Product;
 use indexmap::IndexSet;
 
 use super::pattern::{Pattern, Role, Term, Wanted};
@@ -71,8 +72,10 @@ impl Inventory {
         }
     }
 
+    /// Every product is a group, of nobody where no host runs it.
     fn is_group(&self, term: &Term) -> bool {
-        matches!(&term.wanted, Wanted::Name(name) if self.group(name).is_some() && term.subset.is_none())
+        let known = |name: &str| self.group(name).is_some() || name.parse::<Product>().is_ok();
+        matches!(&term.wanted, Wanted::Name(name) if known(name) && term.subset.is_none())
     }
 
     fn near(&self, term: &Term) -> Option<String> {

@@ -161,7 +161,8 @@ pub(super) fn is_global(name: &str) -> bool {
 pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
-    engine.set_debug(true);
+    // With it every error would look all its names up again, secrets among them.
+    engine.set_debug(false);
     engine.set_fuel(Some(MOST_STEPS));
     engine.set_recursion_limit(MOST_LEVELS);
     engine.set_formatter(print);
