@@ -97,7 +97,7 @@ fn load(path: &Path) -> Result<Option<Authority>, StoreError> {
 /// False where another process kept one first.
 fn keep(path: &Path, pem: &SecretString) -> io::Result<bool> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     // A temporary file is made with mode 0600 and keeps it.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(pem.expose_secret().as_bytes())?;
@@ -107,6 +107,15 @@ fn keep(path: &Path, pem: &SecretString) -> io::Result<bool> {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error.error),
     }
+}
+
+/// Makes a folder and its parents; what is made anew is for the owner only.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// A name as a file name: everything but letters, digits, `-` and `_` is written as `%` and its

@@ -14,6 +14,7 @@ use super::prepare::{Chosen, Run};
 use super::stop::Level;
 use super::stopped::Stopped;
 use super::variables::Variables;
+use super::world::lock;
 use crate::event::{EventKind, FORMAT};
 use crate::exit::Exit;
 
@@ -49,13 +50,7 @@ impl Run {
             run: self.id.clone(),
             options: self.options.clone(),
         });
-        for (path, content) in &self.read {
-            emit(EventKind::FileRead {
-                path: path.display().to_string(),
-                hash: keyed_hash(&self.hash_key, content.as_bytes()),
-                content: Some(content.clone()),
-            });
-        }
+        self.tell_files();
         for warning in &self.warnings {
             let place = warning.place.as_ref().map(ToString::to_string);
             let help = warning
@@ -67,6 +62,20 @@ impl Run {
                 place,
                 message: format!("{}{help}", warning.message),
             });
+        }
+    }
+
+    /// Tells of every file that was read and not told of yet.
+    fn tell_files(&self) {
+        let mut told = lock(&self.told);
+        for (path, content) in self.files.so_far() {
+            if told.insert(path.clone()) {
+                self.world.bus.emit(EventKind::FileRead {
+                    path: path.display().to_string(),
+                    hash: keyed_hash(&self.hash_key, content.as_bytes()),
+                    content: Some(content),
+                });
+            }
         }
     }
 
@@ -153,6 +162,7 @@ impl Run {
     }
 
     fn finish(&self, gone: &BTreeMap<String, Stopped>) -> Exit {
+        self.tell_files();
         let broken = self.world.bus.broken();
         let exit = match &broken {
             Some(error) => {

@@ -103,7 +103,10 @@ pub struct Run {
     pub(super) tags: Tags,
     pub(super) plays: Vec<Chosen>,
     pub(super) localhost: Host,
-    pub(super) read: BTreeMap<PathBuf, String>,
+    /// Every file that was read, also those that templates look up on the way.
+    pub(super) files: Arc<Recorded<Disk>>,
+    /// Which of them events have told of.
+    pub(super) told: Mutex<BTreeSet<PathBuf>>,
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) id: String,
     pub(super) hash_key: Vec<u8>,
@@ -119,8 +122,8 @@ struct Written {
 impl Run {
     /// Reads and checks everything.
     pub fn prepare(request: Request) -> Result<Self, Refusal> {
-        let files = Recorded::new(Disk);
-        let written = read(&request, &files)?;
+        let files = Arc::new(Recorded::new(Disk));
+        let written = read(&request, &*files)?;
         let folder = request
             .state
             .new_run(request.clock.now(), fastrand::u32(..))
@@ -139,7 +142,7 @@ impl Run {
         };
         let parts = Parts {
             inventory: written.inventory,
-            templar: super::scope::templar(&request.secrets),
+            templar: super::scope::templar(files.clone(), &request.secrets),
             extra: Arc::new(extra),
             defaults: HashMap::new(),
             magic: Arc::new(run_magic(&request.options)),
@@ -163,7 +166,7 @@ impl Run {
         let checked = super::check::check(&written.playbooks, &variables, request.strict)?;
         let mut warnings = written.warnings;
         warnings.extend(checked);
-        let chosen = chosen(written.playbooks, &variables, &request.options, &files)?;
+        let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
         let localhost = localhost(&typed.hosts, &defaults, &request.policy);
         let granted = typed
             .hosts
@@ -214,7 +217,8 @@ impl Run {
             options: request.options,
             plays: chosen,
             localhost,
-            read: files.so_far(),
+            files,
+            told: Mutex::default(),
             warnings,
             id: folder.id,
             hash_key,

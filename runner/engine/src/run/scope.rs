@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use cutover_kit::secret::Origin;
 use cutover_kit::{Failure, FailureKind, Later, Map, Secret, Secrets, Value};
-use cutover_language::files::Disk;
+use cutover_language::files::Files;
 use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
 use cutover_language::template::{ErrorKind, NoVault};
@@ -16,9 +16,9 @@ use super::world::lock;
 use crate::bus::Bus;
 use crate::event::EventKind;
 
-/// The templar of a run.
-pub(super) fn templar(secrets: &Secrets) -> Templar {
-    Templar::new(Arc::new(Disk), secrets.clone(), Arc::new(NoVault))
+/// The templar of a run, which looks files up in `files`.
+pub(super) fn templar(files: Arc<dyn Files>, secrets: &Secrets) -> Templar {
+    Templar::new(files, secrets.clone(), Arc::new(NoVault))
 }
 
 /// Warnings that were told already.
