@@ -7,6 +7,7 @@
 mod bundle;
 mod ca;
 mod command;
+mod cop;
 mod csr;
 mod delete;
 mod device;
@@ -27,6 +28,7 @@ mod unit;
 use cutover_kit::AnyModule;
 
 pub use command::VosCommand;
+pub use cop::VosCop;
 pub use csr::VosCsr;
 pub use delete::VosDelete;
 pub use device::{
@@ -58,6 +60,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &VosService,
         &VosRegenerate,
         &VosDelete,
+        &VosCop,
         &VosCommand,
     ]
 }

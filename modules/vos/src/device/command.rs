@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cutover_kit::secret::{Origin, Secret};
 use regex::Regex;
 
 use super::page::PATTERNS;
@@ -61,7 +62,7 @@ pub(crate) struct Announced {
 }
 
 /// An answer by its meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// Yes, spelt as the question wants it.
     Yes,
@@ -69,20 +70,52 @@ pub(crate) enum Answer {
     No,
     /// Exactly this.
     Text(String),
+    /// Exactly this, and nobody is told.
+    Secret(Secret),
+    /// The number of the first line of the menu before the question that one of these is found
+    /// in, tried in their order.
+    Pick(Vec<Regex>),
 }
 
 impl Answer {
-    /// What to send: one letter where the question offers letters.
-    pub(crate) fn text(&self, question: &str) -> String {
+    /// What to send: one letter where the question offers letters; `None` where the menu in the
+    /// lines `before` has no such entry.
+    pub(crate) fn text(&self, question: &str, before: &[String]) -> Option<Secret> {
         let letter = PATTERNS.letter.is_match(question);
-        match (self, letter) {
-            (Self::Text(text), _) => text.clone(),
-            (Self::Yes, true) => "y".to_owned(),
-            (Self::Yes, false) => "yes".to_owned(),
-            (Self::No, true) => "n".to_owned(),
-            (Self::No, false) => "no".to_owned(),
+        let text = match (self, letter) {
+            (Self::Secret(secret), _) => return Some(secret.clone()),
+            (Self::Pick(wanted), _) => return wanted.iter().find_map(|it| entry(before, it)).map(plain),
+            (Self::Text(text), _) => text,
+            (Self::Yes, true) => "y",
+            (Self::Yes, false) => "yes",
+            (Self::No, true) => "n",
+            (Self::No, false) => "no",
+        };
+        Some(plain(text))
+    }
+
+    /// What people are told that the answer was.
+    pub(crate) fn shown(&self, sent: &Secret) -> String {
+        match self {
+            Self::Secret(secret) => secret.to_string(),
+            _ => sent.expose().to_owned(),
         }
     }
+}
+
+/// A text that is no secret, in the type of those that are.
+fn plain(text: impl Into<String>) -> Secret {
+    Secret::new(text, Origin::Argument)
+}
+
+/// The number of the menu's entry in which `wanted` is found: ` 2) Remote Filesystem via FTP`.
+fn entry(lines: &[String], wanted: &Regex) -> Option<String> {
+    lines.iter().find_map(|line| {
+        let (number, name) = line.trim().split_once(')')?;
+        let number = number.trim();
+        let counts = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        (counts && wanted.is_match(name.trim())).then(|| number.to_owned())
+    })
 }
 
 impl Command {
@@ -116,7 +149,8 @@ impl Command {
     pub(crate) fn announces(&self, tail: &str) -> bool {
         self.answers
             .iter()
-            .any(|one| matches!(one.answer, Answer::Text(_)) && one.question.is_match(tail))
+            .filter(|one| !matches!(one.answer, Answer::Yes | Answer::No))
+            .any(|one| one.question.is_match(tail))
     }
 
     /// The answer to a question: announced by its own words first, else by the lines
@@ -127,5 +161,39 @@ impl Command {
             found.map(|one| &one.answer)
         };
         by(question).or_else(|| by(&before.join("\n")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_a_menu_is_picked_by_its_name() {
+        let menu = [
+            "",
+            "Source:",
+            " 1) Remote Filesystem via SFTP",
+            " 2) Local DVD/CD",
+            " q) quit",
+        ];
+        let menu: Vec<String> = menu.map(str::to_owned).to_vec();
+        let pick = |names: &[&str]| {
+            let wanted = names.iter().map(|name| Regex::new(name).unwrap()).collect();
+            let picked = Answer::Pick(wanted).text("Please select an option", &menu);
+            picked.map(|it| it.expose().to_owned())
+        };
+        assert_eq!(pick(&["DVD"]).as_deref(), Some("2"));
+        assert_eq!(pick(&["\\.cop", "SFTP"]).as_deref(), Some("1"));
+        assert_eq!(pick(&["quit"]), None);
+    }
+
+    #[test]
+    fn a_secret_answer_is_sent_and_not_shown() {
+        let answer = Answer::Secret(plain("sesame-open"));
+        let sent = answer.text("Password:", &[]).unwrap();
+        assert_eq!(sent.expose(), "sesame-open");
+        assert_eq!(answer.shown(&sent), "********");
+        assert!(!format!("{answer:?}").contains("sesame"));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::command::{Answer, Command, Loss};
+use cutover_kit::Secret;
+
+use super::command::{Command, Loss};
 use super::page::PATTERNS;
 
 /// How often announced questions are answered before they count as unannounced.
@@ -57,7 +59,7 @@ pub(crate) struct Exchange<'a> {
     context: usize,
     answered: usize,
     /// The last question and its answer.
-    last: Option<(String, &'a Answer)>,
+    last: Option<(String, (Secret, String))>,
     pasted: bool,
     /// The words were said after which it cannot be called back.
     leaving: bool,
@@ -93,19 +95,28 @@ impl<'a> Exchange<'a> {
         self.command.paste.as_deref()
     }
 
-    /// The announced answer to this question, seen with the lines before it. A question
-    /// that is asked again at once did not get its answer, and gets it again.
-    pub(crate) fn answer(&mut self, question: &str) -> Option<&'a Answer> {
+    /// The announced answer to this question, seen with the lines before it: what to send, and
+    /// what to show of it. A question that is asked again at once did not get its answer, and
+    /// gets it again.
+    pub(crate) fn answer(&mut self, question: &str) -> Option<(Secret, String)> {
         let since = &self.lines[self.context..];
         let again = since.iter().all(|line| line.trim().is_empty());
-        let answer = match &self.last {
-            Some((last, answer)) if again && last == question => Some(*answer),
-            _ => self.command.answer(question, since),
-        };
-        self.context = self.lines.len();
         self.answered += 1;
-        self.last = answer.map(|answer| (question.to_owned(), answer));
-        answer.filter(|_| self.answered <= ANSWERS.max(self.command.answers.len() * 2))
+        if self.answered > ANSWERS.max(self.command.answers.len() * 2) {
+            return None;
+        }
+        if let Some((last, given)) = &self.last
+            && again
+            && last == question
+        {
+            return Some(given.clone());
+        }
+        let answer = self.command.answer(question, since)?;
+        let text = answer.text(question, since)?;
+        let given = (text.clone(), answer.shown(&text));
+        self.context = self.lines.len();
+        self.last = Some((question.to_owned(), given.clone()));
+        Some(given)
     }
 
     /// What was pasted did not arrive whole.

@@ -14,6 +14,7 @@ mod show;
 mod writer;
 
 pub use connection::{Vos, VosConnection};
+pub(crate) use order::Download;
 pub use order::{RestartMethod, ServiceAction};
 pub use reader::Reader;
 pub use refusal::{CertError, Refusal};

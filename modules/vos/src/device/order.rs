@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use cutover_kit::Secret;
 use cutover_kit::timing::Timing;
 use cutover_x509::Certificate;
 
@@ -46,6 +47,25 @@ pub(crate) enum Order {
     Service(ServiceAction, String),
     /// Restart the node.
     Restart(RestartMethod),
+    /// End a dialogue about an upgrade that somebody left open.
+    CancelUpgrade,
+    /// Fetch a COP file and install it.
+    InstallOption(Download),
+}
+
+/// A COP file on an SFTP server (`vos-cli.md` §6).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Download {
+    /// The file: `ciscouccx.something.cop.sgn`.
+    pub(crate) file: String,
+    /// The server.
+    pub(crate) server: String,
+    /// The folder on it.
+    pub(crate) directory: String,
+    /// The account there.
+    pub(crate) user: String,
+    /// Its password.
+    pub(crate) password: Secret,
 }
 
 /// What is done with a service.
@@ -113,6 +133,11 @@ impl Order {
             // A switch of versions in progress asks for more than a restart.
             .announcing(asks(r"(?i)switch"), Answer::No)
             .announcing(asks(r"(?i)want to restart|\brestart\b[^\n]*[\[(]y"), Answer::Yes),
+            Self::CancelUpgrade => command.announcing(asks(r"(?i)cancel"), Answer::Yes),
+            Self::InstallOption(download) => download.command(Command {
+                limit: timing.restart,
+                ..command
+            }),
         }
     }
 
@@ -133,7 +158,33 @@ impl Order {
             }
             Self::Service(action, name) => format!("utils service {} {name}", action.verb()),
             Self::Restart(method) => method.line().to_owned(),
+            Self::CancelUpgrade => "utils system upgrade cancel".to_owned(),
+            Self::InstallOption(_) => "utils system upgrade initiate".to_owned(),
         }
+    }
+}
+
+impl Download {
+    /// The long dialogue; releases differ in which of these they ask.
+    fn command(&self, command: Command) -> Command {
+        let text = |text: &String| Answer::Text(text.clone());
+        let file = asks(&format!("^{}$", regex::escape(&self.file)));
+        let menu = vec![file, asks(r"(?i)SFTP"), asks(r"(?i)^Remote Filesystem$")];
+        command
+            .announcing(asks(r"(?i)download credentials"), Answer::No)
+            .announcing(asks(r"(?i)assume control"), Answer::Yes)
+            .announcing(asks(r"(?i)select an option"), Answer::Pick(menu))
+            .announcing(asks(r"(?i)^\s*directory\s*:"), text(&self.directory))
+            .announcing(asks(r"(?i)^\s*server\s*:"), text(&self.server))
+            .announcing(asks(r"(?i)^\s*user name\s*:"), text(&self.user))
+            .announcing(
+                asks(r"(?i)^\s*password\s*:"),
+                Answer::Secret(self.password.clone()),
+            )
+            .announcing(asks(r"(?i)SMTP host"), Answer::Text(String::new()))
+            .announcing(asks(r"(?i)upgrade after download"), Answer::No)
+            .announcing(asks(r"(?i)switch"), Answer::No)
+            .announcing(asks(r"(?i)start installation"), Answer::Yes)
     }
 }
 
@@ -168,9 +219,11 @@ fn asks(text: &str) -> Regex {
 mod tests {
     use super::*;
 
-    fn answer(order: &Order, before: &str, question: &str) -> Option<Answer> {
+    fn answer(order: &Order, before: &str, question: &str) -> Option<String> {
         let command = order.command(&Timing::real());
-        command.answer(question, &[before.to_owned()]).cloned()
+        let before = [before.to_owned()];
+        let sent = command.answer(question, &before)?.text(question, &before)?;
+        Some(sent.expose().to_owned())
     }
 
     #[test]
@@ -179,15 +232,15 @@ mod tests {
         let ask = |before, question| answer(&order, before, question);
         assert_eq!(
             ask("Do you really want to restart ?", "Enter (yes/no)?"),
-            Some(Answer::Yes)
+            Some("yes".to_owned())
         );
         assert_eq!(
             ask("", "Services did not stop. Force the restart (yes/no)?"),
-            Some(Answer::Yes)
+            Some("yes".to_owned())
         );
         assert_eq!(
             ask("A switch-version is in progress.", "Enter (yes/no)?"),
-            Some(Answer::No)
+            Some("no".to_owned())
         );
         assert_eq!(ask("Something else.", "Continue (y/n)?"), None);
     }
@@ -199,8 +252,8 @@ mod tests {
             include_ou,
         };
         let question = "Include OU in CSR (yes|no)?";
-        assert_eq!(answer(&order(false), "", question), Some(Answer::No));
-        assert_eq!(answer(&order(true), "", question), Some(Answer::Yes));
+        assert_eq!(answer(&order(false), "", question), Some("no".to_owned()));
+        assert_eq!(answer(&order(true), "", question), Some("yes".to_owned()));
     }
 
     #[test]

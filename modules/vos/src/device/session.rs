@@ -8,7 +8,7 @@ use cutover_kit::session::{Link, LinkError, Shell};
 use cutover_kit::timing::Timing;
 use cutover_kit::{Clock, Note, Notes};
 
-use super::command::{Answer, Command, Pace};
+use super::command::{Command, Pace};
 use super::conversation::{Conversation, Rest, Step};
 use super::exchange::{Broken, Exchange, Reply};
 use super::page::{self, PATTERNS};
@@ -163,9 +163,8 @@ impl Session {
                     None => Ok(()),
                 },
                 Step::Question(question) => match exchange.answer(&question) {
-                    Some(answer) => {
-                        self.answer(&question, &answer.text(&question), clock, notes)
-                            .await
+                    Some((answer, shown)) => {
+                        self.answer(&question, answer.expose(), shown, clock, notes).await
                     }
                     None => return Err(self.decline(question, exchange, clock, notes).await),
                 },
@@ -203,6 +202,7 @@ impl Session {
         &mut self,
         question: &str,
         answer: &str,
+        shown: String,
         clock: &dyn Clock,
         notes: &dyn Notes,
     ) -> Result<(), Broken> {
@@ -211,7 +211,7 @@ impl Session {
         notes.note(Note::Asked {
             host: self.host.clone(),
             question: question.to_owned(),
-            answer: answer.to_owned(),
+            answer: shown,
         });
         self.conversation.sent(answer);
         self.send(format!("{answer}{}", page::ENTER).as_bytes()).await
@@ -225,8 +225,15 @@ impl Session {
         clock: &dyn Clock,
         notes: &dyn Notes,
     ) -> Broken {
-        let no = Answer::No.text(&question);
-        let declined = self.answer(&question, &no, clock, notes).await.is_ok()
+        let no = if PATTERNS.letter.is_match(&question) {
+            "n"
+        } else {
+            "no"
+        };
+        let declined = self
+            .answer(&question, no, no.to_owned(), clock, notes)
+            .await
+            .is_ok()
             && self.until_prompt(self.timing.nudge, clock).await.is_ok();
         let stuck = !declined && !self.interrupt(clock).await;
         Broken::Unannounced {

@@ -8,7 +8,7 @@ use cutover_x509::Certificate;
 
 use super::command::{Command, Loss, Pace};
 use super::connection::{Kind, VosConnection};
-use super::order::{Order, RestartMethod, ServiceAction};
+use super::order::{Download, Order, RestartMethod, ServiceAction};
 use super::page::PATTERNS;
 use super::reader::Reader;
 use super::refusal::{CertError, Refusal};
@@ -108,6 +108,16 @@ impl Writer {
             return Ok(Restarting::Accepted);
         }
         Ok(Restarting::Declined(reply.lines))
+    }
+
+    /// Installs a COP file.
+    pub(crate) async fn install_option(&self, download: Download) -> Result<(), Failure> {
+        // A dialogue that was left open keeps others out; where there is none, there is nothing to cancel.
+        match self.order(&Order::CancelUpgrade).await {
+            Err(failure) if failure.kind != FailureKind::Refused => return Err(failure),
+            _ => {}
+        }
+        self.order(&Order::InstallOption(download)).await
     }
 
     /// Any command, with its questions announced.

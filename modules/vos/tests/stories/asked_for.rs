@@ -240,3 +240,40 @@ async fn every_command_and_line_is_told() {
     };
     assert!(said("Automatic pagination") && said("Active Master Version"));
 }
+
+const OPTION: &str = "ciscouccx.1151.CSCvb58580.cop.sgn";
+
+fn cop(file: &str) -> Value {
+    Value::map([
+        ("file", file),
+        ("server", "10.0.0.5"),
+        ("directory", "/cops"),
+        ("user", "sftp"),
+        ("password", "hunter22"),
+    ])
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_option_is_installed_once_and_its_servers_password_is_never_shown() {
+    let mut hosts = vec![host("ccx", Product::Uccx, "ccx", Node::Primary)];
+    hosts[0].version = Some("11.5.1".into());
+    let lab = Lab::with(hosts, |_, twin| {
+        twin.cop_files = vec!["other.cop.sgn".into(), OPTION.into()];
+    });
+    let done = go(&lab, &COP, "ccx", cop(OPTION)).await;
+    assert_eq!(done.changes, [format!("install {OPTION}")]);
+    let again = go(&lab, &COP, "ccx", cop(OPTION)).await;
+    assert_eq!(again.why, format!("{OPTION} is installed"));
+    let notes = format!("{:?}", lab.trace.notes.lock().unwrap());
+    assert!(
+        notes.contains("********") && !notes.contains("hunter22"),
+        "{notes}"
+    );
+
+    let failure = fails(&lab, &COP, "ccx", cop("missing.cop.sgn")).await;
+    assert_eq!(failure.kind, FailureKind::Unannounced);
+    assert!(
+        failure.seen.iter().any(|line| line.contains("other.cop.sgn")),
+        "{failure:?}"
+    );
+}

@@ -3,6 +3,7 @@
 mod asked_for;
 mod decisions;
 mod ground;
+mod losses;
 mod mischief;
 mod reading;
 mod rotation;

@@ -2,7 +2,7 @@
 
 use cutover_kit::{AnyModule, Failure, Map, Value};
 use cutover_vos::{
-    VosCommand, VosCsr, VosDelete, VosFacts, VosIdentity, VosInService, VosRegenerate, VosRestart,
+    VosCommand, VosCop, VosCsr, VosDelete, VosFacts, VosIdentity, VosInService, VosRegenerate, VosRestart,
     VosService, VosTrust, VosTrustReplicated,
 };
 use cutover_x509::Certificate;
@@ -19,6 +19,7 @@ pub(crate) static SERVICE: VosService = VosService;
 pub(crate) static REGENERATE: VosRegenerate = VosRegenerate;
 pub(crate) static DELETE: VosDelete = VosDelete;
 pub(crate) static COMMAND: VosCommand = VosCommand;
+pub(crate) static COP: VosCop = VosCop;
 pub(crate) static FACTS: VosFacts = VosFacts;
 
 pub(crate) fn csr(host: &str) -> Value {

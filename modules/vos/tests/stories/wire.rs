@@ -17,6 +17,8 @@ pub(crate) enum Cut {
     Before(&'static str),
     /// The text arrives, and no answer comes back.
     After(&'static str),
+    /// The text arrives, nothing more comes back, and nobody hangs up.
+    Hang(&'static str),
 }
 
 /// The twins over a link that may break.
@@ -37,6 +39,7 @@ struct CutShell {
     shell: Box<dyn Shell>,
     cut: Arc<Mutex<Option<Cut>>>,
     broken: bool,
+    hangs: bool,
     drips: bool,
     /// What came and was not read yet.
     ahead: VecDeque<u8>,
@@ -65,6 +68,7 @@ impl Link for CutLink {
             shell: self.link.shell(terminal).await?,
             cut: self.cut.clone(),
             broken: false,
+            hangs: false,
             drips: self.drips,
             ahead: VecDeque::new(),
         }))
@@ -94,7 +98,7 @@ impl Shell for CutShell {
         let hit = {
             let mut cut = self.cut.lock().unwrap();
             let hit = cut.as_ref().is_some_and(|cut| match cut {
-                Cut::Before(text) | Cut::After(text) => sent.starts_with(text),
+                Cut::Before(text) | Cut::After(text) | Cut::Hang(text) => sent.starts_with(text),
             });
             if hit { cut.take() } else { None }
         };
@@ -102,13 +106,17 @@ impl Shell for CutShell {
             self.broken = true;
             return Err(LinkError::Lost("reset by peer".to_owned()));
         }
-        self.broken |= hit.is_some();
+        self.hangs |= matches!(hit, Some(Cut::Hang(_)));
+        self.broken |= matches!(hit, Some(Cut::After(_)));
         self.shell.write(bytes).await
     }
 
     async fn read(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
         if self.broken {
             return Err(LinkError::Lost("reset by peer".to_owned()));
+        }
+        if self.hangs {
+            return std::future::pending().await;
         }
         if !self.drips {
             return self.shell.read().await;
