@@ -51,6 +51,10 @@ pub async fn standing(reach: &Reach<Read>, host: &str) -> Result<Standing, Failu
         .ok_or_else(|| Failure::new(FailureKind::Arguments, format!("{host} is not in the inventory")))?;
     let reader = reach.reader::<Vos>(&host.name).await?;
     let mut reasons = services(host, &reader.services().await?);
+    if !reasons.is_empty() {
+        // What rests on the services need not be asked; a node that boots has enough to do.
+        return Ok(Standing::Out(reasons));
+    }
     reasons.extend(replication(reach, host, &reader).await?);
     if host.runs(Product::Finesse) {
         reasons.extend(finesse(reach, host).await);
