@@ -9,3 +9,5 @@ mod mischief;
 mod order;
 #[path = "virtual/property.rs"]
 mod property;
+#[path = "virtual/tasks.rs"]
+mod tasks;

@@ -36,10 +36,13 @@ impl Devices for Platforms {
     }
 
     async fn standing(&self, reach: &Reach<Read>, host: &str) -> Result<Standing, Failure> {
-        let platform = reach.estate().host(host).map(|host| host.platform);
-        if platform != Some(Platform::Vos) {
-            // A machine with nothing of the contact centre on it is never out of service.
-            return Ok(Standing::InService);
+        match reach.estate().host(host).map(|host| host.platform) {
+            Some(Platform::Vos) => {}
+            Some(Platform::Local) => return Ok(Standing::InService),
+            _ => {
+                let message = format!("whether {host} is in service cannot be read yet");
+                return Err(Failure::new(FailureKind::NotProved, message));
+            }
         }
         Ok(match cutover_vos::standing(reach, host).await? {
             cutover_vos::Standing::InService => Standing::InService,

@@ -255,6 +255,20 @@ impl Told {
         self.events.iter().filter_map(of).collect()
     }
 
+    /// How each task ended, one line each: `finesse-1 debug ok`.
+    pub(crate) fn results(&self) -> Vec<String> {
+        let of = |event: &Event| match &event.kind {
+            EventKind::TaskFinished {
+                task, host, status, ..
+            } => {
+                let status = format!("{status:?}").to_lowercase();
+                Some(format!("{host} {} {status}", task.name))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(of).collect()
+    }
+
     /// How many hosts were ever out of service at the same time, of those that match.
     pub(crate) fn most_down(&self, hosts: &[&str]) -> usize {
         let mut down = Vec::new();

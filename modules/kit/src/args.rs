@@ -168,7 +168,10 @@ mod tests {
             "seconds: invalid type: string \"soon\", expected u32"
         );
         let error = decode::<Args>(&Value::map([("second", 3_i64)])).unwrap_err();
-        assert!(error.to_string().starts_with("second: unknown field `second`"), "{error}");
+        assert!(
+            error.to_string().starts_with("second: unknown field `second`"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -54,6 +54,22 @@ pub enum FailureKind {
     Internal,
 }
 
+impl FailureKind {
+    /// Whether a change that ends so is known not to have been made.
+    pub fn leaves_unchanged(self) -> bool {
+        match self {
+            Self::Arguments
+            | Self::Preflight
+            | Self::Refused
+            | Self::Unannounced
+            | Self::Unreachable
+            | Self::Awaiting
+            | Self::Turn => true,
+            Self::Unknown | Self::NotProved | Self::Late | Self::Task | Self::Internal => false,
+        }
+    }
+}
+
 impl Failure {
     /// A failure of this kind, in one sentence.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {

@@ -135,6 +135,8 @@ pub struct Secrets(Arc<RwLock<Known>>);
 #[derive(Default)]
 struct Known {
     secrets: Vec<Secret>,
+    /// What is cut out of texts: each secret, and the long lines of those that have several.
+    cuts: Vec<(String, Origin)>,
     finder: Option<AhoCorasick>,
 }
 
@@ -157,7 +159,8 @@ impl Secrets {
         }
         let secret = Secret::new(text, origin);
         known.secrets.push(secret.clone());
-        known.finder = finder(&known.secrets);
+        known.cuts.extend(cuts(&secret));
+        known.finder = finder(&known.cuts);
         secret
     }
 
@@ -185,8 +188,8 @@ impl Secrets {
             if found.start() > from {
                 parts.push(Part::Text(&text[from..found.start()]));
             }
-            let secret = cut(&known.secrets).nth(found.pattern().as_usize());
-            parts.extend(secret.map(|secret| Part::Secret(secret.origin().clone())));
+            let cut = known.cuts.get(found.pattern().as_usize());
+            parts.extend(cut.map(|(_, origin)| Part::Secret(origin.clone())));
             from = found.end();
         }
         if from < text.len() || parts.is_empty() {
@@ -196,17 +199,27 @@ impl Secrets {
     }
 }
 
-/// The secrets long enough to be cut out of texts, in the finder's order.
-fn cut(secrets: &[Secret]) -> impl Iterator<Item = &Secret> {
-    secrets
-        .iter()
-        .filter(|secret| secret.expose().len() >= SHORTEST_CUT)
+/// Lines of a secret that are shorter than this are not cut out by themselves.
+const SHORTEST_LINE: usize = 8;
+
+/// What to cut out of texts because of a secret: devices and logs show it line by line.
+fn cuts(secret: &Secret) -> Vec<(String, Origin)> {
+    let text = secret.expose();
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.len() >= SHORTEST_LINE && *line != text);
+    let whole = std::iter::once(text).filter(|text| text.len() >= SHORTEST_CUT);
+    whole
+        .chain(lines)
+        .map(|cut| (cut.to_owned(), secret.origin().clone()))
+        .collect()
 }
 
-fn finder(secrets: &[Secret]) -> Option<AhoCorasick> {
+fn finder(cuts: &[(String, Origin)]) -> Option<AhoCorasick> {
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(cut(secrets).map(Secret::expose))
+        .build(cuts.iter().map(|(text, _)| text))
         .ok()
         .filter(|finder| finder.patterns_len() > 0)
 }
@@ -230,6 +243,14 @@ mod tests {
             [Part::Secret(Origin::environment("B")), Part::Text("!")]
         );
         assert_eq!(secrets.parts(""), [Part::Text("")]);
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_cut_out_line_by_line() {
+        let secrets = Secrets::default();
+        secrets.learn("-----BEGIN-----\nMIIEvQIBADAN\nx\n", Origin::environment("KEY"));
+        assert_eq!(secrets.mask("> MIIEvQIBADAN <"), "> ******** <");
+        assert_eq!(secrets.mask("x"), "x");
     }
 
     #[test]

@@ -72,13 +72,11 @@ impl Reacher {
 #[async_trait]
 impl Dialer for Reacher {
     async fn dial(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
-        match &to.credential {
-            Credential::Password(secret) => self.log_in(to, &Proof::Password(secret, &self.gate)).await,
-            Credential::Key { file, passphrase } => {
-                self.log_in(to, &Proof::KeyFile(file, passphrase.as_ref())).await
-            }
-            Credential::Agent => self.log_in_by_agent(to).await,
-        }
+        self.dial_as(to, false).await
+    }
+
+    async fn dial_booting(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
+        self.dial_as(to, true).await
     }
 
     async fn handshake(&self, to: &Endpoint, offer: &Offer) -> Result<Handshake, HandshakeError> {
@@ -96,6 +94,19 @@ impl Dialer for Reacher {
 }
 
 impl Reacher {
+    async fn dial_as(&self, to: &SshSettings, booting: bool) -> Result<Box<dyn Link>, DialError> {
+        match &to.credential {
+            Credential::Password(secret) => {
+                self.log_in(to, &Proof::Password(secret, &self.gate, booting))
+                    .await
+            }
+            Credential::Key { file, passphrase } => {
+                self.log_in(to, &Proof::KeyFile(file, passphrase.as_ref())).await
+            }
+            Credential::Agent => self.log_in_by_agent(to).await,
+        }
+    }
+
     /// One connection and one attempt.
     async fn log_in(&self, to: &SshSettings, proof: &Proof<'_>) -> Result<Box<dyn Link>, DialError> {
         let _place = self.doors.target(&to.endpoint).await;

@@ -1,6 +1,7 @@
 //! Where events get their number and their time, lose their secrets, and go to
 //! everybody who wants them, in one order.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,16 +28,23 @@ struct Shared {
 
 struct State {
     seq: u64,
-    sinks: Vec<Box<dyn Sink>>,
+    journal: Option<Box<dyn Sink>>,
+    views: Vec<Box<dyn Sink>>,
     broken: Option<io::Error>,
 }
 
 impl Bus {
-    /// A bus to these sinks; the journal comes first, so that what is shown is on disk.
-    pub fn new(clock: Arc<dyn Clock>, secrets: Secrets, sinks: Vec<Box<dyn Sink>>) -> Self {
+    /// A bus to a journal and views; the journal comes first, so that what is shown is on disk.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        secrets: Secrets,
+        journal: Box<dyn Sink>,
+        views: Vec<Box<dyn Sink>>,
+    ) -> Self {
         let state = Mutex::new(State {
             seq: 0,
-            sinks,
+            journal: Some(journal),
+            views,
             broken: None,
         });
         Self(Arc::new(Shared {
@@ -46,9 +54,25 @@ impl Bus {
         }))
     }
 
-    /// Tells everybody. A sink that fails is remembered; see [`Bus::broken`].
+    /// Tells everybody. A view that fails is dropped; a journal that fails is remembered.
     pub fn emit(&self, kind: EventKind) {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tell(&mut state, kind);
+    }
+
+    /// Tells everybody, and fails where the journal does not hold it: what comes after
+    /// must not be done.
+    pub fn emit_durably(&self, kind: EventKind) -> io::Result<()> {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tell(&mut state, kind);
+        match &state.broken {
+            Some(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            None if state.journal.is_none() => Err(io::Error::other("the run is over")),
+            None => Ok(()),
+        }
+    }
+
+    fn tell(&self, state: &mut State, kind: EventKind) {
         state.seq += 1;
         let event = Event {
             seq: state.seq,
@@ -57,22 +81,18 @@ impl Bus {
             kind,
         };
         let (event, line) = self.without_secrets(event);
-        let State { sinks, broken, .. } = &mut *state;
-        for sink in sinks {
-            if let Err(error) = sink.take(&event, &line) {
-                broken.get_or_insert(error);
-            }
+        if let Some(journal) = &mut state.journal
+            && let Err(error) = journal.take(&event, &line)
+        {
+            state.broken.get_or_insert(error);
         }
+        state.views.retain_mut(|view| view.take(&event, &line).is_ok());
     }
 
-    /// The first error of a sink, once. A run whose journal cannot be written must not go on.
-    pub fn broken(&self) -> Option<io::Error> {
-        self.0
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .broken
-            .take()
+    /// Why the journal could not be written, where it could not. Such a run must not go on.
+    pub fn broken(&self) -> Option<String> {
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.broken.as_ref().map(ToString::to_string)
     }
 
     /// All that this process knows to be secret.
@@ -82,38 +102,115 @@ impl Bus {
 
     /// Drops the sinks, so that they finish what they hold.
     pub fn close(&self) {
-        self.0
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .sinks
-            .clear();
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.journal = None;
+        state.views.clear();
     }
 
     /// The second line of defence: known secrets are cut out of every text, whatever made it.
     fn without_secrets(&self, event: Event) -> (Event, String) {
-        let json = serde_json::to_value(&event).unwrap_or(Json::Null);
-        let mut masked = json.clone();
-        mask(&mut masked, &self.0.secrets);
-        if masked == json {
-            let line = json.to_string();
-            return (event, line);
+        let mut json = serde_json::to_value(&event).unwrap_or(Json::Null);
+        if !mask(&mut json, &self.0.secrets) {
+            return (event, json.to_string());
         }
-        let line = masked.to_string();
-        let event = serde_json::from_value(masked).unwrap_or(event);
-        (event, line)
+        let line = json.to_string();
+        let masked = serde_json::from_value(json).unwrap_or_else(|_| Event {
+            kind: EventKind::Warned {
+                place: None,
+                message: "an event is withheld: it cannot be shown without a secret in it".into(),
+            },
+            ..event
+        });
+        (masked, line)
     }
 }
 
-fn mask(json: &mut Json, secrets: &Secrets) {
+/// Members whose texts are words of the format, not of the world.
+const WORDS: [&str; 11] = [
+    "event", "at", "made", "status", "section", "kind", "note", "for", "ending", "by", "hash",
+];
+
+/// Masks every text and every key; whether anything had to be.
+fn mask(json: &mut Json, secrets: &Secrets) -> bool {
     match json {
-        Json::String(text) => {
-            if let std::borrow::Cow::Owned(masked) = secrets.mask(text) {
+        Json::String(text) => match secrets.mask(text) {
+            Cow::Owned(masked) => {
                 *text = masked;
+                true
+            }
+            Cow::Borrowed(_) => false,
+        },
+        Json::Array(list) => list.iter_mut().fold(false, |any, item| mask(item, secrets) | any),
+        Json::Object(map) => {
+            let mut any = map
+                .iter_mut()
+                .filter(|(key, value)| !(value.is_string() && WORDS.contains(&key.as_str())))
+                .fold(false, |any, (_, item)| mask(item, secrets) | any);
+            if map.keys().any(|key| matches!(secrets.mask(key), Cow::Owned(_))) {
+                let pairs = std::mem::take(map).into_iter();
+                *map = pairs
+                    .map(|(key, item)| (secrets.mask(&key).into_owned(), item))
+                    .collect();
+                any = true;
+            }
+            any
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use cutover_kit::secret::Origin;
+
+    use super::*;
+    use crate::clock::RealClock;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<String>>>);
+
+    impl Sink for Lines {
+        fn take(&mut self, event: &Event, line: &str) -> io::Result<()> {
+            let again = serde_json::to_string(event).map_err(io::Error::other)?;
+            let lines = [line.to_owned(), again];
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(lines);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_secret_leaves_in_no_text_and_no_key_and_the_words_of_the_format_stay() {
+        let secrets = Secrets::default();
+        secrets.learn("warned", Origin::environment("SAME_AS_A_WORD"));
+        secrets.learn("hunter22", Origin::environment("PASS"));
+        let lines = Lines::default();
+        let bus = Bus::new(
+            Arc::new(RealClock::system()),
+            secrets,
+            Box::new(lines.clone()),
+            Vec::new(),
+        );
+        bus.emit(EventKind::Warned {
+            place: None,
+            message: "hunter22 was warned".into(),
+        });
+        bus.emit(EventKind::Set {
+            host: "fin-a".into(),
+            name: "x".into(),
+            value: serde_json::json!({"hunter22": ["a hunter22 b"]}),
+            by: crate::event::Setter::Fact,
+        });
+        for line in lines.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            assert!(!line.contains("hunter22"), "{line}");
+            let event: Event = serde_json::from_str(line).unwrap();
+            if let EventKind::Warned { message, .. } = event.kind {
+                assert_eq!(message, "******** was ********");
             }
         }
-        Json::Array(list) => list.iter_mut().for_each(|item| mask(item, secrets)),
-        Json::Object(map) => map.values_mut().for_each(|item| mask(item, secrets)),
-        _ => {}
     }
 }

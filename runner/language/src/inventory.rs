@@ -132,7 +132,7 @@ impl Inventory {
     }
 
     /// Every layer of every group and host, each as often as it is used.
-    pub(crate) fn all_layers(&self) -> impl Iterator<Item = &Layer> {
+    pub fn all_layers(&self) -> impl Iterator<Item = &Layer> {
         let groups = self.groups.values().flat_map(|group| &group.layers);
         let hosts = self.hosts.values().flat_map(|host| &host.layers);
         groups.chain(hosts).map(|layer| &**layer)

@@ -127,7 +127,7 @@ fn underline(place: &Place, start: usize) -> Range<usize> {
 
 /// The text with the values of secret variables blotted out, every other
 /// character where it was.
-fn hide_secrets(text: &str) -> String {
+pub fn hide_secrets(text: &str) -> String {
     let hide = |line: &str| {
         secrecy::values_in_line(line)
             .into_iter()

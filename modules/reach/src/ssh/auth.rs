@@ -18,7 +18,8 @@ const PUBLIC_KEY: &str = "publickey";
 
 /// What the account proves itself with, on one connection.
 pub(crate) enum Proof<'a> {
-    Password(&'a Secret, &'a PasswordGate),
+    /// The flag says that the host was told to restart and may still boot.
+    Password(&'a Secret, &'a PasswordGate, bool),
     KeyFile(&'a Path, Option<&'a Secret>),
     AgentKey(&'a AgentSocket, &'a AgentKey),
 }
@@ -38,7 +39,7 @@ pub(crate) async fn log_in(wire: &Wire, settings: &SshSettings, proof: &Proof<'_
         .find(|&&method| methods.iter().any(|offered| offered == method));
     let method = offered.ok_or_else(|| login.not_offered(wanted, &methods))?;
     match proof {
-        Proof::Password(secret, gate) => login.password(method, secret, gate).await,
+        Proof::Password(secret, gate, booting) => login.password(method, secret, gate, *booting).await,
         Proof::KeyFile(file, passphrase) => login.key(file, passphrase.map(Secret::expose)).await,
         Proof::AgentKey(agent, key) => {
             let done = agent.log_in(wire, &settings.user, key).await;
@@ -72,10 +73,11 @@ impl Login<'_> {
         method: &'static str,
         secret: &Secret,
         gate: &PasswordGate,
+        booting: bool,
     ) -> Result<(), DialError> {
         let (user, endpoint) = (&self.settings.user, &self.settings.endpoint);
         let password = Password::of(user, secret);
-        let entered = gate.enter(password, endpoint, false).await;
+        let entered = gate.enter(password, endpoint, booting).await;
         let mut turn = entered.map_err(|bar| DialError::Barred {
             endpoint: endpoint.clone(),
             user: user.clone(),

@@ -1,7 +1,7 @@
 //! One item of a task on one host: condition, arguments, tries, verdict.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover_kit::args::ArgsError;
@@ -16,7 +16,8 @@ use super::place::Place;
 use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::{TaskRun, status_of};
-use crate::event::{EventKind, Section, Status, Step};
+use super::world::lock;
+use crate::event::{EventKind, Made, Section, Status, Step};
 use crate::reference::reference;
 
 /// One item about to be tried.
@@ -163,20 +164,15 @@ impl<'a> Attempt<'a> {
         loop {
             let mut tried = self.once(prepared, attempt).await;
             let enough = match self.is_enough(until, &tried) {
-                Ok(enough) => {
-                    enough
-                        || matches!(
-                            tried.status,
-                            Status::Unreachable | Status::Awaiting | Status::Later
-                        )
-                }
+                Ok(enough) => enough || ends_tries(tried.status),
                 Err(failure) => return Tried::failed(failure),
             };
-            if enough || attempt > retries {
+            if enough || attempt > retries || self.run.walk.play.world.stop.is_asked() {
                 if let Value::Map(result) = &mut tried.result
                     && retries > 0
                 {
-                    result.insert("attempts".into(), attempt.min(retries.max(1)).into());
+                    let tries = if enough { attempt } else { attempt.min(retries) };
+                    result.insert("attempts".into(), tries.into());
                 }
                 return if enough { tried } else { exhausted(tried) };
             }
@@ -204,7 +200,7 @@ impl<'a> Attempt<'a> {
             return Ok(tried.failure.is_none());
         }
         let verdict = self.with_result(tried).verdict(&until.conditions)?;
-        Ok(matches!(verdict, Verdict::Holds))
+        Ok(matches!(verdict, Verdict::Holds | Verdict::Later(_)))
     }
 
     /// The terms in which the result is visible under its registered name.
@@ -267,6 +263,9 @@ impl<'a> Attempt<'a> {
                 .map_err(Tried::failed)?,
             place: Arc::new(Place::new(world.forks.clone())),
             check: prepared.check,
+            hidden: self.run.hides(&self.terms),
+            walker: self.run.walk.host.clone(),
+            applying: Mutex::default(),
         });
         let disruptive = self
             .terms
@@ -282,7 +281,7 @@ impl<'a> Attempt<'a> {
             declared_disruptive: disruptive.unwrap_or(false),
             arguments: reference(&prepared.args, &world.secrets),
             step: self.step(attempt),
-            ground,
+            ground: ground.clone(),
             order: play.lane_order(&prepared.host.cluster),
             check: prepared.check,
             called: self.run.walk.called.clone(),
@@ -290,19 +289,13 @@ impl<'a> Attempt<'a> {
         let Some(seconds) = limit.filter(|seconds| *seconds > 0) else {
             return Ok(performance.perform().await);
         };
-        within(&*world.clock, Duration::from_secs(seconds), performance.perform())
-            .await
-            .map_err(|_| {
-                Tried::failed(Failure::new(
-                    FailureKind::Late,
-                    format!("Timed out after {seconds} second(s)."),
-                ))
-            })
+        let done = within(&*world.clock, Duration::from_secs(seconds), performance.perform()).await;
+        done.map_err(|_| Tried::failed(timed_out(&ground, seconds)))
     }
 
     fn stands_for(&self, prepared: &Prepared) -> Vec<String> {
         if prepared.module.traits().collective {
-            self.run.walk.once.hosts.clone()
+            self.run.walk.once.hosts.to_vec()
         } else {
             vec![prepared.host.name.clone()]
         }
@@ -341,7 +334,13 @@ impl<'a> Attempt<'a> {
                 Err(failure) => return Tried::failed(failure),
             }
         }
-        if !task.failed_when.is_empty() {
+        let out_of_reach = tried.failure.as_ref().is_some_and(|failure| {
+            matches!(
+                failure.kind,
+                FailureKind::Unknown | FailureKind::Turn | FailureKind::Internal
+            )
+        });
+        if !task.failed_when.is_empty() && !out_of_reach {
             match terms.verdict(&task.failed_when) {
                 Ok(verdict) => set_failed(&mut tried, verdict == Verdict::Holds),
                 Err(failure) => return Tried::failed(failure),
@@ -349,6 +348,21 @@ impl<'a> Attempt<'a> {
         }
         tried
     }
+}
+
+/// The time ran out; in the middle of a change nobody knows how that went.
+fn timed_out(ground: &TaskGround, seconds: u64) -> Failure {
+    let message = format!("Timed out after {seconds} second(s).");
+    let Some((step, index)) = lock(&ground.applying).take() else {
+        return Failure::new(FailureKind::Late, message);
+    };
+    let failure = Failure::new(FailureKind::Unknown, format!("{message} A change was under way"))
+        .hint("look whether it was made before you run it again");
+    let made = Made::Unknown {
+        failure: failure.clone(),
+    };
+    ground.world.bus.emit(EventKind::Outcome { step, index, made });
+    failure
 }
 
 fn set_changed(tried: &mut Tried, changed: bool) {
@@ -373,6 +387,14 @@ fn set_failed(tried: &mut Tried, failed: bool) {
         let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
         tried.status = if changed { Status::Changed } else { Status::Ok };
     }
+}
+
+/// Whether trying again is in vain.
+fn ends_tries(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Unreachable | Status::Awaiting | Status::Later | Status::Skipped | Status::Listed
+    )
 }
 
 /// The tries are used up.

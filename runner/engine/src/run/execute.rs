@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover_kit::FailureKind;
+use cutover_kit::{FailureKind, Value};
+use cutover_language::render::hide_secrets;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
@@ -15,8 +16,9 @@ use super::stop::Level;
 use super::stopped::Stopped;
 use super::variables::Variables;
 use super::world::lock;
-use crate::event::{EventKind, FORMAT};
+use crate::event::{EventKind, FORMAT, Options};
 use crate::exit::Exit;
+use crate::reference::reference;
 
 /// How often what still runs is told.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -48,7 +50,10 @@ impl Run {
             format: FORMAT,
             tool: concat!("cutover ", env!("CARGO_PKG_VERSION")).into(),
             run: self.id.clone(),
-            options: self.options.clone(),
+            options: Options {
+                extra_vars: reference(&Value::from(self.options.extra_vars.clone()), &self.world.secrets),
+                ..self.options.clone()
+            },
         });
         self.tell_files();
         for warning in &self.warnings {
@@ -73,7 +78,7 @@ impl Run {
                 self.world.bus.emit(EventKind::FileRead {
                     path: path.display().to_string(),
                     hash: keyed_hash(&self.hash_key, content.as_bytes()),
-                    content: Some(content),
+                    content: Some(hide_secrets(&content)),
                 });
             }
         }
@@ -140,7 +145,9 @@ impl Run {
             tags: self.tags.clone(),
             play_hosts: Arc::new(hosts.iter().cloned().collect::<BTreeSet<_>>()),
             order: hosts.iter().cloned().zip(0..).collect(),
+            lane_orders: self.lane_orders(&hosts),
             hosts,
+            flushes: Default::default(),
             onces: Default::default(),
             localhost: self.localhost.clone(),
             notified: Default::default(),
@@ -161,6 +168,16 @@ impl Run {
         Exit::Interrupted
     }
 
+    /// The place of each cluster: that of the first of its hosts.
+    fn lane_orders(&self, hosts: &[String]) -> BTreeMap<String, usize> {
+        let mut orders = BTreeMap::new();
+        for (order, name) in hosts.iter().enumerate() {
+            let cluster = self.world.estate.host(name).map_or(name, |host| &host.cluster);
+            orders.entry(cluster.clone()).or_insert(order);
+        }
+        orders
+    }
+
     fn finish(&self, gone: &BTreeMap<String, Stopped>) -> Exit {
         self.tell_files();
         let broken = self.world.bus.broken();
@@ -168,12 +185,18 @@ impl Run {
             Some(error) => {
                 self.world.bus.emit(EventKind::Warned {
                     place: None,
-                    message: format!("the journal or an event file could not be written: {error}"),
+                    message: format!("the journal could not be written: {error}"),
                 });
                 Exit::Internal
             }
-            None if self.world.stop.is_asked() => Exit::Suspended,
-            None => gone.values().map(exit_of).fold(Exit::Done, Exit::worse),
+            None => {
+                let start = if self.world.stop.is_asked() {
+                    Exit::Suspended
+                } else {
+                    Exit::Done
+                };
+                gone.values().map(exit_of).fold(start, Exit::worse)
+            }
         };
         let awaiting = gone.values().filter_map(|stopped| match stopped {
             Stopped::Suspended(failure) => Some(failure),

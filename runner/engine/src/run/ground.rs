@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use tokio::process::Command;
 
 use super::place::Place;
 use super::world::{World, lock};
-use crate::event::{EventKind, TaskRef};
+use crate::event::{EventKind, Step, TaskRef};
 
 /// See [`Ground`].
 pub(super) struct TaskGround {
@@ -37,6 +37,12 @@ pub(super) struct TaskGround {
     pub place: Arc<Place>,
     /// Whether its changes are only planned.
     pub check: bool,
+    /// The host whose walk this is; turns are taken on its behalf.
+    pub walker: String,
+    /// The change that is under way.
+    pub applying: Mutex<Option<(Step, usize)>>,
+    /// `no_log`: nothing of what it says and does is told.
+    pub hidden: bool,
 }
 
 /// Turns notes into events of one task.
@@ -44,10 +50,15 @@ struct TaskNotes {
     world: Arc<World>,
     task: TaskRef,
     host: String,
+    hidden: bool,
 }
 
 impl Notes for TaskNotes {
     fn note(&self, note: Note) {
+        let talk = matches!(note, Note::Sent { .. } | Note::Said { .. } | Note::Asked { .. });
+        if self.hidden && talk {
+            return;
+        }
         if let Note::Waiting { what, .. } = &note {
             self.world.set_busy(&self.host, Some(what.clone()));
         }
@@ -86,6 +97,7 @@ impl Ground for TaskGround {
             world: self.world.clone(),
             task: self.task.clone(),
             host: self.host.name.clone(),
+            hidden: self.hidden,
         })
     }
 

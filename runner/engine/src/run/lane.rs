@@ -8,7 +8,7 @@ use cutover_language::playbook::{Body, Item, Nodes, OnFailure, Phase};
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
-use super::play::PlayRun;
+use super::play::{PlayRun, survive};
 use super::stopped::Stopped;
 use super::turns::keys;
 use super::walk::{Once, Walk};
@@ -96,7 +96,7 @@ impl LaneRun {
             });
             self.keep_place(phase, &hosts);
             let result = self.nodes(index, phase, &hosts).await;
-            self.play.world.turns.release(&self.lane.name);
+            self.play.world.turns.give_up_place(&self.lane.name);
             result?;
         }
         self.barriers.done(lane, index);
@@ -109,7 +109,10 @@ impl LaneRun {
             .play
             .narrowed(&phase.hosts)
             .map_err(|failure| self.halt(Stopped::by(failure)))?;
-        let here = |host: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*host));
+        let ended = lock(&self.play.stopped).clone();
+        let here = |host: &&String| {
+            !ended.contains_key(*host) && chosen.as_ref().is_none_or(|chosen| chosen.contains(*host))
+        };
         Ok(self.lane.hosts.iter().filter(here).cloned().collect())
     }
 
@@ -207,15 +210,18 @@ impl LaneRun {
             phase: name.clone(),
             host: host.to_owned(),
         });
-        let result = self.work(index, phase, host).await;
+        let result = self.work_surviving(index, host).await;
         if self.play.world.turns.release(host) {
             self.emit(EventKind::TurnReleased {
                 host: host.to_owned(),
                 proved: result.is_ok(),
             });
         }
-        match result {
+        match result.clone() {
             Ok(()) | Err(Stopped::Ended) => {
+                if result == Err(Stopped::Ended) {
+                    lock(&self.play.stopped).insert(host.to_owned(), Stopped::Ended);
+                }
                 lock(&self.play.finished).insert((index, host.to_owned()));
                 self.emit(EventKind::NodeFinished {
                     lane,
@@ -231,17 +237,27 @@ impl LaneRun {
         }
     }
 
+    /// A panic stops the lane as a failure does.
+    async fn work_surviving(&self, index: usize, host: &str) -> Result<(), Stopped> {
+        let (lane, name) = (self.clone(), host.to_owned());
+        let work = async move { lane.work(index, &lane.phases()[index], &name).await };
+        let result = survive(work).await;
+        if let Err(stopped) = &result {
+            self.tell_partners(host, stopped);
+        }
+        result
+    }
+
     async fn work(&self, index: usize, phase: &Phase, host: &str) -> Result<(), Stopped> {
         let tasks = self.walk(index, phase, host, Section::Tasks);
         let mut result = tasks.go(&phase.tasks).await;
         if result.is_ok() {
             result = tasks.flush_handlers().await;
         }
-        if result.is_ok() && tasks.ran.load(Ordering::Relaxed) {
-            result = self.walk(index, phase, host, Section::Gate).go(&phase.gate).await;
-        }
-        if let Err(stopped) = &result {
-            self.tell_partners(host, stopped);
+        let goes_on = matches!(result, Ok(()) | Err(Stopped::Ended));
+        if goes_on && tasks.ran.load(Ordering::Relaxed) {
+            let gate = self.walk(index, phase, host, Section::Gate).go(&phase.gate).await;
+            result = gate.and(result);
         }
         result
     }
@@ -276,6 +292,8 @@ impl LaneRun {
             called: name.clone(),
             once: self.once(index, phase),
             pace: None,
+            in_lane: true,
+            fatal: AtomicBool::new(false),
             ran: AtomicBool::new(false),
         }
     }
@@ -284,14 +302,17 @@ impl LaneRun {
     fn once(&self, index: usize, phase: &Phase) -> Once {
         if !phase.barrier {
             return Once {
-                key: format!("lane {} phase {index}", self.lane.name),
-                hosts: self.lane.hosts.clone(),
+                key: format!("lane {} phase {index}", self.lane.name).into(),
+                hosts: self.lane.hosts.clone().into(),
             };
         }
         let here = self.lanes.iter().filter(|lane| self.barriers.is_here(&lane.name));
-        let hosts = here.flat_map(|lane| lane.hosts.clone()).collect();
+        let hosts = here
+            .flat_map(|lane| lane.hosts.clone())
+            .collect::<Vec<_>>()
+            .into();
         Once {
-            key: format!("phase {index}"),
+            key: format!("phase {index}").into(),
             hosts,
         }
     }
@@ -330,6 +351,7 @@ impl LaneRun {
                     .walk(index, &phases[index], host, Section::Rollback)
                     .go(items)
                     .await;
+                self.play.world.turns.release(host);
             }
         }
     }

@@ -9,6 +9,7 @@ mod arguments;
 mod attempt;
 mod barrier;
 mod check;
+mod clear;
 mod connections;
 pub mod devices;
 mod execute;

@@ -8,16 +8,26 @@ use tokio::sync::Notify;
 
 /// The step of one batch of hosts.
 pub(super) struct Pace {
-    /// In the order of the play. `None` while the host is at work.
-    at: Mutex<BTreeMap<usize, Option<u32>>>,
+    hosts: Mutex<Hosts>,
     changed: Notify,
+}
+
+#[derive(Default)]
+struct Hosts {
+    /// In the order of the play. `None` while the host is at work.
+    at: BTreeMap<usize, Option<u32>>,
+    /// Who came first at a position: it stays the one, though it may go on before the others look.
+    leaders: BTreeMap<u32, usize>,
 }
 
 impl Pace {
     /// A batch of hosts by their places in the play's order, none of which has begun.
     pub(super) fn linear(hosts: impl IntoIterator<Item = usize>) -> Self {
         Self {
-            at: Mutex::new(hosts.into_iter().map(|host| (host, None)).collect()),
+            hosts: Mutex::new(Hosts {
+                at: hosts.into_iter().map(|host| (host, None)).collect(),
+                leaders: BTreeMap::new(),
+            }),
             changed: Notify::new(),
         }
     }
@@ -46,21 +56,30 @@ impl Pace {
     }
 
     fn set(&self, host: usize, position: Option<Option<u32>>) {
-        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         match position {
-            Some(position) => drop(at.insert(host, position)),
-            None => drop(at.remove(&host)),
+            Some(position) => drop(hosts.at.insert(host, position)),
+            None => drop(hosts.at.remove(&host)),
         }
-        drop(at);
-        self.changed.notify_waiters();
+        let at_work = hosts.at.values().any(Option::is_none);
+        drop(hosts);
+        if !at_work {
+            self.changed.notify_waiters();
+        }
     }
 
     fn leader(&self, position: u32) -> Option<usize> {
-        let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        let ready = at
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = hosts
+            .at
             .values()
             .all(|stand| stand.is_some_and(|stand| stand >= position));
-        let first = at.iter().find(|(_, stand)| **stand == Some(position));
-        first.filter(|_| ready).map(|(host, _)| *host)
+        let first = hosts
+            .at
+            .iter()
+            .find(|(_, stand)| **stand == Some(position))
+            .map(|(host, _)| *host);
+        let first = first.filter(|_| ready)?;
+        Some(*hosts.leaders.entry(position).or_insert(first))
     }
 }

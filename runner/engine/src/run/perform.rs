@@ -9,7 +9,9 @@ use cutover_kit::{AnyTask, Failure, FailureKind, Later, Map, Note, Plan, Reach, 
 use serde_json::Value as Json;
 
 use super::ground::TaskGround;
+use super::shapes::HIDDEN;
 use super::turn::take_turn;
+use super::world::lock;
 use crate::event::{EventKind, Made, Step};
 
 /// One call of a module, about to be performed.
@@ -84,12 +86,22 @@ impl Performance {
         done.fields.insert("why".into(), plan.why.as_str().into());
         self.emit(EventKind::Planned {
             step: self.step.clone(),
-            changes: plan.changes.clone(),
-            why: plan.why.clone(),
+            changes: if self.ground.hidden {
+                Vec::new()
+            } else {
+                plan.changes.clone()
+            },
+            why: if self.ground.hidden {
+                HIDDEN.into()
+            } else {
+                plan.why.clone()
+            },
         });
-        done.changed = !plan.changes.is_empty();
         if self.check {
-            self.ground.world.remember_made(plan.makes, &self.called);
+            done.changed = !plan.changes.is_empty();
+            if self.ground.world.check {
+                self.ground.world.remember_made(plan.makes, &self.called);
+            }
             done.later = plan.later;
             return Ok(());
         }
@@ -97,9 +109,7 @@ impl Performance {
             let message = format!("this rests on what {} makes, which is not there", later.after);
             return Err(Failure::new(FailureKind::Preflight, message));
         }
-        if done.changed {
-            done.changed = self.apply_all(&plan, done).await?;
-        }
+        self.apply_all(&plan, done).await?;
         if !plan.changes.is_empty() || self.traits.collective {
             let proved = self.call.prove(&self.reading()).await?;
             done.fields.extend(proved.fields);
@@ -125,86 +135,118 @@ impl Performance {
         !self.ground.world.turns.holds(&self.ground.host.name)
     }
 
-    /// Makes every change of the plan; whether at least one changed something.
-    async fn apply_all(&mut self, plan: &Plan<Described>, done: &mut Performed) -> Result<bool, Failure> {
-        let mut changed = false;
-        for (index, change) in plan.changes.iter().enumerate() {
-            if self.ground.world.stop.is_asked() {
-                return Err(Failure::new(
-                    FailureKind::Awaiting,
-                    "stopped on request before the next change",
-                ));
-            }
-            if let Some(message) = change.no_return.clone() {
-                self.reading().note(Note::NoReturn { message });
-            }
-            self.emit(EventKind::Intent {
-                step: self.step.clone(),
-                arguments: self.arguments.clone(),
-                change: change.clone(),
-                index,
-            });
-            let applied = self.apply_one(index).await?;
-            changed |= !applied.unchanged;
-            done.fields.extend(applied.fields);
-            if let Some(reason) = applied.failed {
-                done.changed = changed;
-                return Err(Failure::new(FailureKind::Task, reason));
+    /// Makes every change of the plan. A change whose outcome is unknown is probed, never
+    /// blindly repeated: what a new look still plans is what is still to be done.
+    async fn apply_all(&mut self, plan: &Plan<Described>, done: &mut Performed) -> Result<(), Failure> {
+        let mut changes = plan.changes.clone();
+        let mut made = 0;
+        let mut next = 0;
+        while let Some(change) = changes.get(next).cloned() {
+            let lost = match self.apply_one(next, made, &change, done).await {
+                Ok(()) => None,
+                Err(failure) if failure.kind == FailureKind::Unknown => Some(failure),
+                Err(failure) => return Err(failure),
+            };
+            made += 1;
+            next += 1;
+            if let Some(lost) = lost {
+                changes = self.probe(made - 1, &change, lost).await?;
+                done.changed = true;
+                next = 0;
             }
         }
-        Ok(changed)
+        Ok(())
     }
 
-    /// Makes one change and writes down how it went. A change whose outcome is
-    /// unknown is probed, never blindly repeated.
-    async fn apply_one(&mut self, index: usize) -> Result<cutover_kit::Applied, Failure> {
+    /// Makes one change, with its intent before and its outcome after on the disk.
+    async fn apply_one(
+        &mut self,
+        index: usize,
+        number: usize,
+        change: &Described,
+        done: &mut Performed,
+    ) -> Result<(), Failure> {
+        if self.ground.world.stop.is_asked() {
+            return Err(Failure::new(
+                FailureKind::Awaiting,
+                "stopped on request before the next change",
+            ));
+        }
+        if let Some(message) = change.no_return.clone() {
+            self.reading().note(Note::NoReturn { message });
+        }
+        self.intend(number, change)?;
+        *lock(&self.ground.applying) = Some((self.step.clone(), number));
         let reach: Reach<Write> = Reach::new(self.ground.clone());
-        match self.call.apply(index, &reach).await {
-            Ok(applied) => {
-                self.outcome(index, Made::Yes);
-                Ok(applied)
-            }
-            Err(failure) if failure.kind == FailureKind::Unknown => {
-                self.outcome(
-                    index,
-                    Made::Unknown {
-                        failure: failure.clone(),
-                    },
-                );
-                self.probe(index, failure).await
-            }
+        let applied = self.call.apply(index, &reach).await;
+        lock(&self.ground.applying).take();
+        let applied = match applied {
+            Ok(applied) => applied,
             Err(failure) => {
-                self.outcome(
-                    index,
+                let made = if failure.kind.leaves_unchanged() {
                     Made::No {
                         failure: failure.clone(),
-                    },
-                );
-                Err(failure)
+                    }
+                } else {
+                    Made::Unknown {
+                        failure: failure.clone(),
+                    }
+                };
+                self.outcome(number, made);
+                return Err(failure);
             }
+        };
+        self.outcome(number, Made::Yes);
+        done.changed |= !applied.unchanged;
+        done.fields.extend(applied.fields);
+        match applied.failed {
+            Some(reason) => Err(Failure::new(FailureKind::Task, reason)),
+            None => Ok(()),
         }
     }
 
-    async fn probe(&mut self, index: usize, lost: Failure) -> Result<cutover_kit::Applied, Failure> {
+    /// Nothing is done that the journal does not know of.
+    fn intend(&self, number: usize, change: &Described) -> Result<(), Failure> {
+        let intent = EventKind::Intent {
+            step: self.step.clone(),
+            arguments: if self.ground.hidden {
+                Json::Null
+            } else {
+                self.arguments.clone()
+            },
+            change: change.clone(),
+            index: number,
+        };
+        self.ground.world.bus.emit_durably(intent).map_err(|error| {
+            let message = format!("nothing more is changed: the journal cannot be written: {error}");
+            Failure::new(FailureKind::Internal, message)
+        })
+    }
+
+    /// Looks whether a change was made after all; what is still to be done comes back.
+    async fn probe(
+        &mut self,
+        number: usize,
+        change: &Described,
+        lost: Failure,
+    ) -> Result<Vec<Described>, Failure> {
         if self.traits.repeat == Repeat::Never {
             return Err(lost.hint("nothing that can be read tells whether it was done: look yourself"));
         }
-        let left = match self.look_and_plan().await {
-            Ok(plan) => plan.changes.len(),
+        let plan = match self.look_and_plan().await {
+            Ok(plan) => plan,
             Err(error) => return Err(lost.seen(format!("and the look that should tell failed: {error}"))),
         };
-        if left == 0 {
-            self.outcome(index, Made::Yes);
-            return Ok(cutover_kit::Applied::default());
+        if !plan.changes.contains(change) {
+            self.outcome(number, Made::Yes);
+            return Ok(plan.changes);
         }
-        let failure = Failure::new(
-            FailureKind::Refused,
-            format!("{}; a look shows that it was not done", lost.message),
-        )
-        .seen_all(lost.seen)
-        .hint("run the same command again");
+        let message = format!("{}; a look shows that it was not done", lost.message);
+        let failure = Failure::new(FailureKind::Refused, message)
+            .seen_all(lost.seen)
+            .hint("run the same command again");
         self.outcome(
-            index,
+            number,
             Made::No {
                 failure: failure.clone(),
             },

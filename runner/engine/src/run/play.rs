@@ -1,7 +1,7 @@
 //! One play: its hosts, sections, lanes, and what its tasks share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Host, Value};
@@ -23,7 +23,7 @@ use super::variables::Variables;
 use super::walk::{Once, Walk};
 use super::waves;
 use super::world::{World, lock};
-use crate::event::{EventKind, Lane, Section};
+use crate::event::{Ending, EventKind, Lane, Section};
 
 /// What all tasks of a play share.
 pub(super) struct PlayRun {
@@ -51,8 +51,12 @@ pub(super) struct PlayRun {
     pub onces: Onces,
     /// This machine, for what is delegated to it.
     pub localhost: Host,
-    /// Names of handlers that were notified, by host.
-    pub notified: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    /// Handlers that were notified, by host and by their places.
+    pub notified: Mutex<BTreeMap<String, BTreeSet<usize>>>,
+    /// How many flushes of handlers there were.
+    pub flushes: AtomicUsize,
+    /// The place of each cluster: that of the first of its hosts.
+    pub lane_orders: BTreeMap<String, usize>,
     /// Why the play is over for everybody.
     pub doomed: Mutex<Option<String>>,
     /// Nodes that have done their part of a phase.
@@ -75,7 +79,11 @@ impl PlayRun {
             lanes: lanes.clone(),
             phases,
         });
-        for batch in self.batches() {
+        let batches = match self.batches() {
+            Ok(batches) => batches,
+            Err(failure) => return self.fail_all(&failure),
+        };
+        for batch in batches {
             self.section(&batch, Section::PreTasks, "pre_tasks", &self.play.pre_tasks)
                 .await;
             match &self.play.body {
@@ -84,6 +92,30 @@ impl PlayRun {
             }
             self.section(&batch, Section::PostTasks, "post_tasks", &self.play.post_tasks)
                 .await;
+            if self.all_failed(&batch) {
+                break;
+            }
+        }
+    }
+
+    /// Whether nobody of a batch is left; then the next one does not begin.
+    fn all_failed(&self, batch: &[String]) -> bool {
+        let stopped = lock(&self.stopped);
+        batch.iter().all(|host| {
+            stopped
+                .get(host)
+                .is_some_and(|stopped| *stopped != Stopped::Ended)
+        })
+    }
+
+    /// The play cannot begin for anybody.
+    fn fail_all(&self, failure: &Failure) {
+        self.world.bus.emit(EventKind::Warned {
+            place: None,
+            message: failure.message.clone(),
+        });
+        for host in &self.hosts {
+            self.host_stopped(host, Stopped::by(failure.clone()));
         }
     }
 
@@ -107,8 +139,8 @@ impl PlayRun {
         lanes
     }
 
-    fn batches(&self) -> Vec<Vec<String>> {
-        let shares = self.shares(&self.play.serial).unwrap_or_default();
+    fn batches(&self) -> Result<Vec<Vec<String>>, Failure> {
+        let shares = self.shares(&self.play.serial)?;
         let mut rest = self.hosts.as_slice();
         let mut batches = Vec::new();
         for size in waves::cut(self.hosts.len(), &shares) {
@@ -116,7 +148,7 @@ impl PlayRun {
             batches.push(batch.to_vec());
             rest = after;
         }
-        batches
+        Ok(batches)
     }
 
     /// The hosts of a batch that still take part.
@@ -144,6 +176,11 @@ impl PlayRun {
         let pace = self
             .is_linear()
             .then(|| Arc::new(Pace::linear(hosts.iter().map(|host| self.order_of(host)))));
+        let once = Once {
+            key: format!("{name} of {}", batch.first().map_or("", String::as_str)).into(),
+            hosts: hosts.clone().into(),
+        };
+        let items: Arc<[Item]> = items.into();
         let mut walks = JoinSet::new();
         for host in &hosts {
             let walk = Walk {
@@ -152,27 +189,18 @@ impl PlayRun {
                 section,
                 prefix: format!("{}/{name}", self.index),
                 called: name.to_owned(),
-                once: Once {
-                    key: format!("batch {}", batch.join(",")),
-                    hosts: hosts.clone(),
-                },
+                once: once.clone(),
                 pace: pace.clone(),
                 ran: AtomicBool::new(false),
+                in_lane: false,
+                fatal: AtomicBool::new(false),
             };
-            let items = items.to_vec();
-            walks.spawn(async move {
-                let mut result = walk.go(&items).await;
-                if result.is_ok() {
-                    result = walk.flush_handlers().await;
-                }
-                (walk.host.clone(), result)
-            });
+            let (host, items) = (host.clone(), items.clone());
+            walks.spawn(async move { (host, survive(walk_through(walk, items)).await) });
         }
         while let Some(ended) = walks.join_next().await {
-            match ended {
-                Ok((host, Err(stopped))) => self.host_stopped(&host, stopped),
-                Ok((_, Ok(()))) => {}
-                Err(panic) => self.doom_all(crashed(&panic).message),
+            if let Ok((host, Err(stopped))) = ended {
+                self.host_stopped(&host, stopped);
             }
         }
     }
@@ -189,8 +217,8 @@ impl PlayRun {
     }
 
     async fn all_lanes(self: &Arc<Self>, lanes: &[Lane]) {
-        let alive = |lane: &&Lane| self.alive(&lane.hosts).len() == lane.hosts.len();
-        let lanes: Arc<Vec<Lane>> = Arc::new(lanes.iter().filter(alive).cloned().collect());
+        let lanes: Arc<Vec<Lane>> =
+            Arc::new(lanes.iter().filter_map(|lane| self.still_going(lane)).collect());
         let barriers = Arc::new(Barriers::new(lanes.iter().map(|lane| lane.name.as_str())));
         let mut running = JoinSet::new();
         for lane in lanes.iter() {
@@ -202,11 +230,44 @@ impl PlayRun {
             };
             running.spawn(run.run());
         }
-        while let Some(ended) = running.join_next().await {
-            if let Err(panic) = ended {
-                self.doom_all(crashed(&panic).message);
-            }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// The lane with those of its hosts that take part. Where one failed before the phases
+    /// began, the lane stops with it.
+    fn still_going(&self, lane: &Lane) -> Option<Lane> {
+        let stopped = lock(&self.stopped).clone();
+        let failed = lane.hosts.iter().find_map(|host| {
+            let stopped = stopped.get(host).filter(|stopped| **stopped != Stopped::Ended)?;
+            Some((host.clone(), stopped.clone()))
+        });
+        if let Some((host, stopped)) = failed {
+            self.remember_stop(lane, &stopped);
+            let reason = stopped
+                .failure()
+                .map(|failure| failure.message.clone())
+                .unwrap_or_default();
+            let ending = Ending::Stopped {
+                phase: "pre_tasks".into(),
+                host,
+                reason,
+            };
+            self.world.bus.emit(EventKind::LaneFinished {
+                lane: lane.name.clone(),
+                ending,
+            });
+            return None;
         }
+        let hosts: Vec<String> = lane
+            .hosts
+            .iter()
+            .filter(|host| !stopped.contains_key(*host))
+            .cloned()
+            .collect();
+        (!hosts.is_empty()).then(|| Lane {
+            name: lane.name.clone(),
+            hosts,
+        })
     }
 
     /// A host goes no further in this and later plays.
@@ -217,12 +278,7 @@ impl PlayRun {
                 .map(|failure| failure.message.clone())
                 .unwrap_or_default();
             self.world.turns.stopped([host], &reason);
-            if self.world.turns.release(host) {
-                self.world.bus.emit(EventKind::TurnReleased {
-                    host: host.to_owned(),
-                    proved: false,
-                });
-            }
+            self.world.turns.release(host);
         }
         lock(&self.stopped).insert(host.to_owned(), stopped);
     }
@@ -238,18 +294,9 @@ impl PlayRun {
         self.order.get(host).copied().unwrap_or(usize::MAX)
     }
 
-    /// The place of a cluster in the play's order: that of the first of its hosts.
+    /// The place of a cluster in the play's order.
     pub(super) fn lane_order(&self, cluster: &str) -> usize {
-        let here = |name: &&String| {
-            self.world
-                .estate
-                .host(name)
-                .is_some_and(|host| host.cluster == cluster)
-        };
-        self.hosts
-            .iter()
-            .find(here)
-            .map_or(usize::MAX, |name| self.order_of(name))
+        self.lane_orders.get(cluster).copied().unwrap_or(usize::MAX)
     }
 
     /// Whether tags choose the task. A gate goes with its phase, whatever tags are chosen.
@@ -354,24 +401,50 @@ impl PlayRun {
             .collect()
     }
 
-    /// Notifies handlers by name or topic.
-    pub(super) fn notify(&self, host: &str, names: Vec<String>) {
-        lock(&self.notified)
-            .entry(host.to_owned())
-            .or_default()
-            .extend(names);
+    /// Notifies handlers by name or topic. Of several of one name the last one is meant.
+    pub(super) fn notify(&self, host: &str, names: &[String]) -> Result<(), Failure> {
+        for name in names {
+            let handlers = || self.play.handlers.iter().enumerate();
+            let named = handlers()
+                .filter(|(_, it)| it.task.title() == name)
+                .map(|(index, _)| index)
+                .last();
+            let listens = |it: &Handler| it.listen.iter().any(|topic| topic.value == *name);
+            let due: Vec<usize> = handlers()
+                .filter(|(_, it)| listens(it))
+                .map(|(index, _)| index)
+                .chain(named)
+                .collect();
+            if due.is_empty() {
+                let message = format!(
+                    "The requested handler '{name}' was not found in either the main handlers list nor in the \
+                     listening handlers list"
+                );
+                return Err(Failure::new(FailureKind::Arguments, message));
+            }
+            lock(&self.notified)
+                .entry(host.to_owned())
+                .or_default()
+                .extend(due);
+        }
+        Ok(())
     }
 
-    /// The handlers to run now, by their places, in the order in which they are defined.
-    pub(super) fn take_notified(&self, host: &str, handlers: &[Handler]) -> Vec<usize> {
-        let names = lock(&self.notified).remove(host).unwrap_or_default();
-        let wanted = |handler: &Handler| {
-            names.contains(handler.task.title())
-                || handler.listen.iter().any(|topic| names.contains(&topic.value))
-        };
-        (0..handlers.len())
-            .filter(|index| wanted(&handlers[*index]))
-            .collect()
+    /// Whether any handler is to run.
+    pub(super) fn is_notified(&self, host: &str) -> bool {
+        lock(&self.notified).get(host).is_some_and(|due| !due.is_empty())
+    }
+
+    /// Whether the handler at this place is to run; it is no longer, after that.
+    pub(super) fn take_notified(&self, host: &str, index: usize) -> bool {
+        lock(&self.notified)
+            .get_mut(host)
+            .is_some_and(|due| due.remove(&index))
+    }
+
+    /// The number of the next flush.
+    pub(super) fn next_flush(&self) -> usize {
+        self.flushes.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Why the play is over for everybody, if it is.
@@ -383,28 +456,29 @@ impl PlayRun {
         lock(&self.doomed).get_or_insert(why);
     }
 
-    /// What a failure means for the others: `any_errors_fatal`, `max_fail_percentage`.
-    pub(super) fn task_failed(&self, task: &Task, host: &str, failure: &Failure, terms: &Terms) {
-        if failure.kind == FailureKind::Awaiting {
-            return;
-        }
-        let fatal = terms
-            .setting(task.directives.any_errors_fatal.as_ref())
-            .ok()
-            .flatten()
-            .unwrap_or(false);
+    /// What a failure that nothing rescued means for the others: `any_errors_fatal`,
+    /// `max_fail_percentage`.
+    pub(super) fn host_failed(&self, host: &str, fatal: bool) {
         if fatal {
             self.doom_all(format!("{host} failed, and any_errors_fatal is set"));
         }
-        let limit = terms
-            .setting(self.play.max_fail_percentage.as_ref())
-            .ok()
-            .flatten();
-        let failed = lock(&self.stopped).keys().filter(|name| *name != host).count() + 1;
-        if let Some(limit) = limit
-            && failed as f64 * 100.0 / self.hosts.len() as f64 > limit
-        {
-            self.doom_all(format!("more than {limit} % of the hosts failed"));
+        let limit = self
+            .variables
+            .play_terms(&self.layers)
+            .setting(self.play.max_fail_percentage.as_ref());
+        let bad = |stopped: &Stopped| matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_));
+        let stopped = lock(&self.stopped);
+        let failed = stopped
+            .iter()
+            .filter(|(name, stopped)| *name != host && bad(stopped))
+            .count()
+            + 1;
+        drop(stopped);
+        match limit {
+            Ok(None) => {}
+            Ok(Some(limit)) if failed as f64 * 100.0 / self.hosts.len() as f64 <= limit => {}
+            Ok(Some(limit)) => self.doom_all(format!("more than {limit} % of the hosts failed")),
+            Err(failure) => self.doom_all(format!("max_fail_percentage: {}", failure.message)),
         }
     }
 
@@ -422,5 +496,25 @@ impl PlayRun {
     /// How the play ended for each host that went no further.
     pub(super) fn endings(&self) -> BTreeMap<String, Stopped> {
         lock(&self.stopped).clone()
+    }
+}
+
+async fn walk_through(walk: Walk, items: Arc<[Item]>) -> Result<(), Stopped> {
+    walk.go(&items).await?;
+    walk.flush_handlers().await
+}
+
+/// Runs `work` so that a panic in it stops its host and nothing else.
+pub(super) async fn survive<W>(work: W) -> Result<(), Stopped>
+where
+    W: Future<Output = Result<(), Stopped>> + Send + 'static,
+{
+    // A set of one, because dropping it drops the work, too.
+    let mut alone = JoinSet::new();
+    alone.spawn(work);
+    match alone.join_next().await {
+        Some(Ok(result)) => result,
+        Some(Err(panic)) => Err(Stopped::by(crashed(&panic))),
+        None => Ok(()),
     }
 }

@@ -124,6 +124,8 @@ impl Run {
     pub fn prepare(request: Request) -> Result<Self, Refusal> {
         let files = Arc::new(Recorded::new(Disk));
         let written = read(&request, &*files)?;
+        let extra = &request.options.extra_vars;
+        super::clear::learn(&written.playbooks, &written.inventory, extra, &request.secrets);
         let folder = request
             .state
             .new_run(request.clock.now(), fastrand::u32(..))
@@ -131,9 +133,12 @@ impl Run {
         let hash_key = request.state.hash_key().map_err(|error| unusable_state(&error))?;
         let journal =
             crate::journal::Journal::create(&folder.path).map_err(|error| unusable_state(&error))?;
-        let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(journal)];
-        sinks.extend(request.sinks);
-        let bus = Bus::new(request.clock.clone(), request.secrets.clone(), sinks);
+        let bus = Bus::new(
+            request.clock.clone(),
+            request.secrets.clone(),
+            Box::new(journal),
+            request.sinks,
+        );
         let extra = extra_layer(&request.options)?;
         let base = base_folder(&request.options.inventories);
         let defaults = Defaults {

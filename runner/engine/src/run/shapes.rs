@@ -4,6 +4,10 @@ use cutover_kit::{Failure, FailureKind, Map, Value};
 
 use super::perform::Performed;
 
+/// What stands where `no_log` hides something.
+pub(super) const HIDDEN: &str =
+    "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+
 fn pairs<const N: usize>(pairs: [(&str, Value); N]) -> Map {
     pairs
         .into_iter()

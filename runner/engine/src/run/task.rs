@@ -60,6 +60,14 @@ impl<'a> TaskRun<'a> {
         self.walk.play.terms(&self.walk.host, Some(self.task))
     }
 
+    /// This host goes no further; nobody must wait for what it would have run for all.
+    pub(super) fn give_up(self) {
+        if self.leads && self.walk.pace.is_some() {
+            let key = format!("{}:{}", self.walk.once.key, self.about.id);
+            drop(Filling::new(self.walk.play.onces.claim(&key).0));
+        }
+    }
+
     /// Runs it. An error ends the host's way through its block.
     pub(super) async fn run(&self) -> Result<(), Stopped> {
         let world = &self.walk.play.world;
@@ -157,7 +165,7 @@ impl<'a> TaskRun<'a> {
                 looped: true,
                 ..ok(Value::Map(shapes::no_items()))
             },
-            Ok(items) => self.all_items(terms, looping, items).await,
+            Ok(items) => self.all_items(looping, items).await,
             // An undefined loop does not matter where the condition is false anyway.
             Err(failure) => match terms.verdict(&self.task.directives.when) {
                 Ok(super::scope::Verdict::Fails { condition }) => Ended {
@@ -169,16 +177,18 @@ impl<'a> TaskRun<'a> {
         }
     }
 
-    async fn all_items(&self, terms: &Terms, looping: &Loop, items: Vec<Value>) -> Ended {
+    async fn all_items(&self, looping: &Loop, items: Vec<Value>) -> Ended {
         let control = &looping.control;
         let count = items.len();
         let mut results: Vec<Map> = Vec::with_capacity(count);
         let mut worst: Option<Tried> = None;
+        let mut later = None;
         let mut statuses = Vec::with_capacity(count);
         let mut hosts = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
             let extra = loop_variables(control, &items, index);
-            let inner = terms.with(extra.clone());
+            // What an item before has set is seen by the next.
+            let inner = self.terms().with(extra.clone());
             if index > 0
                 && let Ok(Some(pause)) = inner.setting(control.pause.as_ref())
             {
@@ -188,6 +198,8 @@ impl<'a> TaskRun<'a> {
             let tried = Attempt::new(self, inner.clone(), Some((index, item.clone())))
                 .run()
                 .await;
+            self.set_facts(&tried.result);
+            later = later.or_else(|| tried.result.later().cloned());
             let mut result = tried.result.as_map().cloned().unwrap_or_default();
             result.extend(extra);
             result.insert("ansible_loop_var".into(), control.variable().into());
@@ -195,8 +207,8 @@ impl<'a> TaskRun<'a> {
             results.push(result);
             statuses.push(tried.status);
             hosts.extend(tried.hosts.clone());
-            let gone = matches!(tried.status, Status::Unreachable | Status::Awaiting);
-            if tried.failure.is_some() && worst.is_none() {
+            let gone = tried.failure.as_ref().is_some_and(ends_loop);
+            if weight(tried.failure.as_ref()) > weight(worst.as_ref().and_then(|it| it.failure.as_ref())) {
                 worst = Some(tried);
             }
             let stop = inner
@@ -206,7 +218,10 @@ impl<'a> TaskRun<'a> {
                 break;
             }
         }
-        let result = Value::Map(shapes::looped(results));
+        let result = match later {
+            Some(later) => Value::Later(later),
+            None => Value::Map(shapes::looped(results)),
+        };
         let status = sum(&statuses);
         let failure = worst.map(|tried| loop_failure(tried, count));
         Ended {
@@ -226,28 +241,36 @@ impl<'a> TaskRun<'a> {
             task: self.about.clone(),
             host: self.walk.host.clone(),
             delegate: tried.delegate.clone(),
-            label: reference(label.as_ref().unwrap_or(item), secrets),
+            label: if self.hides(terms) {
+                serde_json::Value::Null
+            } else {
+                reference(label.as_ref().unwrap_or(item), secrets)
+            },
             status: tried.status,
-            result: self.shown(&Value::Map(result.clone())),
+            result: self.shown(&Value::Map(result.clone()), terms),
         });
     }
 
+    /// `no_log`; where that cannot be told, nothing is shown either.
+    pub(super) fn hides(&self, terms: &Terms) -> bool {
+        let no_log = terms.setting(self.task.directives.no_log.as_ref());
+        !matches!(no_log, Ok(None | Some(false)))
+    }
+
     /// The result as events hold it; `no_log` leaves only whether it changed.
-    fn shown(&self, result: &Value) -> serde_json::Value {
-        let hidden = self
-            .terms()
-            .setting(self.task.directives.no_log.as_ref())
-            .ok()
-            .flatten()
-            .unwrap_or(false);
-        if hidden {
+    fn shown(&self, result: &Value, terms: &Terms) -> serde_json::Value {
+        if self.hides(terms) {
             let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
-            return serde_json::json!({
-                "censored": "the output has been hidden due to the fact that 'no_log: true' was specified for this result",
-                "changed": changed,
-            });
+            return serde_json::json!({"censored": shapes::HIDDEN, "changed": changed});
         }
         reference(result, &self.walk.play.world.secrets)
+    }
+
+    fn shown_failure(&self, failure: &Failure) -> Failure {
+        if self.hides(&self.terms()) {
+            return Failure::new(failure.kind, shapes::HIDDEN);
+        }
+        failure.clone()
     }
 
     /// Tells the end, registers, notifies, and says what it means for the host.
@@ -261,8 +284,10 @@ impl<'a> TaskRun<'a> {
         }
         self.register(&ended.result);
         self.set_facts(&ended.result);
-        if ended.status == Status::Changed {
-            self.notify();
+        if ended.status == Status::Changed
+            && let Err(failure) = self.notify()
+        {
+            ended = failed(failure);
         }
         let world = &self.walk.play.world;
         self.emit(EventKind::TaskFinished {
@@ -270,19 +295,17 @@ impl<'a> TaskRun<'a> {
             host: self.walk.host.clone(),
             delegate: ended.delegate,
             status: ended.status,
-            result: self.shown(&ended.result),
+            result: self.shown(&ended.result, &self.terms()),
             looped: ended.looped,
             took: world.clock.elapsed().saturating_sub(begun),
-            failure: ended.failure.clone(),
+            failure: ended.failure.as_ref().map(|failure| self.shown_failure(failure)),
         });
         match ended.failure {
             Some(failure) if !ignored => {
                 let result = ended.result.as_map().cloned().unwrap_or_default();
                 self.walk
                     .remember_failure(&self.about.name, &self.about.module, result);
-                self.walk
-                    .play
-                    .task_failed(self.task, &self.walk.host, &failure, &self.terms());
+                self.walk.mark_fatal(self.task, &self.terms());
                 Err(Stopped::by(failure))
             }
             _ => Ok(()),
@@ -319,16 +342,28 @@ impl<'a> TaskRun<'a> {
         self.emit(EventKind::Set {
             host: self.walk.host.clone(),
             name: name.to_owned(),
-            value: reference(value, &world.secrets),
+            value: if self.hides(&self.terms()) {
+                serde_json::json!({"$hidden": true})
+            } else {
+                reference(value, &world.secrets)
+            },
             by,
         });
     }
 
-    fn notify(&self) {
-        if self.walk.section != Section::Gate {
-            let names = self.terms().words(&self.task.directives.notify);
-            self.walk.play.notify(&self.walk.host, names);
+    fn notify(&self) -> Result<(), Failure> {
+        if self.walk.section == Section::Gate {
+            return Ok(());
         }
+        let terms = self.terms();
+        for node in &self.task.directives.notify {
+            let names = terms.words(std::slice::from_ref(node));
+            if names.is_empty() {
+                terms.render(node)?;
+            }
+            self.walk.play.notify(&self.walk.host, &names)?;
+        }
+        Ok(())
     }
 }
 
@@ -385,6 +420,23 @@ fn sum(statuses: &[Status]) -> Status {
         .into_iter()
         .find(|status| has(*status))
         .unwrap_or(Status::Skipped)
+}
+
+/// After such a failure no further item is begun.
+fn ends_loop(failure: &Failure) -> bool {
+    weight(Some(failure)) > 1
+}
+
+/// How bad a failure is; what an engineer must hear first weighs most.
+fn weight(failure: Option<&Failure>) -> u8 {
+    match failure.map(|failure| failure.kind) {
+        None => 0,
+        Some(FailureKind::Awaiting) => 2,
+        Some(FailureKind::Turn) => 3,
+        Some(FailureKind::Unreachable) => 4,
+        Some(FailureKind::Unknown | FailureKind::Internal) => 5,
+        Some(_) => 1,
+    }
 }
 
 fn loop_failure(tried: Tried, items: usize) -> Failure {

@@ -29,12 +29,21 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
     };
     let asking = Asking {
         host: &host.name,
+        owner: &ground.walker,
         lane: &host.cluster,
         order,
         keys: &keys,
     };
-    world.turns.take(asking, told).await;
+    let taken = world.turns.take(asking, told).await;
     ground.place.enter().await;
+    if let Err(holder) = taken {
+        let message = format!(
+            "{} stays in service: {holder} was taken out by the same task and is not given back",
+            host.name
+        );
+        return Err(Failure::new(FailureKind::Turn, message)
+            .hint("take one member after the other: as hosts of the play, in a phase of their own"));
+    }
     match look_at_partners(ground).await {
         Ok(looked) => {
             world.bus.emit(EventKind::TurnTaken {

@@ -21,10 +21,17 @@ pub(super) struct Turns {
 /// The pure table underneath.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    held: BTreeMap<String, String>,
+    held: BTreeMap<String, Held>,
     /// Who waits or has kept a place, in order.
     waiting: BTreeMap<(usize, String), Waiting>,
     stopped: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+struct Held {
+    host: String,
+    /// On whose behalf: the host whose task took it.
+    owner: String,
 }
 
 #[derive(Debug)]
@@ -38,6 +45,8 @@ struct Waiting {
 pub(super) struct Asking<'a> {
     /// The host.
     pub(super) host: &'a str,
+    /// The host whose task this is; another one where the task is delegated.
+    pub(super) owner: &'a str,
     /// Its lane; members of one lane do not stand in each other's way while they wait.
     pub(super) lane: &'a str,
     /// The lane's place in the play's order.
@@ -51,11 +60,21 @@ pub(super) struct Asking<'a> {
 pub(super) enum Asked {
     /// It is yours.
     Granted,
+    /// The same task's host holds it for another member already: waiting would never end.
+    Never {
+        /// For which.
+        holder: String,
+    },
     /// Somebody holds it or comes first.
     Wait {
         /// Who: a host, or a lane that has kept its place.
         holder: String,
     },
+}
+
+/// The name under which a lane keeps its place.
+fn place_of(lane: &str) -> String {
+    format!("lane {lane}")
 }
 
 /// What a host has to hold: its cluster and, where it has one, its pool.
@@ -70,6 +89,7 @@ impl Table {
     pub(super) fn ask(&mut self, asking: Asking<'_>) -> Asked {
         let Asking {
             host,
+            owner,
             lane,
             order,
             keys,
@@ -77,7 +97,13 @@ impl Table {
         let holder = keys
             .iter()
             .find_map(|key| self.held.get(key))
-            .filter(|holder| *holder != host);
+            .filter(|held| held.host != host);
+        if let Some(held) = holder.filter(|held| held.owner == owner) {
+            return Asked::Never {
+                holder: held.host.clone(),
+            };
+        }
+        let holder = holder.map(|held| &held.host);
         let ahead = || {
             let mut before = self.waiting.range(..(order, String::new()));
             let in_the_way = |it: &Waiting| it.lane != lane && it.keys.iter().any(|key| keys.contains(key));
@@ -97,8 +123,11 @@ impl Table {
             }
             None => {
                 self.waiting.remove(&me);
-                self.held
-                    .extend(keys.iter().map(|key| (key.clone(), host.to_owned())));
+                let held = || Held {
+                    host: host.to_owned(),
+                    owner: owner.to_owned(),
+                };
+                self.held.extend(keys.iter().map(|key| (key.clone(), held())));
                 Asked::Granted
             }
         }
@@ -107,7 +136,7 @@ impl Table {
     /// Keeps the place of a lane that has begun a disruptive phase: those behind it wait.
     pub(super) fn keep(&mut self, lane: &str, order: usize, keys: Vec<String>) {
         self.waiting.insert(
-            (order, lane.to_owned()),
+            (order, place_of(lane)),
             Waiting {
                 lane: lane.to_owned(),
                 keys,
@@ -118,14 +147,15 @@ impl Table {
     /// Gives back all that a host or lane holds, waits for and keeps. Whether it held something.
     pub(super) fn release(&mut self, name: &str) -> bool {
         let before = self.held.len();
-        self.held.retain(|_, holder| holder != name);
+        self.held
+            .retain(|_, held| held.host != name && held.owner != name);
         self.waiting.retain(|(_, other), _| other != name);
         self.held.len() < before
     }
 
     /// Whether `host` holds its turn.
     pub(super) fn holds(&self, host: &str) -> bool {
-        self.held.values().any(|holder| holder == host)
+        self.held.values().any(|held| held.host == host)
     }
 }
 
@@ -140,7 +170,7 @@ impl Turns {
     }
 
     /// Waits for a turn. `waits` is told whom for, each time that changes.
-    pub(super) async fn take(&self, asking: Asking<'_>, mut waits: impl FnMut(&str)) {
+    pub(super) async fn take(&self, asking: Asking<'_>, mut waits: impl FnMut(&str)) -> Result<(), String> {
         let mut told = String::new();
         let guard = Withdraw {
             turns: self,
@@ -151,6 +181,7 @@ impl Turns {
             let changed = self.changed.notified();
             match self.table(|table| table.ask(asking)) {
                 Asked::Granted => break,
+                Asked::Never { holder } => return Err(holder),
                 Asked::Wait { holder } => {
                     if holder != told {
                         waits(&holder);
@@ -161,6 +192,12 @@ impl Turns {
             }
         }
         guard.disarm();
+        Ok(())
+    }
+
+    /// Gives up the place of a lane.
+    pub(super) fn give_up_place(&self, lane: &str) {
+        self.release(&place_of(lane));
     }
 
     /// Keeps the place of a lane that has begun a disruptive phase.
@@ -225,6 +262,7 @@ mod tests {
     fn alone<'a>(host: &'a str, order: usize, keys: &'a [String]) -> Asking<'a> {
         Asking {
             host,
+            owner: host,
             lane: host,
             order,
             keys,
@@ -254,9 +292,10 @@ mod tests {
         let mut table = Table::default();
         let pool = keys_of(&["pool vvb"]);
         table.keep("a", 0, pool.clone());
-        assert_eq!(table.ask(alone("b-1", 1, &pool)), wait_for("a"));
+        assert_eq!(table.ask(alone("b-1", 1, &pool)), wait_for("lane a"));
         let second = Asking {
             host: "a-2",
+            owner: "a-2",
             lane: "a",
             order: 0,
             keys: &pool,
@@ -267,8 +306,8 @@ mod tests {
             "its own members are not in each other's way"
         );
         table.release("a-2");
-        assert_eq!(table.ask(alone("b-1", 1, &pool)), wait_for("a"));
-        table.release("a");
+        assert_eq!(table.ask(alone("b-1", 1, &pool)), wait_for("lane a"));
+        table.release("lane a");
         assert_eq!(table.ask(alone("b-1", 1, &pool)), Asked::Granted);
     }
 
@@ -307,7 +346,7 @@ mod tests {
                 }
                 for (index, wanted) in wants.iter().enumerate() {
                     let name = format!("h{index}");
-                    let count = wanted.iter().filter(|key| table.held.get(*key) == Some(&name)).count();
+                    let count = wanted.iter().filter(|key| table.held.get(*key).is_some_and(|held| held.host == name)).count();
                     prop_assert!(count == 0 || count == wanted.len());
                 }
             }

@@ -10,6 +10,7 @@ use cutover_language::playbook::{Action, Block, Item, Meta, Task};
 
 use super::pace::Pace;
 use super::play::PlayRun;
+use super::scope::{Terms, Verdict};
 use super::stopped::Stopped;
 use super::task::TaskRun;
 use crate::event::{EventKind, Section};
@@ -32,15 +33,19 @@ pub(super) struct Walk {
     pub pace: Option<Arc<Pace>>,
     /// Whether any task of this section ran on this host.
     pub ran: AtomicBool,
+    /// Whether a lane gives turns back at the end of its node; else each task does.
+    pub in_lane: bool,
+    /// Whether the task that failed ends the play for all (`any_errors_fatal`).
+    pub fatal: AtomicBool,
 }
 
 /// Who shares a `run_once` task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Once {
     /// What the cell's key begins with.
-    pub key: String,
+    pub key: Arc<str>,
     /// The hosts, in order.
-    pub hosts: Vec<String>,
+    pub hosts: Arc<[String]>,
 }
 
 type Going<'a> = Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'a>>;
@@ -48,9 +53,11 @@ type Going<'a> = Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'a>>;
 impl Walk {
     /// Goes through all of `items`.
     pub(super) async fn go(&self, items: &[Item]) -> Result<(), Stopped> {
+        let _leaving = Leaving(self);
         let result = self.items(items, &self.prefix, 0).await;
-        if let Some(pace) = &self.pace {
-            pace.leave(self.play.order_of(&self.host));
+        if let Err(Stopped::Failed(_) | Stopped::Unreachable(_)) = &result {
+            self.play
+                .host_failed(&self.host, self.fatal.load(Ordering::Relaxed));
         }
         result
     }
@@ -105,17 +112,39 @@ impl Walk {
             Some(pace) => Some(pace.step(order, position).await),
             None => None,
         };
-        self.may_go_on()?;
+        let leads = leader.is_none_or(|leader| leader == order);
+        let run = TaskRun::new(self, task, id, leads);
+        if let Err(stopped) = self.may_go_on() {
+            run.give_up();
+            return Err(stopped);
+        }
         self.ran.store(true, Ordering::Relaxed);
         if let Action::Meta(meta) = &task.action {
-            return self.meta(meta.value).await;
+            return self.meta(meta.value, task).await;
         }
-        let leads = leader.is_none_or(|leader| leader == order);
-        let result = TaskRun::new(self, task, id, leads).run().await;
+        let result = run.run().await;
         if let Some(pace) = &self.pace {
             pace.working(order);
         }
+        if !self.in_lane {
+            self.give_back(result.is_ok());
+        }
         result
+    }
+
+    /// Gives back every turn that was taken on behalf of this host.
+    pub(super) fn give_back(&self, proved: bool) {
+        if self.play.world.turns.release(&self.host) {
+            let host = self.host.clone();
+            self.play.world.bus.emit(EventKind::TurnReleased { host, proved });
+        }
+    }
+
+    /// Remembers whether the task that failed ends the play for all.
+    pub(super) fn mark_fatal(&self, task: &Task, terms: &Terms) {
+        let fatal = terms.setting(task.directives.any_errors_fatal.as_ref());
+        let fatal = !matches!(fatal, Ok(None | Some(false)));
+        self.fatal.store(fatal, Ordering::Relaxed);
     }
 
     /// Ctrl-C and failures elsewhere that end the play for all.
@@ -124,13 +153,18 @@ impl Walk {
             let message = "stopped on request";
             return Err(Stopped::Suspended(Failure::new(FailureKind::Awaiting, message)));
         }
-        match self.play.doom() {
+        match self.play.doom().filter(|_| self.section != Section::Rollback) {
             Some(why) => Err(Stopped::Failed(Failure::new(FailureKind::Task, why))),
             None => Ok(()),
         }
     }
 
-    async fn meta(&self, meta: Meta) -> Result<(), Stopped> {
+    async fn meta(&self, meta: Meta, task: &Task) -> Result<(), Stopped> {
+        let terms = self.play.terms(&self.host, Some(task));
+        match terms.verdict(&task.directives.when).map_err(Stopped::by)? {
+            Verdict::Holds => {}
+            Verdict::Fails { .. } | Verdict::Later(_) => return Ok(()),
+        }
         match meta {
             Meta::FlushHandlers => self.flush_handlers().await,
             Meta::EndPlay | Meta::EndBatch | Meta::EndHost => Err(Stopped::Ended),
@@ -148,27 +182,36 @@ impl Walk {
 
     /// Runs what was notified, in the order in which it is defined, until nothing is left.
     pub(super) async fn flush_handlers(&self) -> Result<(), Stopped> {
-        let handlers = self.play.play.handlers.clone();
-        loop {
-            let due = self.play.take_notified(&self.host, &handlers);
-            if due.is_empty() {
-                return Ok(());
-            }
-            let walk = Walk {
-                play: self.play.clone(),
-                host: self.host.clone(),
-                section: Section::Handlers,
-                prefix: format!("{}/handlers", self.prefix),
-                called: self.called.clone(),
-                once: self.once.clone(),
-                pace: None,
-                ran: AtomicBool::new(false),
-            };
-            for index in due {
-                let id = format!("{}/{index}", walk.prefix);
-                TaskRun::new(&walk, &handlers[index].task, id, true).run().await?;
+        let handlers = &self.play.play.handlers;
+        let flush = self.play.next_flush();
+        let walk = Walk {
+            play: self.play.clone(),
+            host: self.host.clone(),
+            section: Section::Handlers,
+            prefix: format!("{}/handlers", self.prefix),
+            called: self.called.clone(),
+            once: Once {
+                key: format!("{} flush {flush}", self.once.key).into(),
+                hosts: self.once.hosts.clone(),
+            },
+            pace: None,
+            ran: AtomicBool::new(false),
+            in_lane: self.in_lane,
+            fatal: AtomicBool::new(false),
+        };
+        while self.play.is_notified(&self.host) {
+            for (index, handler) in handlers.iter().enumerate() {
+                if self.play.take_notified(&self.host, index) {
+                    let id = format!("{}/{index}", walk.prefix);
+                    let result = TaskRun::new(&walk, &handler.task, id, true).run().await;
+                    if !self.in_lane {
+                        walk.give_back(result.is_ok());
+                    }
+                    result?;
+                }
             }
         }
+        Ok(())
     }
 
     /// What `ansible_failed_task` and `ansible_failed_result` say in a rescue.
@@ -176,6 +219,17 @@ impl Walk {
         self.play
             .variables
             .remember_failure(&self.host, task, action, result);
+    }
+}
+
+/// Whoever keeps step must not wait for a host that has left, however it left.
+struct Leaving<'a>(&'a Walk);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if let Some(pace) = &self.0.pace {
+            pace.leave(self.0.play.order_of(&self.0.host));
+        }
     }
 }
 

@@ -1,0 +1,86 @@
+//! Secrets that stand in files in clear: learnt before the first event, so that
+//! no event shows them.
+
+use cutover_kit::secret::Origin;
+use cutover_kit::{Secrets, Value};
+use cutover_language::playbook::{Action, Playbook};
+use cutover_language::scope::Variable;
+use cutover_language::secrecy::is_secret_name;
+use cutover_language::yaml::Kind;
+use cutover_language::{Inventory, Node};
+use serde_json::Value as Json;
+
+/// Learns every literal value of a secret name in files and after `-e`.
+pub(super) fn learn(playbooks: &[Playbook], inventory: &Inventory, extra: &Json, secrets: &Secrets) {
+    for layer in inventory.all_layers() {
+        for (name, variable) in &layer.variables {
+            if let Variable::Template(node) = variable {
+                in_node(name, node, is_secret_name(name), secrets);
+            }
+        }
+    }
+    for play in playbooks.iter().flat_map(Playbook::plays) {
+        let tasks = play.tasks();
+        let vars = tasks.iter().map(|task| &task.directives.vars).chain([&play.vars]);
+        for entry in vars.flat_map(|vars| vars.iter()) {
+            in_node(&entry.key, &entry.value, is_secret_name(&entry.key), secrets);
+        }
+        for task in tasks {
+            if let Action::Module(call) = &task.action {
+                in_node("", &call.args, false, secrets);
+            }
+        }
+    }
+    in_json("", extra, false, secrets);
+}
+
+fn in_node(name: &str, node: &Node, secret: bool, secrets: &Secrets) {
+    match &node.kind {
+        Kind::Map(map) => {
+            for entry in map.iter() {
+                in_node(
+                    &entry.key,
+                    &entry.value,
+                    secret || is_secret_name(&entry.key),
+                    secrets,
+                );
+            }
+        }
+        Kind::Seq(items) => items.iter().for_each(|item| in_node(name, item, secret, secrets)),
+        _ if secret && !node.is_template() => {
+            if let Some(text) = node.written() {
+                let at = node.place.to_string();
+                secrets.learn(
+                    text,
+                    Origin::Place {
+                        at,
+                        variable: name.to_owned(),
+                    },
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+fn in_json(name: &str, json: &Json, secret: bool, secrets: &Secrets) {
+    match json {
+        Json::Object(map) => {
+            for (name, item) in map {
+                in_json(name, item, secret || is_secret_name(name), secrets);
+            }
+        }
+        Json::Array(list) => list.iter().for_each(|item| in_json(name, item, secret, secrets)),
+        Json::String(_) | Json::Number(_) if secret => {
+            let text = Value::from(json.clone())
+                .as_str()
+                .map_or_else(|| json.to_string(), str::to_owned);
+            let origin = Origin::Place {
+                at: "--extra-vars".into(),
+                variable: name.to_owned(),
+            };
+            secrets.learn(text, origin);
+        }
+        _ => {}
+    }
+}
