@@ -5,12 +5,16 @@
 
 #[path = "suite/boundaries.rs"]
 mod boundaries;
+#[path = "suite/by_hand.rs"]
+mod by_hand;
 #[path = "suite/looking.rs"]
 mod looking;
 #[path = "suite/mistakes.rs"]
 mod mistakes;
 #[path = "suite/rehearsing.rs"]
 mod rehearsing;
+#[path = "suite/running.rs"]
+mod running;
 #[path = "suite/stopping.rs"]
 mod stopping;
 #[path = "suite/support.rs"]

@@ -1,66 +1,11 @@
 //! Ctrl-C, and twins that somebody keeps up.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Output};
-
 use regex::Regex;
 
-use crate::support::{Ended, Place, VOICE, workspace};
+use crate::running::Running;
+use crate::support::{Place, VOICE, workspace};
 
 const EXAMPLE: &str = "rehearse playbooks/vos-tomcat.yml -i inventories/example";
-
-/// A command that is running.
-struct Running {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    said: Vec<u8>,
-}
-
-impl Running {
-    fn of(mut child: Child) -> Self {
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Self {
-            child,
-            out,
-            said: Vec::new(),
-        }
-    }
-
-    /// Reads until a line that holds `text`.
-    #[track_caller]
-    fn until(&mut self, text: &str) {
-        loop {
-            let start = self.said.len();
-            let read = self.out.read_until(b'\n', &mut self.said).unwrap();
-            let all = String::from_utf8_lossy(&self.said);
-            assert_ne!(read, 0, "it ended before `{text}`:\n{all}");
-            if String::from_utf8_lossy(&self.said[start..]).contains(text) {
-                return;
-            }
-        }
-    }
-
-    /// Ctrl-C.
-    fn interrupt(&self) {
-        self.signal("-INT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args([signal, &id]).status();
-        assert!(told.unwrap().success());
-    }
-
-    fn end(mut self, place: &Place) -> (Option<i32>, Ended) {
-        self.out.read_to_end(&mut self.said).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        let output = Output {
-            stdout: self.said,
-            ..output
-        };
-        (output.status.code(), Ended::of(place, &output))
-    }
-}
 
 #[test]
 fn the_first_ctrl_c_suspends_and_the_same_command_does_the_rest() {

@@ -40,6 +40,11 @@ impl Place {
         self.root.path().join("state")
     }
 
+    /// The user's home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().to_owned()
+    }
+
     /// Writes a file of the test.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let path = self.files().join(path);
