@@ -22,7 +22,7 @@ pub(super) fn learn(playbooks: &[Playbook], inventory: &Inventory, extra: &Json,
     for play in playbooks.iter().flat_map(Playbook::plays) {
         let tasks = play.tasks();
         let vars = tasks.iter().map(|task| &task.directives.vars).chain([&play.vars]);
-        for entry in vars.flat_map(|vars| vars.iter()) {
+        for entry in vars.flat_map(cutover_language::yaml::Mapping::iter) {
             in_node(&entry.key, &entry.value, is_secret_name(&entry.key), secrets);
         }
         for task in tasks {

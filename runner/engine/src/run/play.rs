@@ -408,7 +408,7 @@ impl PlayRun {
             let named = handlers()
                 .filter(|(_, it)| it.task.title() == name)
                 .map(|(index, _)| index)
-                .last();
+                .next_back();
             let listens = |it: &Handler| it.listen.iter().any(|topic| topic.value == *name);
             let due: Vec<usize> = handlers()
                 .filter(|(_, it)| listens(it))
