@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use nix::sys::prctl;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
@@ -62,10 +62,9 @@ pub(crate) fn cost(command: &Command, log: &Path) -> Result<Cost> {
         watcher.current_dir(folder);
     }
     let output = watcher.stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        bail!("it failed; the end of what it said:\n{}", tail(log));
-    }
-    serde_json::from_slice(&output.stdout).context("the watcher's answer")
+    let answer: Result<Cost, String> =
+        serde_json::from_slice(&output.stdout).context("the watcher's answer")?;
+    answer.map_err(|reason| anyhow!("{reason}; the end of what it said:\n{}", tail(log)))
 }
 
 fn tail(log: &Path) -> String {
@@ -75,18 +74,20 @@ fn tail(log: &Path) -> String {
     lines[lines.len().saturating_sub(15)..].join("\n")
 }
 
-/// Does a watcher's work, where this process was started as one.
-pub(crate) fn watch_if_asked() -> Option<Result<()>> {
+/// Does a watcher's work, where this process was started as one; whether it was.
+pub(crate) fn watched_if_asked() -> Result<bool> {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().as_deref() != Some(OsStr::new(WATCH)) {
-        return None;
+        return Ok(false);
     }
     let log = arguments.next().unwrap_or_default();
     let command: Vec<OsString> = arguments.collect();
-    Some(watch(Path::new(&log), &command))
+    let answer = watch(Path::new(&log), &command).map_err(|error| format!("{error:#}"));
+    println!("{}", serde_json::to_string(&answer)?);
+    Ok(true)
 }
 
-fn watch(log: &Path, command: &[OsString]) -> Result<()> {
+fn watch(log: &Path, command: &[OsString]) -> Result<Cost> {
     let (program, arguments) = command.split_first().context("no program to watch")?;
     // What the program leaves behind becomes this process's child, not init's.
     prctl::set_child_subreaper(true)?;
@@ -110,13 +111,11 @@ fn watch(log: &Path, command: &[OsString]) -> Result<()> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu = usage.user_time() + usage.system_time();
     let largest = u64::try_from(usage.max_rss())? * 1024;
-    let cost = Cost {
+    Ok(Cost {
         wall,
         cpu: Duration::from_micros(u64::try_from(cpu.num_microseconds())?),
         memory: largest.max(together),
-    };
-    println!("{}", serde_json::to_string(&cost)?);
-    Ok(())
+    })
 }
 
 /// The most that all processes below this one hold together, until told to stop.

@@ -19,7 +19,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-use common::measure::{Cost, cost, watch_if_asked};
+use common::measure::{Cost, cost, watched_if_asked};
 use common::table::{Spread, circumstances, megabytes, save, table};
 use contestants::Contestant;
 use course::Course;
@@ -56,8 +56,8 @@ struct Options {
 }
 
 fn main() -> Result<()> {
-    if let Some(watched) = watch_if_asked() {
-        return watched;
+    if watched_if_asked()? {
+        return Ok(());
     }
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1..) {

@@ -85,7 +85,8 @@ impl Drop for Sshd {
 }
 
 /// `rdomain lo` ties the listener to the loopback interface: all of
-/// 127.0.0.0/8, and nobody from outside.
+/// 127.0.0.0/8, and nobody from outside. A home of its own keeps what the user's
+/// shell may read at its start out of the figures.
 fn config(folder: &Path, port: u16) -> String {
     let folder = folder.display();
     format!(
@@ -96,6 +97,7 @@ AuthorizedKeysFile {folder}/user.pub
 PidFile none
 StrictModes no
 UsePAM no
+SetEnv HOME={folder}
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 KbdInteractiveAuthentication no

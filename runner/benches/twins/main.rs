@@ -18,7 +18,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use common::measure::{Cost, watch_if_asked};
+use common::measure::{Cost, watched_if_asked};
 use common::table::{circumstances, megabytes, save, table};
 use estate::{Process, Twin};
 use visit::{Phase, Visit};
@@ -44,8 +44,8 @@ struct Options {
 }
 
 fn main() -> Result<()> {
-    if let Some(watched) = watch_if_asked() {
-        return watched;
+    if watched_if_asked()? {
+        return Ok(());
     }
     // Every listener and every connection is an open file.
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;

@@ -39,7 +39,7 @@ fn hosts(twins: &[Twin]) -> String {
 fn play(commands: usize) -> String {
     let task = format!("    - vos_command: {{command: {COMMAND}}}\n");
     format!(
-        "- hosts: all\n  gather_facts: false\n  strategy: free\n  tasks:\n{}",
+        "- hosts: all\n  gather_facts: false\n  tasks:\n{}",
         task.repeat(commands)
     )
 }
