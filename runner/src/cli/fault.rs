@@ -25,11 +25,6 @@ impl Fault {
         Self::new(Exit::Error, message)
     }
 
-    /// Options that cannot be right.
-    pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, message)
-    }
-
     /// One sentence, and how the program ends for it.
     pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {

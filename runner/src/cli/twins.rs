@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 /// What the inventory says of its twins, and where they live.
 pub(super) fn survey(options: &Options, secrets: &Secrets) -> Result<(Survey, Home), Fault> {
     if options.inventories.is_empty() {
-        return Err(Fault::usage("there is no inventory").hint("give one with -i"));
+        return Err(Fault::new(Exit::Usage, "there is no inventory").hint("give one with -i"));
     }
     let scratch = tempfile::tempdir().map_err(Fault::io("make a folder for a moment"))?;
     let state = State::at(scratch.path()).map_err(Fault::io("make a folder for a moment"))?;

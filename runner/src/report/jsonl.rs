@@ -24,3 +24,30 @@ impl<W: Write + Send> Sink for JsonLines<W> {
         self.out.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::recordings;
+
+    #[test]
+    fn every_line_is_the_event_and_reads_back_as_it() {
+        for events in [recordings::good(), recordings::troubled()] {
+            let mut lines = JsonLines::new(Vec::new());
+            recordings::play(&events, &mut lines);
+            let text = String::from_utf8(lines.out).unwrap();
+            let read: Vec<Event> = text
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect();
+            assert_eq!(read, events);
+        }
+    }
+
+    #[test]
+    fn the_format_is_what_others_have_been_told() {
+        let mut lines = JsonLines::new(Vec::new());
+        recordings::play(&recordings::troubled()[..9], &mut lines);
+        insta::assert_snapshot!(String::from_utf8(lines.out).unwrap());
+    }
+}
