@@ -404,6 +404,7 @@ fn refused(r: &mut Recorder, csr: &TaskRef) {
         },
     );
     r.note(csr, "finesse-1", said("Generating...\u{1b}[K"));
+    r.note(csr, "finesse-1", said("  "));
     r.note(csr, "finesse-1", said("Error: the request could not be made"));
     let message = "the device refused to make a request for tomcat";
     let failure = Failure::new(FailureKind::Refused, message)

@@ -218,6 +218,9 @@ impl Screen {
             self.under_banner(page, task, host);
             page.line(Label::Faint, &format!("<{at}> {line}"));
         }
+        if line.trim().is_empty() {
+            return;
+        }
         let tail = &mut self.hosts.entry(host.to_owned()).or_default().tail;
         if tail.len() == TAIL {
             tail.pop_front();
