@@ -24,6 +24,12 @@ enum Trouble {
     Locked,
 }
 
+/// How many estates to try: a dozen, or as many as `PROPTEST_CASES` says (`.ci/long`).
+fn cases() -> u32 {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    wanted.and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
 fn trouble() -> impl Strategy<Value = Trouble> {
     prop_oneof![
         8 => Just(Trouble::None),
@@ -79,7 +85,7 @@ fn group(all: &[Node], node: &Node) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn never_two_members_out_of_service_by_our_hand(shapes in prop::collection::vec(shape(), 1..4)) {

@@ -53,7 +53,7 @@ struct Cli {
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 error before any host, 2 a task failed, 3 suspended, \
     4 host unreachable or a file that does not check, 5 bad options, 6 outcome of a change unknown, \
-    8 locked by another run, 99 interrupted, 250 a fault in cutover.";
+    99 interrupted, 250 a fault in cutover.";
 
 #[derive(Subcommand)]
 enum Verb {
