@@ -8,7 +8,8 @@ use cutover_language::playbook::{Body, Item, Nodes, OnFailure, Phase};
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
-use super::play::{PlayRun, survive};
+use super::play::PlayRun;
+use super::sections::survive;
 use super::stopped::Stopped;
 use super::turns::keys;
 use super::walk::{Once, Walk};

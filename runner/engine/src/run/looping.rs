@@ -1,6 +1,10 @@
-//! What `loop` and `with_…` go through.
+//! Loops: what `loop` and `with_…` go through, and what their items come to together.
 
-use cutover_kit::Value;
+use cutover_kit::{Failure, FailureKind, Map, Value};
+use cutover_language::playbook::LoopControl;
+
+use super::attempt::Tried;
+use crate::event::Status;
 
 /// The items of `loop` (no lookup) or `with_LOOKUP`. A fault is one sentence.
 pub(super) fn items(lookup: Option<&str>, value: Value) -> Result<Vec<Value>, String> {
@@ -34,6 +38,97 @@ fn flat(item: Value) -> Vec<Value> {
         Value::List(inner) => inner,
         one => vec![one],
     }
+}
+
+/// The worst of a loop's items; all skipped only if every one was.
+pub(super) fn sum(statuses: &[Status]) -> Status {
+    let has = |status: Status| statuses.contains(&status);
+    let order = [
+        Status::Unreachable,
+        Status::Failed,
+        Status::Awaiting,
+        Status::Changed,
+        Status::Later,
+        Status::Ok,
+        Status::Listed,
+    ];
+    order
+        .into_iter()
+        .find(|status| has(*status))
+        .unwrap_or(Status::Skipped)
+}
+
+/// After such a failure no further item is begun.
+pub(super) fn ends(failure: &Failure) -> bool {
+    weight(Some(failure)) > 1
+}
+
+/// How bad a failure is; what an engineer must hear first weighs most.
+pub(super) fn weight(failure: Option<&Failure>) -> u8 {
+    match failure.map(|failure| failure.kind) {
+        None => 0,
+        Some(FailureKind::Awaiting) => 2,
+        Some(FailureKind::Turn) => 3,
+        Some(FailureKind::Unreachable) => 4,
+        Some(FailureKind::Unknown | FailureKind::Internal) => 5,
+        Some(_) => 1,
+    }
+}
+
+pub(super) fn failure(tried: Tried, items: usize) -> Failure {
+    let failure = tried
+        .failure
+        .unwrap_or_else(|| Failure::new(FailureKind::Internal, "an item failed"));
+    if items == 1 || failure.kind != FailureKind::Task {
+        return failure;
+    }
+    Failure {
+        message: "One or more items failed".into(),
+        ..failure.clone()
+    }
+    .seen(failure.message)
+}
+
+/// The variables of one turn of a loop.
+pub(super) fn variables(control: &LoopControl, items: &[Value], index: usize) -> Map {
+    let mut variables = Map::new();
+    variables.insert(control.variable().to_owned(), items[index].clone());
+    if let Some(name) = &control.index {
+        variables.insert(name.value.clone(), index.into());
+        variables.insert("ansible_index_var".into(), name.value.as_str().into());
+    }
+    if control
+        .extended
+        .as_ref()
+        .and_then(|extended| extended.literal())
+        .copied()
+        .unwrap_or(false)
+    {
+        let count = items.len();
+        let mut extended = Value::map([
+            ("index", Value::from(index + 1)),
+            ("index0", index.into()),
+            ("first", (index == 0).into()),
+            ("last", (index + 1 == count).into()),
+            ("length", count.into()),
+            ("revindex", (count - index).into()),
+            ("revindex0", (count - index - 1).into()),
+            ("allitems", Value::List(items.to_vec())),
+        ]);
+        if let Value::Map(map) = &mut extended {
+            let near = [
+                ("previtem", index.checked_sub(1)),
+                ("nextitem", index.checked_add(1)),
+            ];
+            for (name, at) in near {
+                if let Some(item) = at.and_then(|at| items.get(at)) {
+                    map.insert(name.into(), item.clone());
+                }
+            }
+        }
+        variables.insert("ansible_loop".into(), extended);
+    }
+    variables
 }
 
 #[cfg(test)]

@@ -1,27 +1,25 @@
 //! One play: its hosts, sections, lanes, and what its tasks share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Host, Value};
 use cutover_language::Node;
-use cutover_language::playbook::{Action, Body, Handler, Item, Play, Setting, Share, Strategy, Task};
+use cutover_language::playbook::{Action, Body, Play, Setting, Share, Task};
 use cutover_language::scope::Layer;
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
 use super::hosts::patterns as patterns_of;
-use super::lane::{LaneRun, crashed};
+use super::lane::LaneRun;
 use super::modules::Modules;
 use super::once::Onces;
-use super::pace::Pace;
 use super::scope::Terms;
 use super::stopped::Stopped;
 use super::tags::Tags;
 use super::variables::Variables;
-use super::walk::{Once, Walk};
-use super::waves;
+use super::walk::Walk;
 use super::world::{World, lock};
 use crate::event::{Ending, EventKind, Lane, Section};
 
@@ -139,83 +137,6 @@ impl PlayRun {
         lanes
     }
 
-    fn batches(&self) -> Result<Vec<Vec<String>>, Failure> {
-        let shares = self.shares(&self.play.serial)?;
-        let mut rest = self.hosts.as_slice();
-        let mut batches = Vec::new();
-        for size in waves::cut(self.hosts.len(), &shares) {
-            let (batch, after) = rest.split_at(size);
-            batches.push(batch.to_vec());
-            rest = after;
-        }
-        Ok(batches)
-    }
-
-    /// The hosts of a batch that still take part.
-    fn alive(&self, batch: &[String]) -> Vec<String> {
-        let stopped = lock(&self.stopped);
-        batch
-            .iter()
-            .filter(|host| !stopped.contains_key(*host))
-            .cloned()
-            .collect()
-    }
-
-    /// A section of tasks over a batch of hosts, in step unless the strategy is free.
-    async fn section(
-        self: &Arc<Self>,
-        batch: &[String],
-        section: Section,
-        name: &'static str,
-        items: &[Item],
-    ) {
-        if items.is_empty() {
-            return;
-        }
-        let hosts = self.alive(batch);
-        let pace = self
-            .is_linear()
-            .then(|| Arc::new(Pace::linear(hosts.iter().map(|host| self.order_of(host)))));
-        let once = Once {
-            key: format!("{name} of {}", batch.first().map_or("", String::as_str)).into(),
-            hosts: hosts.clone().into(),
-        };
-        let items: Arc<[Item]> = items.into();
-        let mut walks = JoinSet::new();
-        for host in &hosts {
-            let walk = Walk {
-                play: self.clone(),
-                host: host.clone(),
-                section,
-                prefix: format!("{}/{name}", self.index),
-                called: name.to_owned(),
-                once: once.clone(),
-                pace: pace.clone(),
-                ran: AtomicBool::new(false),
-                in_lane: false,
-                fatal: AtomicBool::new(false),
-            };
-            let (host, items) = (host.clone(), items.clone());
-            walks.spawn(async move { (host, survive(walk_through(walk, items)).await) });
-        }
-        while let Some(ended) = walks.join_next().await {
-            if let Ok((host, Err(stopped))) = ended {
-                self.host_stopped(&host, stopped);
-            }
-        }
-    }
-
-    fn is_linear(&self) -> bool {
-        let strategy = self
-            .play
-            .strategy
-            .as_ref()
-            .and_then(Setting::literal)
-            .copied()
-            .unwrap_or_default();
-        !matches!(strategy, Strategy::Free | Strategy::HostPinned)
-    }
-
     async fn all_lanes(self: &Arc<Self>, lanes: &[Lane]) {
         let lanes: Arc<Vec<Lane>> =
             Arc::new(lanes.iter().filter_map(|lane| self.still_going(lane)).collect());
@@ -271,7 +192,7 @@ impl PlayRun {
     }
 
     /// A host goes no further in this and later plays.
-    fn host_stopped(&self, host: &str, stopped: Stopped) {
+    pub(super) fn host_stopped(&self, host: &str, stopped: Stopped) {
         if stopped != Stopped::Ended {
             let reason = stopped
                 .failure()
@@ -401,52 +322,6 @@ impl PlayRun {
             .collect()
     }
 
-    /// Notifies handlers by name or topic. Of several of one name the last one is meant.
-    pub(super) fn notify(&self, host: &str, names: &[String]) -> Result<(), Failure> {
-        for name in names {
-            let handlers = || self.play.handlers.iter().enumerate();
-            let named = handlers()
-                .filter(|(_, it)| it.task.title() == name)
-                .map(|(index, _)| index)
-                .next_back();
-            let listens = |it: &Handler| it.listen.iter().any(|topic| topic.value == *name);
-            let due: Vec<usize> = handlers()
-                .filter(|(_, it)| listens(it))
-                .map(|(index, _)| index)
-                .chain(named)
-                .collect();
-            if due.is_empty() {
-                let message = format!(
-                    "The requested handler '{name}' was not found in either the main handlers list nor in the \
-                     listening handlers list"
-                );
-                return Err(Failure::new(FailureKind::Arguments, message));
-            }
-            lock(&self.notified)
-                .entry(host.to_owned())
-                .or_default()
-                .extend(due);
-        }
-        Ok(())
-    }
-
-    /// Whether any handler is to run.
-    pub(super) fn is_notified(&self, host: &str) -> bool {
-        lock(&self.notified).get(host).is_some_and(|due| !due.is_empty())
-    }
-
-    /// Whether the handler at this place is to run; it is no longer, after that.
-    pub(super) fn take_notified(&self, host: &str, index: usize) -> bool {
-        lock(&self.notified)
-            .get_mut(host)
-            .is_some_and(|due| due.remove(&index))
-    }
-
-    /// The number of the next flush.
-    pub(super) fn next_flush(&self) -> usize {
-        self.flushes.fetch_add(1, Ordering::Relaxed)
-    }
-
     /// Why the play is over for everybody, if it is.
     pub(super) fn doom(&self) -> Option<String> {
         lock(&self.doomed).clone()
@@ -496,25 +371,5 @@ impl PlayRun {
     /// How the play ended for each host that went no further.
     pub(super) fn endings(&self) -> BTreeMap<String, Stopped> {
         lock(&self.stopped).clone()
-    }
-}
-
-async fn walk_through(walk: Walk, items: Arc<[Item]>) -> Result<(), Stopped> {
-    walk.go(&items).await?;
-    walk.flush_handlers().await
-}
-
-/// Runs `work` so that a panic in it stops its host and nothing else.
-pub(super) async fn survive<W>(work: W) -> Result<(), Stopped>
-where
-    W: Future<Output = Result<(), Stopped>> + Send + 'static,
-{
-    // A set of one, because dropping it drops the work, too.
-    let mut alone = JoinSet::new();
-    alone.spawn(work);
-    match alone.join_next().await {
-        Some(Ok(result)) => result,
-        Some(Err(panic)) => Err(Stopped::by(crashed(&panic))),
-        None => Ok(()),
     }
 }

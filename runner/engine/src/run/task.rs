@@ -7,6 +7,7 @@ use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::playbook::{Loop, LoopControl, Task};
 
 use super::attempt::{Attempt, Tried};
+use super::looping;
 use super::once::{Filling, Shared};
 use super::scope::Terms;
 use super::shapes;
@@ -186,7 +187,7 @@ impl<'a> TaskRun<'a> {
         let mut statuses = Vec::with_capacity(count);
         let mut hosts = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
-            let extra = loop_variables(control, &items, index);
+            let extra = looping::variables(control, &items, index);
             // What an item before has set is seen by the next.
             let inner = self.terms().with(extra.clone());
             if index > 0
@@ -207,8 +208,10 @@ impl<'a> TaskRun<'a> {
             results.push(result);
             statuses.push(tried.status);
             hosts.extend(tried.hosts.clone());
-            let gone = tried.failure.as_ref().is_some_and(ends_loop);
-            if weight(tried.failure.as_ref()) > weight(worst.as_ref().and_then(|it| it.failure.as_ref())) {
+            let gone = tried.failure.as_ref().is_some_and(looping::ends);
+            if looping::weight(tried.failure.as_ref())
+                > looping::weight(worst.as_ref().and_then(|it| it.failure.as_ref()))
+            {
                 worst = Some(tried);
             }
             let stop = inner
@@ -222,8 +225,8 @@ impl<'a> TaskRun<'a> {
             Some(later) => Value::Later(later),
             None => Value::Map(shapes::looped(results)),
         };
-        let status = sum(&statuses);
-        let failure = worst.map(|tried| loop_failure(tried, count));
+        let status = looping::sum(&statuses);
+        let failure = worst.map(|tried| looping::failure(tried, count));
         Ended {
             status,
             result,
@@ -402,95 +405,4 @@ pub(super) fn status_of(failure: &Failure) -> Status {
         FailureKind::Awaiting => Status::Awaiting,
         _ => Status::Failed,
     }
-}
-
-/// The worst of a loop's items; all skipped only if every one was.
-fn sum(statuses: &[Status]) -> Status {
-    let has = |status: Status| statuses.contains(&status);
-    let order = [
-        Status::Unreachable,
-        Status::Failed,
-        Status::Awaiting,
-        Status::Changed,
-        Status::Later,
-        Status::Ok,
-        Status::Listed,
-    ];
-    order
-        .into_iter()
-        .find(|status| has(*status))
-        .unwrap_or(Status::Skipped)
-}
-
-/// After such a failure no further item is begun.
-fn ends_loop(failure: &Failure) -> bool {
-    weight(Some(failure)) > 1
-}
-
-/// How bad a failure is; what an engineer must hear first weighs most.
-fn weight(failure: Option<&Failure>) -> u8 {
-    match failure.map(|failure| failure.kind) {
-        None => 0,
-        Some(FailureKind::Awaiting) => 2,
-        Some(FailureKind::Turn) => 3,
-        Some(FailureKind::Unreachable) => 4,
-        Some(FailureKind::Unknown | FailureKind::Internal) => 5,
-        Some(_) => 1,
-    }
-}
-
-fn loop_failure(tried: Tried, items: usize) -> Failure {
-    let failure = tried
-        .failure
-        .unwrap_or_else(|| Failure::new(FailureKind::Internal, "an item failed"));
-    if items == 1 || failure.kind != FailureKind::Task {
-        return failure;
-    }
-    Failure {
-        message: "One or more items failed".into(),
-        ..failure.clone()
-    }
-    .seen(failure.message)
-}
-
-/// The variables of one turn of a loop.
-fn loop_variables(control: &LoopControl, items: &[Value], index: usize) -> Map {
-    let mut variables = Map::new();
-    variables.insert(control.variable().to_owned(), items[index].clone());
-    if let Some(name) = &control.index {
-        variables.insert(name.value.clone(), index.into());
-        variables.insert("ansible_index_var".into(), name.value.as_str().into());
-    }
-    if control
-        .extended
-        .as_ref()
-        .and_then(|extended| extended.literal())
-        .copied()
-        .unwrap_or(false)
-    {
-        let count = items.len();
-        let mut extended = Value::map([
-            ("index", Value::from(index + 1)),
-            ("index0", index.into()),
-            ("first", (index == 0).into()),
-            ("last", (index + 1 == count).into()),
-            ("length", count.into()),
-            ("revindex", (count - index).into()),
-            ("revindex0", (count - index - 1).into()),
-            ("allitems", Value::List(items.to_vec())),
-        ]);
-        if let Value::Map(map) = &mut extended {
-            let near = [
-                ("previtem", index.checked_sub(1)),
-                ("nextitem", index.checked_add(1)),
-            ];
-            for (name, at) in near {
-                if let Some(item) = at.and_then(|at| items.get(at)) {
-                    map.insert(name.into(), item.clone());
-                }
-            }
-        }
-        variables.insert("ansible_loop".into(), extended);
-    }
-    variables
 }

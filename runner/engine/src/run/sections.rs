@@ -1,0 +1,116 @@
+//! Sections of a play over batches of hosts: `pre_tasks`, `tasks`, `post_tasks`.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use cutover_kit::Failure;
+use cutover_language::playbook::{Item, Setting, Strategy};
+use tokio::task::JoinSet;
+
+use super::lane::crashed;
+use super::pace::Pace;
+use super::play::PlayRun;
+use super::stopped::Stopped;
+use super::walk::{Once, Walk};
+use super::waves;
+use super::world::lock;
+use crate::event::Section;
+
+impl PlayRun {
+    pub(super) fn batches(&self) -> Result<Vec<Vec<String>>, Failure> {
+        let shares = self.shares(&self.play.serial)?;
+        let mut rest = self.hosts.as_slice();
+        let mut batches = Vec::new();
+        for size in waves::cut(self.hosts.len(), &shares) {
+            let (batch, after) = rest.split_at(size);
+            batches.push(batch.to_vec());
+            rest = after;
+        }
+        Ok(batches)
+    }
+
+    /// The hosts of a batch that still take part.
+    pub(super) fn alive(&self, batch: &[String]) -> Vec<String> {
+        let stopped = lock(&self.stopped);
+        batch
+            .iter()
+            .filter(|host| !stopped.contains_key(*host))
+            .cloned()
+            .collect()
+    }
+
+    /// A section of tasks over a batch of hosts, in step unless the strategy is free.
+    pub(super) async fn section(
+        self: &Arc<Self>,
+        batch: &[String],
+        section: Section,
+        name: &'static str,
+        items: &[Item],
+    ) {
+        if items.is_empty() {
+            return;
+        }
+        let hosts = self.alive(batch);
+        let pace = self
+            .is_linear()
+            .then(|| Arc::new(Pace::linear(hosts.iter().map(|host| self.order_of(host)))));
+        let once = Once {
+            key: format!("{name} of {}", batch.first().map_or("", String::as_str)).into(),
+            hosts: hosts.clone().into(),
+        };
+        let items: Arc<[Item]> = items.into();
+        let mut walks = JoinSet::new();
+        for host in &hosts {
+            let walk = Walk {
+                play: self.clone(),
+                host: host.clone(),
+                section,
+                prefix: format!("{}/{name}", self.index),
+                called: name.to_owned(),
+                once: once.clone(),
+                pace: pace.clone(),
+                ran: AtomicBool::new(false),
+                in_lane: false,
+                fatal: AtomicBool::new(false),
+            };
+            let (host, items) = (host.clone(), items.clone());
+            walks.spawn(async move { (host, survive(walk_through(walk, items)).await) });
+        }
+        while let Some(ended) = walks.join_next().await {
+            if let Ok((host, Err(stopped))) = ended {
+                self.host_stopped(&host, stopped);
+            }
+        }
+    }
+
+    fn is_linear(&self) -> bool {
+        let strategy = self
+            .play
+            .strategy
+            .as_ref()
+            .and_then(Setting::literal)
+            .copied()
+            .unwrap_or_default();
+        !matches!(strategy, Strategy::Free | Strategy::HostPinned)
+    }
+}
+
+async fn walk_through(walk: Walk, items: Arc<[Item]>) -> Result<(), Stopped> {
+    walk.go(&items).await?;
+    walk.flush_handlers().await
+}
+
+/// Runs `work` so that a panic in it stops its host and nothing else.
+pub(super) async fn survive<W>(work: W) -> Result<(), Stopped>
+where
+    W: Future<Output = Result<(), Stopped>> + Send + 'static,
+{
+    // A set of one, because dropping it drops the work, too.
+    let mut alone = JoinSet::new();
+    alone.spawn(work);
+    match alone.join_next().await {
+        Some(Ok(result)) => result,
+        Some(Err(panic)) => Err(Stopped::by(crashed(&panic))),
+        None => Ok(()),
+    }
+}
