@@ -222,8 +222,11 @@ fn report(course: &Course, rounds: usize, lanes: &[Lane]) -> Result<String> {
     Ok(text)
 }
 
+/// One figure of a go.
+type Figure = fn(&Go) -> f64;
+
 /// What is shown of every go, with so many digits after the point.
-const FIGURES: [(fn(&Go) -> f64, usize); 3] = [
+const FIGURES: [(Figure, usize); 3] = [
     (|go| go.cost.wall.as_secs_f64(), 2),
     (|go| go.cost.cpu.as_secs_f64(), 2),
     (|go| megabytes(go.cost.memory), 0),
