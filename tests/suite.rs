@@ -3,6 +3,8 @@
 //! Every test has a folder of its own for state and files, a cleared
 //! environment, and talks to loopback only.
 
+#[path = "suite/as_ansible.rs"]
+mod as_ansible;
 #[path = "suite/boundaries.rs"]
 mod boundaries;
 #[path = "suite/by_hand.rs"]

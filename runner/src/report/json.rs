@@ -7,26 +7,24 @@ use serde_json::Value as Json;
 
 use crate::reference;
 
-/// Keys that say what the line itself already says, or that only `-vvv` shows.
+/// Keys that say what the line itself already says.
 const INNER: [&str; 2] = ["failed", "skipped"];
-const DETAIL: [&str; 2] = ["diff", "invocation"];
+
+/// Keys that have lines of their own; only `-vvv` shows them in the data, too.
+const DETAIL: [&str; 5] = ["diff", "hint", "invocation", "seen", "why"];
 
 /// `{"changed": false, "msg": "x"}`: a result in reference form on one line.
 /// `detail` keeps what is shown at `-vvv` only.
 pub fn one_line(result: &Json, detail: bool) -> String {
     let mut text = String::new();
-    write(&mut text, &top(&reference::shown(result), detail, &[]), None);
+    write(&mut text, &top(&reference::shown(result), detail), None);
     text
 }
 
-/// The same over several lines, indented by 4, without the keys of `leave_out`.
-pub fn block(result: &Json, detail: bool, leave_out: &[&str]) -> String {
+/// The same over several lines, indented by 4.
+pub fn block(result: &Json, detail: bool) -> String {
     let mut text = String::new();
-    write(
-        &mut text,
-        &top(&reference::shown(result), detail, leave_out),
-        Some(0),
-    );
+    write(&mut text, &top(&reference::shown(result), detail), Some(0));
     text
 }
 
@@ -42,16 +40,12 @@ pub fn label(item: &Json) -> String {
     }
 }
 
-fn top(result: &Json, detail: bool, leave_out: &[&str]) -> Json {
+fn top(result: &Json, detail: bool) -> Json {
     let Json::Object(map) = result else {
         return result.clone();
     };
-    let hidden = |key: &str| {
-        key.starts_with("_ansible_")
-            || INNER.contains(&key)
-            || leave_out.contains(&key)
-            || !detail && DETAIL.contains(&key)
-    };
+    let hidden =
+        |key: &str| key.starts_with("_ansible_") || INNER.contains(&key) || !detail && DETAIL.contains(&key);
     map.iter()
         .filter(|(key, _)| !hidden(key))
         .map(|(key, item)| (key.clone(), item.clone()))
@@ -141,9 +135,9 @@ mod tests {
 
     #[test]
     fn a_block_is_indented_by_four() {
-        let result = json!({"msg": "x", "changed": false, "deep": {"list": [1, 2]}});
+        let result = json!({"msg": "x", "deep": {"list": [1, 2]}});
         assert_eq!(
-            block(&result, false, &["changed"]),
+            block(&result, false),
             "{\n    \"deep\": {\n        \"list\": [\n            1,\n            2\n        ]\n    },\n    \"msg\": \"x\"\n}"
         );
     }

@@ -7,8 +7,12 @@ use std::time::Duration;
 use cutover_kit::note::Note;
 use indexmap::IndexMap;
 
-use crate::event::{Cause, Ending, Event, EventKind, Lane, Made, Status, Step};
+use crate::event::{Cause, Ending, Event, EventKind, Lane, Made, Status, Step, TaskRef};
 use crate::exit::Exit;
+
+/// Modules that only say something: their result is always shown, and why they
+/// change nothing is no news.
+pub const SHOWING: [&str; 2] = ["debug", "assert"];
 
 /// Everything folded so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,6 +92,8 @@ pub struct LaneView {
 pub struct Doing {
     /// The task's name.
     pub task: String,
+    /// Its module.
+    pub module: String,
     /// What exactly is waited for, where a module told.
     pub wait: Option<(String, Duration)>,
     /// Since when, counted from the start of the run.
@@ -138,7 +144,7 @@ impl Summary {
                     view.waiting = None;
                 });
             }
-            EventKind::TaskStarted { task, host } => self.start(host, &task.name),
+            EventKind::TaskStarted { task, host } => self.start(host, task),
             EventKind::Noted { host, note, .. } => self.note(host, note),
             EventKind::Planned { step, changes, why } if changes.is_empty() => self.reason(step, why),
             EventKind::TaskFinished { host, status, .. } => {
@@ -249,9 +255,10 @@ impl Summary {
         }
     }
 
-    fn start(&mut self, host: &str, task: &str) {
+    fn start(&mut self, host: &str, task: &TaskRef) {
         let doing = Doing {
-            task: task.to_owned(),
+            task: task.name.clone(),
+            module: task.module.clone(),
             wait: None,
             since: self.elapsed,
         };
@@ -266,10 +273,13 @@ impl Summary {
     }
 
     fn reason(&mut self, step: &Step, why: &str) {
-        let doing = self.busy.get(&step.host);
-        let task = doing.map_or(&step.task, |doing| &doing.task).clone();
-        let reasons = self.reasons.entry(task).or_default();
-        reasons.insert(step.host.clone(), why.to_owned());
+        let Some(doing) = self.busy.get(&step.host) else {
+            return;
+        };
+        if !SHOWING.contains(&doing.module.as_str()) {
+            let reasons = self.reasons.entry(doing.task.clone()).or_default();
+            reasons.insert(step.host.clone(), why.to_owned());
+        }
     }
 }
 

@@ -1,16 +1,14 @@
 //! The line of a result, and what stands under it.
 
 use cutover_kit::failure::Failure;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::page::{Label, Page};
 use super::{Planned, Screen};
 use crate::event::{EventKind, Status, TaskRef};
+use crate::report::summary::SHOWING;
 use crate::report::words::harmless;
-use crate::report::{diff, json};
-
-/// Modules whose result is the point of them, and so is always shown.
-const ALWAYS_SHOWN: [&str; 2] = ["debug", "assert"];
+use crate::report::{diff, json as text};
 
 /// A result of a task, or of one item of its loop.
 struct Outcome<'a> {
@@ -59,7 +57,7 @@ impl Screen {
 
     fn line(&self, page: &mut Page, outcome: &Outcome<'_>, planned: Option<&Planned>) {
         let who = outcome.who();
-        let data = || json::one_line(outcome.result, self.look.verbosity >= 3);
+        let data = || text::one_line(outcome.result, self.look.verbosity >= 3);
         match outcome.status {
             Status::Ok => self.good(page, Label::Ok, "ok", outcome, planned),
             Status::Changed => self.good(page, Label::Changed, "changed", outcome, planned),
@@ -75,7 +73,7 @@ impl Screen {
             Status::Later | Status::Listed | Status::Awaiting => self.ours(page, outcome, planned),
             Status::Failed | Status::Ignored => {
                 let line = match outcome.item {
-                    Some(item) => format!("failed: [{who}] (item={}) => {}", json::label(item), data()),
+                    Some(item) => format!("failed: [{who}] (item={}) => {}", text::label(item), data()),
                     None => format!("fatal: [{who}]: FAILED! => {}", data()),
                 };
                 page.line(Label::Failed, &line);
@@ -99,15 +97,12 @@ impl Screen {
         planned: Option<&Planned>,
     ) {
         let verbosity = self.look.verbosity;
-        let shown = if ALWAYS_SHOWN.contains(&outcome.task.module.as_str()) {
-            let leave_out: &[&str] = if outcome.task.module == "debug" {
-                &["changed"]
-            } else {
-                &[]
-            };
-            format!(" => {}", json::block(outcome.result, verbosity >= 3, leave_out))
+        let shown = if outcome.task.module == "debug" {
+            format!(" => {}", text::block(&said(outcome.result), verbosity >= 3))
+        } else if SHOWING.contains(&outcome.task.module.as_str()) {
+            format!(" => {}", text::block(outcome.result, verbosity >= 3))
         } else if verbosity >= 1 {
-            format!(" => {}", json::one_line(outcome.result, verbosity >= 3))
+            format!(" => {}", text::one_line(outcome.result, verbosity >= 3))
         } else {
             String::new()
         };
@@ -119,7 +114,8 @@ impl Screen {
                 page.under(label, &format!("- {}", harmless(&change.text)));
             }
         }
-        if verbosity >= 1 && !planned.why.is_empty() {
+        let says = !planned.why.is_empty() && !SHOWING.contains(&outcome.task.module.as_str());
+        if verbosity >= 1 && says {
             page.under(Label::Faint, &harmless(&planned.why));
         }
     }
@@ -192,8 +188,24 @@ impl<'a> Outcome<'a> {
     }
 
     fn item_text(&self) -> Option<String> {
-        self.item.map(|item| format!(" => (item={})", json::label(item)))
+        self.item.map(|item| format!(" => (item={})", text::label(item)))
     }
+}
+
+/// Of what `debug` says only that: its message, or the variable it shows.
+fn said(result: &Json) -> Json {
+    let Json::Object(all) = result else {
+        return result.clone();
+    };
+    if let Some(message) = all.get("msg") {
+        return json!({"msg": message});
+    }
+    let of_loop = all.get("ansible_loop_var").and_then(Json::as_str);
+    let mut said = all.clone();
+    for name in ["changed", "ansible_loop_var"].into_iter().chain(of_loop) {
+        said.shift_remove(name);
+    }
+    said.into()
 }
 
 fn show_diffs(page: &mut Page, planned: &Planned) {
