@@ -1,7 +1,7 @@
 //! The pure fold of events into what every view needs: counts per host, where
 //! each lane stands, what is busy, and how it all ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cutover_kit::note::Note;
@@ -37,6 +37,8 @@ pub struct Summary {
     pub end: Option<End>,
     /// Time of the last event, counted from the start.
     pub elapsed: Duration,
+    /// Hosts whose last failure nothing took care of.
+    gone: BTreeSet<String>,
     /// Which lane each host of the play is in.
     homes: BTreeMap<String, usize>,
 }
@@ -150,11 +152,15 @@ impl Summary {
             EventKind::TaskFinished { host, status, .. } => {
                 self.busy.remove(host);
                 self.hosts.entry(host.clone()).or_default().add(*status);
+                if matches!(status, Status::Failed | Status::Unreachable) {
+                    self.gone.insert(host.clone());
+                }
             }
             EventKind::Rescued { host } => {
                 let counts = self.hosts.entry(host.clone()).or_default();
                 counts.failed = counts.failed.saturating_sub(1);
                 counts.rescued += 1;
+                self.gone.remove(host);
             }
             EventKind::Outcome { made, .. } => self.unknown |= matches!(made, Made::Unknown { .. }),
             EventKind::TurnTaken { host, .. } => self.lane_of(host, |view| view.waiting = None),
@@ -202,7 +208,10 @@ impl Summary {
 
     /// Whether no lane of the last play has a host left.
     pub fn no_hosts_left(&self) -> bool {
-        let stopped = |view: &LaneView| matches!(view.ending, Some(Ending::Stopped { .. }));
+        let stopped = |view: &LaneView| {
+            matches!(view.ending, Some(Ending::Stopped { .. }))
+                || view.hosts.iter().all(|host| self.gone.contains(host))
+        };
         !self.lanes.is_empty() && self.lanes.values().all(stopped)
     }
 
