@@ -115,3 +115,23 @@ fn tags_choose() {
     let names: Vec<&str> = told.iter().filter_map(|line| line.split(']').next()).collect();
     assert_eq!(names, ["two", "three"], "{ended}");
 }
+
+#[test]
+fn events_may_have_standard_output_for_themselves() {
+    let ended = run(
+        "- hosts: all\n  tasks:\n    - debug: {msg: shown}\n",
+        "--events -",
+        0,
+    );
+    let events: Vec<serde_json::Value> = ended
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(events[0]["event"], "run_started");
+    assert_eq!(events.last().unwrap()["event"], "run_finished");
+    assert!(
+        ended.err.contains("ok: [here] => {\n    \"msg\": \"shown\"\n}"),
+        "{ended}"
+    );
+}

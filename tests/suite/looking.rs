@@ -1,6 +1,6 @@
 //! Verbs and options that only look.
 
-use crate::support::Place;
+use crate::support::{Place, files_below};
 
 #[test]
 fn the_hosts_of_each_play() {
@@ -27,6 +27,18 @@ fn a_check_of_the_files() {
         .in_workspace("run playbooks/vos-tomcat.yml -i inventories/example --syntax-check")
         .ends_with(0);
     assert_eq!(checked.out, "playbook: playbooks/vos-tomcat.yml\n");
+}
+
+#[test]
+fn a_check_of_the_files_of_a_rehearsal_starts_no_twin() {
+    let place = Place::new();
+    let words = "rehearse playbooks/vos-tomcat.yml -i inventories/example --syntax-check";
+    place.in_workspace(words).ends_with(0);
+    assert!(
+        !files_below(&place.state())
+            .iter()
+            .any(|(name, _)| name.contains("estate.json"))
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::start::{self, Session, Setting};
 use super::{twins, ui};
 use crate::clock::RealClock;
 use crate::exit::Exit;
+use crate::policy::Policy;
 use crate::rehearsal::{Stage, any_password, policy};
 
 /// Run playbooks against simulated devices instead of the real ones
@@ -30,6 +31,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let (survey, home) = twins::survey(&session.options, &session.secrets)?;
     start::runtime()?.block_on(async {
         let clock = Arc::new(RealClock::system());
+        if args.play.only_lists() {
+            let setting = Setting {
+                policy: Policy::default(),
+                state: home.state().clone(),
+            };
+            return start::play(&args.play, session, setting, clock).await;
+        }
         let stage = Stage::set(&survey, &home, args.twins.pace(), args.twins.fresh, &*clock).await?;
         announce(args, &stage);
         let setting = Setting {
