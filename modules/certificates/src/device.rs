@@ -3,7 +3,7 @@
 use cutover_kit::{Failure, FailureKind, Host, Platform, Reach, Read};
 use cutover_vos::{Unit, Vos, trust};
 use cutover_x509::Certificate;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::slot::Slot;
 
@@ -14,10 +14,18 @@ pub(crate) struct Device {
     pub(crate) installed: Option<Certificate>,
     /// Whether the slot must be rotated in this run.
     pub(crate) due: Option<bool>,
-    /// The host's own clock.
-    pub(crate) now: Option<Timestamp>,
+    /// How far the host's own clock is ahead of ours; it shows whole seconds.
+    pub(crate) ahead: Option<SignedDuration>,
     /// Why the host, or a part of this, could not be read.
     pub(crate) unread: Option<Failure>,
+}
+
+impl Device {
+    /// The host's own clock when ours says `now`; ours where the host's is not known.
+    pub(crate) fn clock(&self, now: Timestamp) -> Timestamp {
+        self.ahead
+            .map_or(now, |ahead| now.saturating_add(ahead).unwrap_or(now))
+    }
 }
 
 /// Reads the slot; a host that cannot be read says so in what comes back.
@@ -39,7 +47,7 @@ pub(crate) async fn read(reach: &Reach<Read>, slot: &Slot) -> Device {
     }
     if device.unread.is_none() {
         match clock(reach, host).await {
-            Ok(now) => device.now = now,
+            Ok(now) => device.ahead = now.map(|now| now.duration_since(reach.clock().now())),
             Err(failure) => device.unread = Some(failure),
         }
     }

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -98,6 +99,8 @@ fn watch(log: &Path, command: &[OsString]) -> Result<Cost> {
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output)
+        // Ansible, told to end, ends its whole group.
+        .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {}", Path::new(program).display()))?;
     let (over, ended) = mpsc::channel();

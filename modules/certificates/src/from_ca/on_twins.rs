@@ -99,6 +99,18 @@ async fn a_clock_that_lags_is_seen_before_the_window() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_lags_by_seconds_is_waited_for() {
+    // Our own CA dates back by an hour.
+    let bench = Bench::twins(single(), |_, twin| twin.clock_offset = -3630);
+    request(&bench).await;
+    let before = bench.elapsed();
+    let went = sign(&bench).await;
+    assert_eq!(went.failed(), []);
+    let waited = bench.elapsed() - before;
+    assert!((30..40).contains(&waited.as_secs()), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_root_that_the_store_would_not_keep_is_seen_before_the_window() {
     let bench = Bench::twins(single(), |_, _| {});
     request(&bench).await;

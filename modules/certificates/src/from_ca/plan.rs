@@ -70,7 +70,7 @@ pub(super) fn bundle(
     offered: &[Certificate],
     now: Timestamp,
 ) -> Result<String, ChainError> {
-    let built = Chain::build(leaf, offered, &asked.ca, asked.device.now.unwrap_or(now));
+    let built = Chain::build(leaf, offered, &asked.ca, asked.device.clock(now));
     match built {
         Ok(chain) => Ok(chain.to_pem()),
         Err(error) => error.chain().map(Chain::to_pem).ok_or(error),

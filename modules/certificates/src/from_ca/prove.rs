@@ -1,10 +1,13 @@
 //! Checking everything that came back, host by host, with all findings at once.
 
+use std::time::Duration;
+
 use cutover_kit::estate::Decisions;
 use cutover_kit::{Failure, FailureKind, Host, Map, Note, Platform, Product, Proved, Reach, Read};
 use cutover_x509::matching::Sorted;
 use cutover_x509::preflight::{Allowed, Case, System, preflight};
 use cutover_x509::{Certificate, Chain};
+use jiff::SignedDuration;
 
 use super::look::{Asked, Facts, Folder};
 use super::report::Report;
@@ -15,9 +18,37 @@ use crate::device;
 use crate::each::each;
 
 pub(super) async fn prove(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Result<Proved, Failure> {
+    begin(args, facts, reach).await?;
     let report = judge(args, facts, reach, |_| true).await?;
     report.tell(reach);
     Ok(report.proved())
+}
+
+/// The longest that an answer may lie ahead of a host's clock and be waited for.
+///
+/// A CA that dates its certificates from the moment of signing is often a few seconds ahead of a
+/// node. What lies further ahead is a clock to be mended.
+const SHORTLY: SignedDuration = SignedDuration::from_secs(60);
+
+/// Waits until every host's clock has reached the beginning of its answer, where that is shortly.
+async fn begin(args: &Args, facts: &Facts, reach: &Reach<Read>) -> Result<(), Failure> {
+    let sorted = Folder::read(reach, &args.signed_dir)?.sort(facts);
+    let now = reach.clock().now();
+    let ahead = facts.asked.iter().filter_map(|asked| {
+        let leaf = plan::answer(&sorted, asked)?;
+        Some(leaf.not_before.duration_since(asked.device.clock(now)))
+    });
+    let shortly = ahead
+        .filter(|ahead| ahead.is_positive() && *ahead <= SHORTLY)
+        .max();
+    if let Some(limit) = shortly.and_then(|shortly| Duration::try_from(shortly).ok()) {
+        reach.note(Note::Waiting {
+            what: "the nodes' clocks to reach the beginning of the new certificates".to_owned(),
+            limit,
+        });
+        reach.wait(limit).await;
+    }
+    Ok(())
 }
 
 /// What a check run can say beforehand: everything about answers that are there already, and who
@@ -88,7 +119,7 @@ fn cases<'a>(
             leaf,
             &sorted.authorities,
             &ca,
-            asked.device.now.unwrap_or(facts.now),
+            asked.device.clock(reach.clock().now()),
         );
         let issuers = chain
             .map(|chain| chain.issuers().cloned().collect())
@@ -188,7 +219,7 @@ fn check(
         slot: &asked.slot.unit,
         fqdn: &host.fqdn,
         members: &members,
-        now: asked.device.now.unwrap_or(facts.now),
+        now: asked.device.clock(reach.clock().now()),
         until: None,
         allowed: allowed(&host.decisions),
     });
