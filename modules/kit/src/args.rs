@@ -1,6 +1,9 @@
 //! From a value to a module's typed arguments, and the schema that describes them.
 
+use std::any::TypeId;
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -32,7 +35,7 @@ pub enum ArgsError {
 
 /// The arguments of type `A` in `given`. Text is taken for numbers and booleans
 /// where the schema wants those, as `k=v` arguments need it.
-pub fn decode<A: DeserializeOwned + JsonSchema>(given: &Value) -> Result<A, ArgsError> {
+pub fn decode<A: DeserializeOwned + JsonSchema + 'static>(given: &Value) -> Result<A, ArgsError> {
     if let Value::Map(map) = given
         && let Some((name, later)) = map.iter().find_map(|(k, v)| v.later().map(|later| (k, later)))
     {
@@ -45,7 +48,7 @@ pub fn decode<A: DeserializeOwned + JsonSchema>(given: &Value) -> Result<A, Args
     if json.is_null() {
         json = Json::Object(serde_json::Map::new());
     }
-    coerce(&mut json, &schema::<A>(""));
+    coerce(&mut json, &schema_once::<A>());
     serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
         ArgsError::Misfit {
@@ -53,6 +56,15 @@ pub fn decode<A: DeserializeOwned + JsonSchema>(given: &Value) -> Result<A, Args
             message: error.into_inner().to_string(),
         }
     })
+}
+
+/// The schema of `A` without a title, made once in a process: every call of a module needs it.
+fn schema_once<A: JsonSchema + 'static>() -> Arc<Json> {
+    static MADE: LazyLock<Mutex<HashMap<TypeId, Arc<Json>>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(TypeId::of::<A>())
+        .or_insert_with(|| Arc::new(schema::<A>("")))
+        .clone()
 }
 
 /// The JSON Schema of `A`, self-contained, titled with the module's name.

@@ -6,8 +6,9 @@
 //! journal, errors, the terminal.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -134,10 +135,31 @@ pub struct Secrets(Arc<RwLock<Known>>);
 
 #[derive(Default)]
 struct Known {
-    secrets: Vec<Secret>,
+    secrets: HashMap<String, Secret>,
     /// What is cut out of texts: each secret, and the long lines of those that have several.
     cuts: Vec<(String, Origin)>,
-    finder: Option<AhoCorasick>,
+    /// Made when it is first needed after something was learnt; `None` where nothing is to be cut.
+    finder: OnceLock<Option<AhoCorasick>>,
+    /// The same for texts that are written as JSON.
+    finder_in_json: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Known {
+    fn finder(&self) -> Option<&AhoCorasick> {
+        let texts = || self.cuts.iter().map(|(text, _)| text.as_str());
+        self.finder.get_or_init(|| finder(texts())).as_ref()
+    }
+
+    fn finder_in_json(&self) -> Option<&AhoCorasick> {
+        let texts = || {
+            let written = |text: &String| serde_json::Value::from(text.as_str()).to_string();
+            self.cuts.iter().map(move |(text, _)| written(text))
+        };
+        let inside = |quoted: String| quoted[1..quoted.len() - 1].to_owned();
+        self.finder_in_json
+            .get_or_init(|| finder(texts().map(inside)))
+            .as_ref()
+    }
 }
 
 /// A piece of a text that was searched for secrets.
@@ -154,20 +176,21 @@ impl Secrets {
     pub fn learn(&self, text: impl Into<String>, origin: Origin) -> Secret {
         let text = text.into();
         let mut known = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(secret) = known.secrets.iter().find(|secret| secret.expose() == text) {
+        if let Some(secret) = known.secrets.get(&text) {
             return secret.clone();
         }
-        let secret = Secret::new(text, origin);
-        known.secrets.push(secret.clone());
+        let secret = Secret::new(text.clone(), origin);
+        known.secrets.insert(text, secret.clone());
         known.cuts.extend(cuts(&secret));
-        known.finder = finder(&known.cuts);
+        known.finder = OnceLock::new();
+        known.finder_in_json = OnceLock::new();
         secret
     }
 
     /// `text` with every known secret replaced by the mask.
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match &known.finder {
+        match known.finder() {
             Some(finder) if finder.is_match(text) => {
                 let masks = vec![MASK; finder.patterns_len()];
                 Cow::Owned(finder.replace_all(text, &masks))
@@ -176,10 +199,17 @@ impl Secrets {
         }
     }
 
+    /// Whether a text of this JSON document holds a known secret: a quick look that says yes too
+    /// often rather than too rarely.
+    pub fn are_in_json(&self, json: &str) -> bool {
+        let known = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.finder_in_json().is_some_and(|finder| finder.is_match(json))
+    }
+
     /// `text` cut into what may be shown and where secrets stood.
     pub fn parts<'a>(&self, text: &'a str) -> Vec<Part<'a>> {
         let known = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(finder) = &known.finder else {
+        let Some(finder) = known.finder() else {
             return vec![Part::Text(text)];
         };
         let mut parts = Vec::new();
@@ -216,10 +246,10 @@ fn cuts(secret: &Secret) -> Vec<(String, Origin)> {
         .collect()
 }
 
-fn finder(cuts: &[(String, Origin)]) -> Option<AhoCorasick> {
+fn finder<T: AsRef<[u8]>>(texts: impl Iterator<Item = T>) -> Option<AhoCorasick> {
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(cuts.iter().map(|(text, _)| text))
+        .build(texts)
         .ok()
         .filter(|finder| finder.patterns_len() > 0)
 }
@@ -251,6 +281,17 @@ mod tests {
         secrets.learn("-----BEGIN-----\nMIIEvQIBADAN\nx\n", Origin::environment("KEY"));
         assert_eq!(secrets.mask("> MIIEvQIBADAN <"), "> ******** <");
         assert_eq!(secrets.mask("x"), "x");
+    }
+
+    #[test]
+    fn a_secret_is_seen_in_json_however_it_is_written_there() {
+        let secrets = Secrets::default();
+        assert!(!secrets.are_in_json("{}"));
+        let odd = "a \"quoted\" \\ one\tü";
+        secrets.learn(odd, Origin::environment("ODD"));
+        let line = serde_json::json!({"x": [format!("<{odd}>")]}).to_string();
+        assert!(secrets.are_in_json(&line), "{line}");
+        assert!(!secrets.are_in_json("{\"x\": \"a\"}"));
     }
 
     #[test]

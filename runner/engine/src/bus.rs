@@ -16,6 +16,12 @@ pub trait Sink: Send {
     fn take(&mut self, event: &Event, line: &str) -> io::Result<()>;
 }
 
+/// A sink whose content outlasts a loss of power.
+pub trait Durable: Sink {
+    /// What brings everything taken so far to the disk; it may block its thread.
+    fn sync(&mut self) -> io::Result<Box<dyn FnOnce() -> io::Result<()> + Send>>;
+}
+
 /// The one way for events to leave the engine. Cloning shares it.
 #[derive(Clone)]
 pub struct Bus(Arc<Shared>);
@@ -24,21 +30,23 @@ struct Shared {
     clock: Arc<dyn Clock>,
     secrets: Secrets,
     state: Mutex<State>,
+    /// The last event that is known to be on the disk. Whoever holds this brings more there.
+    synced: tokio::sync::Mutex<u64>,
 }
 
 struct State {
     seq: u64,
-    journal: Option<Box<dyn Sink>>,
+    journal: Option<Box<dyn Durable>>,
     views: Vec<Box<dyn Sink>>,
     broken: Option<io::Error>,
 }
 
 impl Bus {
-    /// A bus to a journal and views; the journal comes first, so that what is shown is on disk.
+    /// A bus to a journal and views; the journal comes first, so that what is shown is recorded.
     pub fn new(
         clock: Arc<dyn Clock>,
         secrets: Secrets,
-        journal: Box<dyn Sink>,
+        journal: Box<dyn Durable>,
         views: Vec<Box<dyn Sink>>,
     ) -> Self {
         let state = Mutex::new(State {
@@ -51,6 +59,7 @@ impl Bus {
             clock,
             secrets,
             state,
+            synced: tokio::sync::Mutex::new(0),
         }))
     }
 
@@ -60,15 +69,42 @@ impl Bus {
         self.tell(&mut state, kind);
     }
 
-    /// Tells everybody, and fails where the journal does not hold it: what comes after
-    /// must not be done.
-    pub fn emit_durably(&self, kind: EventKind) -> io::Result<()> {
+    /// Tells everybody, and comes back when the journal holds it on the disk. Fails where that
+    /// cannot be: what comes after must not be done.
+    ///
+    /// Those who ask at the same time share one trip to the disk.
+    pub async fn emit_durably(&self, kind: EventKind) -> io::Result<()> {
+        let seq = {
+            let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            self.tell(&mut state, kind);
+            state.seq
+        };
+        let mut synced = self.0.synced.lock().await;
+        if *synced >= seq {
+            return Ok(());
+        }
+        let (upto, sync) = self.begin_sync()?;
+        let done = tokio::task::spawn_blocking(sync)
+            .await
+            .map_err(io::Error::other)?;
+        if let Err(error) = done {
+            let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            return Err(again(state.broken.get_or_insert(error)));
+        }
+        *synced = upto;
+        Ok(())
+    }
+
+    /// The last event told so far and what brings it to the disk.
+    fn begin_sync(&self) -> io::Result<(u64, Box<dyn FnOnce() -> io::Result<()> + Send>)> {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.tell(&mut state, kind);
-        match &state.broken {
-            Some(error) => Err(io::Error::new(error.kind(), error.to_string())),
-            None if state.journal.is_none() => Err(io::Error::other("the run is over")),
-            None => Ok(()),
+        if let Some(error) = &state.broken {
+            return Err(again(error));
+        }
+        let upto = state.seq;
+        match &mut state.journal {
+            Some(journal) => Ok((upto, journal.sync()?)),
+            None => Err(io::Error::other("the run is over")),
         }
     }
 
@@ -100,15 +136,24 @@ impl Bus {
         &self.0.secrets
     }
 
-    /// Drops the sinks, so that they finish what they hold.
+    /// Brings the journal to the disk and drops the sinks, so that they finish what they hold.
     pub fn close(&self) {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.journal = None;
+        if let Some(mut journal) = state.journal.take()
+            && let Err(error) = journal.sync().and_then(|sync| sync())
+        {
+            state.broken.get_or_insert(error);
+        }
         state.views.clear();
     }
 
     /// The second line of defence: known secrets are cut out of every text, whatever made it.
     fn without_secrets(&self, event: Event) -> (Event, String) {
+        if let Ok(line) = serde_json::to_string(&event)
+            && !self.0.secrets.are_in_json(&line)
+        {
+            return (event, line);
+        }
         let mut json = serde_json::to_value(&event).unwrap_or(Json::Null);
         if !mask(&mut json, &self.0.secrets) {
             return (event, json.to_string());
@@ -123,6 +168,11 @@ impl Bus {
         });
         (masked, line)
     }
+}
+
+/// The same error for one more who asks.
+fn again(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 /// Members whose texts are words of the format, not of the world.
@@ -180,6 +230,12 @@ mod tests {
                 .unwrap_or_else(PoisonError::into_inner)
                 .extend(lines);
             Ok(())
+        }
+    }
+
+    impl Durable for Lines {
+        fn sync(&mut self) -> io::Result<Box<dyn FnOnce() -> io::Result<()> + Send>> {
+            Ok(Box::new(|| Ok(())))
         }
     }
 

@@ -86,7 +86,7 @@ async fn judge(
     let cases = cases(facts, &sorted, reach)?;
     let stores = stores(&cases, reach).await?;
     for (case, store) in cases.iter().zip(&stores) {
-        check(case, store, &sorted.authorities, facts, reach, &mut report);
+        check(case, store, &sorted.authorities, reach, &mut report);
     }
     callers_outside(&cases, reach, &mut report).await?;
     Ok(report)
@@ -189,7 +189,6 @@ fn check(
     case: &Answered<'_>,
     store: &[Certificate],
     offered: &[Certificate],
-    facts: &Facts,
     reach: &Reach<Read>,
     report: &mut Report,
 ) {

@@ -9,10 +9,11 @@ mod state;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use state::{RunFolder, State};
 
-use crate::bus::Sink;
+use crate::bus::{Durable, Sink};
 use crate::event::{Event, EventKind};
 
 /// The file's name in the run's folder.
@@ -20,7 +21,7 @@ pub const FILE: &str = "journal.jsonl";
 
 /// Writes events to a run's journal.
 pub struct Journal {
-    file: BufWriter<File>,
+    file: BufWriter<Arc<File>>,
 }
 
 impl Journal {
@@ -30,7 +31,7 @@ impl Journal {
         options.write(true).create_new(true);
         owner_only(&mut options);
         Ok(Self {
-            file: BufWriter::new(options.open(folder.join(FILE))?),
+            file: BufWriter::new(Arc::new(options.open(folder.join(FILE))?)),
         })
     }
 }
@@ -44,9 +45,16 @@ impl Sink for Journal {
         self.file.write_all(b"\n")?;
         if event.kind.is_durable() {
             self.file.flush()?;
-            self.file.get_ref().sync_data()?;
         }
         Ok(())
+    }
+}
+
+impl Durable for Journal {
+    fn sync(&mut self) -> io::Result<Box<dyn FnOnce() -> io::Result<()> + Send>> {
+        self.file.flush()?;
+        let file = self.file.get_ref().clone();
+        Ok(Box::new(move || file.sync_data()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The four verbs of a module, in order, with their events: look, plan, apply, prove.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use cutover_kit::module::Repeat;
@@ -175,7 +176,7 @@ impl Performance {
         if let Some(message) = change.no_return.clone() {
             self.reading().note(Note::NoReturn { message });
         }
-        self.intend(number, change)?;
+        self.intend(number, change).await?;
         *lock(&self.ground.applying) = Some((self.step.clone(), number));
         let reach: Reach<Write> = Reach::new(self.ground.clone());
         let applied = self.call.apply(index, &reach).await;
@@ -192,11 +193,11 @@ impl Performance {
                         failure: failure.clone(),
                     }
                 };
-                self.outcome(number, made);
+                self.outcome(number, made).await;
                 return Err(failure);
             }
         };
-        self.outcome(number, Made::Yes);
+        self.outcome(number, Made::Yes).await;
         done.changed |= !applied.unchanged;
         done.fields.extend(applied.fields);
         match applied.failed {
@@ -206,7 +207,7 @@ impl Performance {
     }
 
     /// Nothing is done that the journal does not know of.
-    fn intend(&self, number: usize, change: &Described) -> Result<(), Failure> {
+    fn intend(&self, number: usize, change: &Described) -> impl Future<Output = Result<(), Failure>> + use<> {
         let intent = EventKind::Intent {
             step: self.step.clone(),
             arguments: if self.ground.hidden {
@@ -217,10 +218,19 @@ impl Performance {
             change: change.clone(),
             index: number,
         };
-        self.ground.world.bus.emit_durably(intent).map_err(|error| {
-            let message = format!("nothing more is changed: the journal cannot be written: {error}");
-            Failure::new(FailureKind::Internal, message)
-        })
+        let recorded = self.record(intent);
+        async {
+            recorded.await.map_err(|error| {
+                let message = format!("nothing more is changed: the journal cannot be written: {error}");
+                Failure::new(FailureKind::Internal, message)
+            })
+        }
+    }
+
+    /// On the disk when the future is done, which holds nothing of this task: modules need not be shared.
+    fn record(&self, kind: EventKind) -> impl Future<Output = io::Result<()>> + use<> {
+        let bus = self.ground.world.bus.clone();
+        async move { bus.emit_durably(kind).await }
     }
 
     /// Looks whether a change was made after all; what is still to be done comes back.
@@ -238,7 +248,7 @@ impl Performance {
             Err(error) => return Err(lost.seen(format!("and the look that should tell failed: {error}"))),
         };
         if !plan.changes.contains(change) {
-            self.outcome(number, Made::Yes);
+            self.outcome(number, Made::Yes).await;
             return Ok(plan.changes);
         }
         let message = format!("{}; a look shows that it was not done", lost.message);
@@ -250,15 +260,18 @@ impl Performance {
             Made::No {
                 failure: failure.clone(),
             },
-        );
+        )
+        .await;
         Err(failure)
     }
 
-    fn outcome(&self, index: usize, made: Made) {
-        self.emit(EventKind::Outcome {
+    /// Where this cannot be recorded, the bus knows, and nothing more is begun.
+    fn outcome(&self, index: usize, made: Made) -> impl Future<Output = ()> + use<> {
+        let recorded = self.record(EventKind::Outcome {
             step: self.step.clone(),
             index,
             made,
         });
+        async { drop(recorded.await) }
     }
 }

@@ -5,7 +5,7 @@ use super::directives::{Directives, variable_name, variables};
 use super::fields::{Fields, Reading};
 use super::model::{Body, ImportPlaybook, OnFailure, Part, Play, Prompt, RoleUse};
 use super::phase;
-use super::setting::{Setting, Strategy};
+use super::setting::Setting;
 use crate::diagnose::Diagnostic;
 use crate::source::Located;
 use crate::yaml::{Kind, Mapping, Node};
@@ -72,7 +72,7 @@ fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping) -> Option<Play> {
         order: fields.setting(reading, "order"),
         serial,
         max_fail_percentage: fields.setting(reading, "max_fail_percentage"),
-        strategy: strategy(reading, &mut fields),
+        strategy: fields.setting(reading, "strategy"),
         gather_facts: gather_facts(reading, &mut fields),
         gather_subset: fields
             .node("gather_subset")
@@ -150,16 +150,6 @@ fn serial(
         return Vec::new();
     }
     phase::serial(reading, fields)
-}
-
-fn strategy(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Setting<Strategy>> {
-    let strategy: Option<Setting<Strategy>> = fields.setting(reading, "strategy");
-    if let Some(Setting::Literal(other)) = &strategy
-        && other.value != Strategy::Linear
-    {
-        reading.not_yet(&other.place, "a strategy other than `linear`");
-    }
-    strategy
 }
 
 fn gather_facts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Setting<bool>> {
