@@ -16,10 +16,13 @@ pub trait Sink: Send {
     fn take(&mut self, event: &Event, line: &str) -> io::Result<()>;
 }
 
+/// What brings something to the disk; it may block its thread.
+pub type Trip = Box<dyn FnOnce() -> io::Result<()> + Send>;
+
 /// A sink whose content outlasts a loss of power.
 pub trait Durable: Sink {
-    /// What brings everything taken so far to the disk; it may block its thread.
-    fn sync(&mut self) -> io::Result<Box<dyn FnOnce() -> io::Result<()> + Send>>;
+    /// What brings everything taken so far to the disk.
+    fn sync(&mut self) -> io::Result<Trip>;
 }
 
 /// The one way for events to leave the engine. Cloning shares it.
@@ -96,7 +99,7 @@ impl Bus {
     }
 
     /// The last event told so far and what brings it to the disk.
-    fn begin_sync(&self) -> io::Result<(u64, Box<dyn FnOnce() -> io::Result<()> + Send>)> {
+    fn begin_sync(&self) -> io::Result<(u64, Trip)> {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = &state.broken {
             return Err(again(error));
@@ -234,7 +237,7 @@ mod tests {
     }
 
     impl Durable for Lines {
-        fn sync(&mut self) -> io::Result<Box<dyn FnOnce() -> io::Result<()> + Send>> {
+        fn sync(&mut self) -> io::Result<Trip> {
             Ok(Box::new(|| Ok(())))
         }
     }

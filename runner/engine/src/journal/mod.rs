@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use state::{RunFolder, State};
 
-use crate::bus::{Durable, Sink};
+use crate::bus::{Durable, Sink, Trip};
 use crate::event::{Event, EventKind};
 
 /// The file's name in the run's folder.
@@ -51,7 +51,7 @@ impl Sink for Journal {
 }
 
 impl Durable for Journal {
-    fn sync(&mut self) -> io::Result<Box<dyn FnOnce() -> io::Result<()> + Send>> {
+    fn sync(&mut self) -> io::Result<Trip> {
         self.file.flush()?;
         let file = self.file.get_ref().clone();
         Ok(Box::new(move || file.sync_data()))

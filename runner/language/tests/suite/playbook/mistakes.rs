@@ -190,12 +190,6 @@ fn what_is_not_supported_yet_says_so() {
     2 | - import_playbook: other.yml
       |   ^^^^^^^^^^^^^^^
 
-    error[not-yet]: a strategy other than `linear` is not supported yet
-     --> site.yml:4:13
-      |
-    4 |   strategy: free
-      |             ^^^^
-
     error[not-yet]: `roles` is not supported yet
      --> site.yml:5:3
       |
