@@ -17,6 +17,7 @@ mod convert;
 mod engine;
 mod error;
 mod eval;
+mod file;
 mod filters;
 mod functions;
 mod leaf;
@@ -25,6 +26,7 @@ mod names;
 mod python;
 mod rewrite;
 mod roots;
+mod surroundings;
 mod taint;
 mod tests;
 mod tree;
@@ -34,7 +36,9 @@ use std::sync::Arc;
 pub use condition::{Condition, Truth};
 use cutover_kit::{Secrets, Value};
 pub use error::{ErrorKind, Step, TemplateError};
+pub use file::FileOptions;
 pub use names::{Use, names};
+pub use surroundings::{Fetch, Nothing, Ran, Surroundings};
 
 use crate::files::Files;
 use crate::scope::Scope;
@@ -70,6 +74,7 @@ struct Inner {
     files: Arc<dyn Files>,
     secrets: Secrets,
     vault: Arc<dyn Vault>,
+    surroundings: Arc<dyn Surroundings>,
 }
 
 impl Templar {
@@ -81,7 +86,22 @@ impl Templar {
                 files,
                 secrets,
                 vault,
+                surroundings: Arc::new(Nothing),
             }),
+        }
+    }
+
+    /// The same with a clock, chance, commands and a network.
+    #[must_use]
+    pub fn with_surroundings(self, surroundings: Arc<dyn Surroundings>) -> Self {
+        let inner = Inner {
+            files: Arc::clone(&self.inner.files),
+            secrets: self.inner.secrets.clone(),
+            vault: Arc::clone(&self.inner.vault),
+            surroundings,
+        };
+        Self {
+            inner: Arc::new(inner),
         }
     }
 
@@ -106,13 +126,6 @@ impl Templar {
             Kind::Text(text) => self.as_text(node, compile::text(text, &engine::STRING_SYNTAX), scope),
             _ => self.render(node, scope).map(in_text),
         }
-    }
-
-    /// The text of a file that is a template. Line ends at its end stay.
-    pub fn document(&self, source: &Arc<Source>, scope: &Scope) -> Result<Value, TemplateError> {
-        let text = source.text();
-        let node = Node::text(text, source.place(0..text.len()));
-        self.as_text(&node, compile::text(text, &engine::FILE_SYNTAX), scope)
     }
 
     fn as_text(

@@ -31,6 +31,7 @@ mod sections;
 mod shapes;
 mod stop;
 mod stopped;
+mod surroundings;
 mod tags;
 mod task;
 mod turn;

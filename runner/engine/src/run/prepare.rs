@@ -145,9 +145,14 @@ impl Run {
             work: request.state.of_inventory("work", &request.options.inventories),
             base: base.clone(),
         };
+        let surroundings = super::surroundings::World {
+            clock: request.clock.clone(),
+            bus: bus.clone(),
+        };
         let parts = Parts {
             inventory: written.inventory,
-            templar: super::scope::templar(files.clone(), &request.secrets),
+            templar: super::scope::templar(files.clone(), &request.secrets)
+                .with_surroundings(Arc::new(surroundings)),
             extra: Arc::new(extra),
             defaults: HashMap::new(),
             magic: Arc::new(run_magic(&request.options)),

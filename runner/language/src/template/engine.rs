@@ -106,16 +106,11 @@ impl Entry {
 }
 
 /// The syntax of text in YAML: a line end after a tag goes, and so does one at the end.
-pub(super) static STRING_SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| syntax(false));
-
-/// The syntax of files: a line end at the end stays.
-pub(super) static FILE_SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| syntax(true));
-
-fn syntax(keep_end: bool) -> SyntaxConfig {
+pub(super) static STRING_SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
     let mut builder = SyntaxConfig::builder();
-    builder.trim_blocks(true).keep_trailing_newline(keep_end);
+    builder.trim_blocks(true);
     builder.build().unwrap_or_default()
-}
+});
 
 static FILTERS: LazyLock<HashMap<&'static str, Takes>> =
     LazyLock::new(|| filters::all().map(|entry| (entry.name, entry.takes)).collect());

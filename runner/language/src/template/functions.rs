@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value, functions};
 
@@ -18,7 +20,16 @@ use crate::files::Found;
 use crate::secrecy::is_secret_name;
 
 /// The names of all functions.
-pub(super) const NAMES: [&str; 7] = ["lookup", "query", "q", "range", "dict", "namespace", "undef"];
+pub(super) const NAMES: [&str; 8] = [
+    "lookup",
+    "query",
+    "q",
+    "range",
+    "dict",
+    "namespace",
+    "undef",
+    "now",
+];
 
 /// Adds them to an engine.
 pub(super) fn add(engine: &mut Environment<'static>) {
@@ -41,10 +52,26 @@ pub(super) fn add(engine: &mut Environment<'static>) {
         range.call(state, &args)
     });
     engine.add_function("dict", dict);
+    engine.add_function("now", now);
     engine.add_function("undef", |hint: Option<String>| {
         let message = hint.unwrap_or_else(|| "this is undefined on purpose".to_owned());
         missing(move || Fault::new(ErrorKind::Undefined, message.clone()).into())
     });
+}
+
+/// `now(utc=False, fmt=None)`: the time as text, in the given format.
+fn now(state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let eval = Root::of(state)?;
+    let mut arguments = Arguments::new(&args.into_values());
+    let utc = arguments.flag("utc");
+    let format = arguments.text_or("fmt", "%Y-%m-%d %H:%M:%S.%f");
+    arguments.finish()?;
+    let now = eval.shared.inner.surroundings.now();
+    let now = now.ok_or_else(|| Fault::new(ErrorKind::Value, "there is no clock here"))?;
+    let zone = if utc { TimeZone::UTC } else { TimeZone::system() };
+    let text = strtime::format(format.replace("%f", "%6f"), &now.to_zoned(zone));
+    let text = text.map_err(|error| Fault::new(ErrorKind::Value, error.to_string()))?;
+    Ok(Value::from(text))
 }
 
 /// `dict(pairs, key=value)`.

@@ -3,7 +3,7 @@
 use cutover_kit::Value;
 use cutover_language::Source;
 use cutover_language::scope::{Layer, Rank};
-use cutover_language::template::names;
+use cutover_language::template::{FileOptions, names};
 use insta::assert_snapshot;
 
 use super::{all, json, node, picture, render, scope, templar};
@@ -232,9 +232,41 @@ fn text_is_text_and_documents_keep_their_end() {
     assert_eq!(text("\"{{ lookup('file', 'banner.txt') }}\""), "\"hello\"");
     let document = Source::new("motd.j2", "{% if n == 3 %}\nHello {{ n }}\n{% endif %}\nend\n\n");
     assert_eq!(
-        templar.document(&document, &scope).unwrap(),
+        templar
+            .render_source(&document, &scope, &FileOptions::default())
+            .unwrap(),
         Value::from("Hello 3\nend\n\n")
     );
+}
+
+#[test]
+fn a_template_file_says_in_its_first_line_how_it_is_marked_up() {
+    let file = |text: &str| {
+        let source = Source::new("play/templates/a.j2", text);
+        let options = FileOptions::default();
+        match templar().render_source(&source, &scope("{n: 3, password: hush-hush}"), &options) {
+            Ok(value) => json(&value),
+            Err(error) => format!("! {error}"),
+        }
+    };
+    let found = [
+        file("#jinja2: variable_start_string: '[%', variable_end_string: '%]'\n[% n %] {{ n }}\n"),
+        file("#jinja2: trim_blocks: False, lstrip_blocks: True\n  {% if n %}\nx\n{% endif %}\n"),
+        file("#jinja2: newline_sequence: '\\r\\n'\na\r\nb{{ n }}\n"),
+        file("#jinja2: colour: 'red'\n"),
+        file("# {{ ansible_managed }} {{ template_path }}\n{{ n }}\n\n"),
+        file("key {{ password }}\n"),
+        file("a\n{{ nosuch }}\n"),
+    ];
+    assert_snapshot!(found.join("\n"), @r##"
+    "3 {{ n }}\n"
+    "\nx\n\n"
+    "a\r\nb3\r\n"
+    ! play/templates/a.j2:1:1: the `#jinja2:` line does not understand `colour`; it is a list like `#jinja2: trim_blocks: False, variable_start_string: '[%'`
+    "# Ansible managed play/templates/a.j2\n3\n\n"
+    "********"
+    ! play/templates/a.j2:2:4: 'nosuch' is undefined
+    "##);
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! The world as templates see it: the run's clock, chance that is journalled,
+//! this machine's shell.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use cutover_kit::Clock;
+use cutover_language::template::{Fetch, Ran, Surroundings};
+use jiff::Timestamp;
+
+use crate::bus::Bus;
+use crate::event::EventKind;
+
+pub(super) struct World {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) bus: Bus,
+}
+
+impl Surroundings for World {
+    fn now(&self) -> Option<Timestamp> {
+        Some(self.clock.now())
+    }
+
+    fn random(&self, count: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        openssl::rand::rand_bytes(&mut bytes).ok()?;
+        self.bus.emit(EventKind::Drawn {
+            host: "templates".into(),
+            hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        });
+        Some(bytes)
+    }
+
+    fn shell(&self, command: &str, folder: &Path) -> io::Result<Ran> {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", command]).stdin(Stdio::null());
+        if folder.is_dir() {
+            shell.current_dir(folder);
+        }
+        let ran = shell.output()?;
+        Ok(Ran {
+            status: ran.status.code(),
+            output: String::from_utf8_lossy(&ran.stdout).into_owned(),
+            errors: String::from_utf8_lossy(&ran.stderr).into_owned(),
+        })
+    }
+
+    fn fetch(&self, request: &Fetch) -> Result<String, String> {
+        Err(format!(
+            "the lookup `url` is not there yet: fetch {} with the module `uri` and register its answer",
+            request.url
+        ))
+    }
+
+    fn create(&self, path: &Path, text: &str) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut options = std::fs::OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.write(true).create_new(true).open(path)?;
+        io::Write::write_all(&mut file, text.as_bytes())
+    }
+}

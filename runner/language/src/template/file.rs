@@ -1,0 +1,222 @@
+//! Files that are templates: how they are marked up, and how their text is made.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cutover_kit::Value;
+use minijinja::syntax::SyntaxConfig;
+
+use super::error::{ErrorKind, Fault, TemplateError};
+use super::{Templar, compile};
+use crate::files;
+use crate::scope::{Layer, Rank, Scope};
+use crate::source::Source;
+use crate::yaml::Node;
+
+/// How a file marks up what is a template in it. The first line of a file may
+/// say otherwise: `#jinja2: lstrip_blocks: True, variable_start_string: '[%'`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileOptions {
+    /// Begins a statement.
+    pub block_start: String,
+    /// Ends a statement.
+    pub block_end: String,
+    /// Begins an expression.
+    pub variable_start: String,
+    /// Ends an expression.
+    pub variable_end: String,
+    /// Begins a comment.
+    pub comment_start: String,
+    /// Ends a comment.
+    pub comment_end: String,
+    /// The line end right after a statement goes.
+    pub trim_blocks: bool,
+    /// The blanks before a statement that begins its line go.
+    pub lstrip_blocks: bool,
+    /// What ends a line of the result: `\n`, `\r\n` or `\r`.
+    pub newline: String,
+    /// What `ansible_managed` is in it.
+    pub managed: String,
+    /// Where the text goes, as `template_destpath` in it.
+    pub destination: Option<String>,
+}
+
+/// Ansible's.
+impl Default for FileOptions {
+    fn default() -> Self {
+        Self {
+            block_start: "{%".to_owned(),
+            block_end: "%}".to_owned(),
+            variable_start: "{{".to_owned(),
+            variable_end: "}}".to_owned(),
+            comment_start: "{#".to_owned(),
+            comment_end: "#}".to_owned(),
+            trim_blocks: true,
+            lstrip_blocks: false,
+            newline: "\n".to_owned(),
+            managed: "Ansible managed".to_owned(),
+            destination: None,
+        }
+    }
+}
+
+impl FileOptions {
+    /// The header of a file that sets options in its first line.
+    const HEADER: &str = "#jinja2:";
+
+    pub(super) fn syntax(&self) -> Result<SyntaxConfig, Fault> {
+        let mut builder = SyntaxConfig::builder();
+        builder
+            .block_delimiters(self.block_start.clone(), self.block_end.clone())
+            .variable_delimiters(self.variable_start.clone(), self.variable_end.clone())
+            .comment_delimiters(self.comment_start.clone(), self.comment_end.clone())
+            .trim_blocks(self.trim_blocks)
+            .lstrip_blocks(self.lstrip_blocks)
+            .keep_trailing_newline(true);
+        builder.build().map_err(|error| {
+            let why = error.detail().unwrap_or("they are empty or alike");
+            Fault::new(
+                ErrorKind::Syntax,
+                format!("these marks of a template do not work: {why}"),
+            )
+        })
+    }
+
+    /// The same with what the first line of a file says, and how long that line is.
+    pub(super) fn with_header(&self, text: &str) -> Result<(Self, usize), Fault> {
+        let Some(rest) = text.strip_prefix(Self::HEADER) else {
+            return Ok((self.clone(), 0));
+        };
+        let line = rest.split('\n').next().unwrap_or(rest);
+        let mut options = self.clone();
+        for pair in line.trim_end_matches('\r').split(',') {
+            let (name, value) = pair.split_once(':').ok_or_else(|| header_fault(pair))?;
+            options.set(name.trim(), value.trim())?;
+        }
+        let length = Self::HEADER.len() + line.len();
+        Ok((options, text.len().min(length + 1)))
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Fault> {
+        let truth = match value.to_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let text = || {
+            let quote = value.chars().next().filter(|quote| "'\"".contains(*quote));
+            let inner = quote.and_then(|quote| value[1..].strip_suffix(quote));
+            let inner = inner.ok_or_else(|| header_fault(value))?;
+            Ok::<_, Fault>(inner.replace("\\n", "\n").replace("\\r", "\r"))
+        };
+        let flag = || truth.ok_or_else(|| header_fault(value));
+        match name {
+            "block_start_string" => self.block_start = text()?,
+            "block_end_string" => self.block_end = text()?,
+            "variable_start_string" => self.variable_start = text()?,
+            "variable_end_string" => self.variable_end = text()?,
+            "comment_start_string" => self.comment_start = text()?,
+            "comment_end_string" => self.comment_end = text()?,
+            "newline_sequence" => self.newline = text()?,
+            "trim_blocks" => self.trim_blocks = flag()?,
+            "lstrip_blocks" => self.lstrip_blocks = flag()?,
+            // The ends of lines at the end are always kept.
+            "keep_trailing_newline" => drop(flag()?),
+            _ => return Err(header_fault(name)),
+        }
+        Ok(())
+    }
+}
+
+fn header_fault(what: &str) -> Fault {
+    let message = format!(
+        "the `{}` line does not understand `{}`",
+        FileOptions::HEADER,
+        what.trim()
+    );
+    let help = "it is a list like `#jinja2: trim_blocks: False, variable_start_string: '[%'`".to_owned();
+    Fault::new(ErrorKind::Syntax, message).help(Some(help))
+}
+
+impl Templar {
+    /// The text of the template file at a path; see [`Self::render_source`].
+    pub fn render_file(
+        &self,
+        path: &Path,
+        scope: &Scope,
+        options: &FileOptions,
+    ) -> Result<Value, TemplateError> {
+        let name = path.display().to_string();
+        match files::read(&*self.inner.files, path) {
+            Ok(source) => self.render_source(&source, scope, options),
+            Err(fault) => {
+                Err(Fault::new(ErrorKind::Value, fault.message).at(Source::new(name, "").place(0..0)))
+            }
+        }
+    }
+
+    /// The text of a file that is a template: always text, whatever it prints, and
+    /// with as many line ends at its end as the file has. Text that is made of
+    /// secrets is secret; what needs a value that is known later is known later.
+    pub fn render_source(
+        &self,
+        source: &Arc<Source>,
+        scope: &Scope,
+        options: &FileOptions,
+    ) -> Result<Value, TemplateError> {
+        let written = source.text();
+        let first = source.place(0..written.len()).first_line();
+        let (options, header) = options
+            .with_header(written)
+            .map_err(|fault| fault.at(first.clone()))?;
+        let syntax = options.syntax().map_err(|fault| fault.at(first))?;
+        let text = &written[header..];
+        let unix = text
+            .contains('\r')
+            .then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
+        let (source, range) = match unix {
+            // Lines stay where they are.
+            Some(text) => {
+                let all = written[..header].replace("\r\n", "\n") + &text;
+                let from = all.len() - text.len();
+                let length = all.len();
+                (Source::new(source.path(), all), from..length)
+            }
+            None => (Arc::clone(source), header..written.len()),
+        };
+        let text = &source.text()[range.clone()];
+        let node = Node::text(text, source.place(range));
+        let scope = scope.clone().with(about(&source, &options));
+        let value = self.as_text(&node, compile::text(text, &syntax), &scope)?;
+        let ended = |made: &str| ends_like(made.to_owned(), text).replace('\n', &options.newline);
+        Ok(match value {
+            Value::String(made) => Value::String(ended(&made)),
+            Value::Secret(secret) => {
+                let origin = secret.origin().clone();
+                Value::Secret(self.inner.secrets.learn(ended(secret.expose()), origin))
+            }
+            other => other,
+        })
+    }
+}
+
+/// What a template file knows of itself.
+fn about(source: &Source, options: &FileOptions) -> Layer {
+    let path = source.path();
+    let layer = Layer::new(Rank::Task, "the template file")
+        .with("ansible_managed", options.managed.as_str())
+        .with("template_path", path)
+        .with("template_fullpath", path);
+    match &options.destination {
+        Some(destination) => layer.with("template_destpath", destination.as_str()),
+        None => layer,
+    }
+}
+
+/// Line ends at the end that a statement took away are given back.
+fn ends_like(mut made: String, template: &str) -> String {
+    let ends = |text: &str| text.len() - text.trim_end_matches('\n').len();
+    let lacking = ends(template).saturating_sub(ends(&made));
+    made.extend(std::iter::repeat_n('\n', lacking));
+    made
+}

@@ -1,0 +1,79 @@
+//! What lookups and filters may ask of the world beyond variables and files.
+
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+/// Time, chance, commands and the network. A run hands in its own; where nothing
+/// is handed in ([`Nothing`]), what needs them is refused.
+pub trait Surroundings: Send + Sync {
+    /// The wall clock.
+    fn now(&self) -> Option<Timestamp>;
+
+    /// This many bytes that nobody can foresee.
+    fn random(&self, count: usize) -> Option<Vec<u8>>;
+
+    /// Runs a command line in the shell of this machine, in `folder`, and waits for its end.
+    fn shell(&self, command: &str, folder: &Path) -> io::Result<Ran>;
+
+    /// The body of what is at a URL. A fault is one sentence.
+    fn fetch(&self, request: &Fetch) -> Result<String, String>;
+
+    /// Makes a file that only its owner can read, and the folders it is in.
+    fn create(&self, path: &Path, text: &str) -> io::Result<()>;
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// Its exit status; `None` where a signal ended it.
+    pub status: Option<i32>,
+    /// What it wrote to its output.
+    pub output: String,
+    /// What it wrote to its error output.
+    pub errors: String,
+}
+
+/// What is asked of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetch {
+    /// Where.
+    pub url: String,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// Whether the server's certificate is to be verified.
+    pub validate_certs: bool,
+}
+
+/// No time, no chance, no commands, no network.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+impl Surroundings for Nothing {
+    fn now(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn random(&self, _: usize) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn shell(&self, _: &str, _: &Path) -> io::Result<Ran> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "no commands are run here",
+        ))
+    }
+
+    fn fetch(&self, _: &Fetch) -> Result<String, String> {
+        Err("nothing is fetched from the network here".to_owned())
+    }
+
+    fn create(&self, _: &Path, _: &str) -> io::Result<()> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "no files are made here",
+        ))
+    }
+}
