@@ -27,12 +27,16 @@ impl Devices for Platforms {
         match host.platform {
             Platform::Vos => Ok(Arc::new(VosConnection::new(settings, dialer, clock))),
             Platform::Posix => Ok(Arc::new(PosixConnection::new(settings, dialer))),
-            Platform::Local => Err(refused(host, "is this machine, which is not reached over SSH")),
+            Platform::Local => self.here(host, clock),
             Platform::Windows => Err(refused(
                 host,
                 "is a Windows server, and those cannot be reached yet",
             )),
         }
+    }
+
+    fn here(&self, host: &Host, clock: Arc<dyn Clock>) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
+        Ok(Arc::new(PosixConnection::here(&host.name, clock)))
     }
 
     async fn standing(&self, reach: &Reach<Read>, host: &str) -> Result<Standing, Failure> {

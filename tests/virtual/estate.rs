@@ -204,6 +204,7 @@ impl Story {
             secrets: Secrets::default(),
             stop,
             password: None,
+            become_password: None,
             key_file: None,
             strict: false,
         };

@@ -15,7 +15,7 @@ use cutover_kit::secret::Origin;
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
 use cutover_kit::timing::Timing;
 use cutover_kit::{
-    AnyModule, Applied, Clock, Estate, Failure, FailureKind, Host, Later, Module, Note, Notes, Plan,
+    AnyModule, Applied, Become, Clock, Estate, Failure, FailureKind, Host, Later, Module, Note, Notes, Plan,
     Platform, Reach, Secret, Value,
 };
 use jiff::Timestamp;
@@ -30,36 +30,41 @@ pub(crate) struct Bench(Arc<Inner>);
 
 struct Inner {
     estate: Estate,
-    begun: Instant,
+    clock: Ticking,
     play: BTreeSet<String>,
     told: Arc<Told>,
     typed: Option<String>,
     made: Vec<Made>,
     environment: Vec<(String, Secret)>,
-    connection: Option<Arc<PosixConnection>>,
+    becoming: Option<Become>,
+    connection: Arc<PosixConnection>,
 }
 
 impl Bench {
     /// A bench whose host is this machine.
     pub(crate) fn local() -> Self {
-        Self::new(Platform::Local, None)
+        Self::new(
+            Platform::Local,
+            PosixConnection::here("box", Arc::new(Ticking(Instant::now()))),
+        )
     }
 
     /// A bench whose host is reached over this connection.
     pub(crate) fn posix(connection: PosixConnection) -> Self {
-        Self::new(Platform::Posix, Some(Arc::new(connection)))
+        Self::new(Platform::Posix, connection)
     }
 
-    fn new(platform: Platform, connection: Option<Arc<PosixConnection>>) -> Self {
+    fn new(platform: Platform, connection: PosixConnection) -> Self {
         Self(Arc::new(Inner {
             estate: Estate::new([host(platform)]),
-            begun: Instant::now(),
+            clock: Ticking(Instant::now()),
             play: BTreeSet::from(["box".to_owned()]),
             told: Arc::default(),
             typed: None,
             made: Vec::new(),
             environment: Vec::new(),
-            connection,
+            becoming: None,
+            connection: Arc::new(connection),
         }))
     }
 
@@ -83,6 +88,11 @@ impl Bench {
     pub(crate) fn environment(self, name: &str, value: &str) -> Self {
         let value = Secret::new(value, Origin::Argument);
         self.with(|inner| inner.environment.push((name.to_owned(), value)))
+    }
+
+    /// The task's `become`.
+    pub(crate) fn becoming(self, to: Become) -> Self {
+        self.with(|inner| inner.becoming = Some(to))
     }
 
     /// Looks and plans.
@@ -171,15 +181,18 @@ impl Notes for Told {
     }
 }
 
+/// The runtime's clock, which began with the bench.
+struct Ticking(Instant);
+
 #[async_trait]
-impl Clock for Inner {
+impl Clock for Ticking {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        start + self.begun.elapsed()
+        start + self.0.elapsed()
     }
 
     fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+        self.0.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -206,7 +219,7 @@ impl Ground for Inner {
     }
 
     fn clock(&self) -> &dyn Clock {
-        self
+        &self.clock
     }
 
     fn notes(&self) -> Arc<dyn Notes> {
@@ -214,7 +227,7 @@ impl Ground for Inner {
     }
 
     async fn connection(&self, _host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
-        Ok(self.connection.clone().expect("this bench has a connection"))
+        Ok(self.connection.clone())
     }
 
     async fn handshake(&self, _: &str, _: u16, _: &Offer) -> Result<Handshake, HandshakeError> {
@@ -235,6 +248,10 @@ impl Ground for Inner {
 
     fn environment(&self) -> Vec<(String, Secret)> {
         self.environment.clone()
+    }
+
+    fn becoming(&self) -> Option<Become> {
+        self.becoming.clone()
     }
 
     async fn ask(&self, _prompt: &str, _echo: bool, _limit: Option<Duration>) -> Option<Secret> {

@@ -8,6 +8,7 @@
 //! This crate opens no socket, reads no file and prints nothing.
 
 pub mod args;
+pub mod becoming;
 pub mod clock;
 pub mod estate;
 pub mod failure;
@@ -21,6 +22,7 @@ pub mod session;
 pub mod timing;
 pub mod value;
 
+pub use becoming::Become;
 pub use clock::Clock;
 pub use estate::{Estate, Host, Node};
 pub use failure::{Failure, FailureKind};

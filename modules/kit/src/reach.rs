@@ -13,6 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::becoming::Become;
 use crate::clock::Clock;
 use crate::estate::{Estate, Host};
 use crate::failure::{Failure, FailureKind};
@@ -77,11 +78,22 @@ pub trait Conversation: 'static {
     /// What `apply` gets, for the task's own host.
     type Writer: Send;
 
-    /// A reader over the connection; what it says goes to `notes`.
-    fn reader(connection: Arc<Self::Connection>, notes: Arc<dyn Notes>) -> Self::Reader;
+    /// A reader over the connection, in these terms.
+    fn reader(connection: Arc<Self::Connection>, terms: Terms) -> Self::Reader;
 
-    /// A writer over the connection; what it says goes to `notes`.
-    fn writer(connection: Arc<Self::Connection>, notes: Arc<dyn Notes>) -> Self::Writer;
+    /// A writer over the connection, in these terms.
+    fn writer(connection: Arc<Self::Connection>, terms: Terms) -> Self::Writer;
+}
+
+/// The terms of one task in which a host is spoken to.
+#[derive(Clone)]
+pub struct Terms {
+    /// Where what is said goes.
+    pub notes: Arc<dyn Notes>,
+    /// As whom; none of another host than the task's own.
+    pub becoming: Option<Become>,
+    /// With which `environment`; none of another host than the task's own.
+    pub environment: Vec<(String, Secret)>,
 }
 
 /// What the engine provides underneath. Made anew for each task on each host.
@@ -124,6 +136,11 @@ pub trait Ground: Send + Sync + 'static {
     /// The `environment` of the task, for commands that run elsewhere; [`Ground::run`] sets it by itself.
     fn environment(&self) -> Vec<(String, Secret)> {
         Vec::new()
+    }
+
+    /// As whom the task's commands run, where not as the account logged in.
+    fn becoming(&self) -> Option<Become> {
+        None
     }
 
     /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
@@ -202,7 +219,25 @@ impl<A> Reach<A> {
     /// A reader of any host of the inventory.
     pub async fn reader<C: Conversation>(&self, host: &str) -> Result<C::Reader, Failure> {
         let connection = connection::<C>(&*self.ground, host).await?;
-        Ok(C::reader(connection, self.ground.notes()))
+        Ok(C::reader(connection, self.terms(host)))
+    }
+
+    fn terms(&self, host: &str) -> Terms {
+        let own = host == self.host().name;
+        Terms {
+            notes: self.ground.notes(),
+            becoming: self.becoming().filter(|_| own),
+            environment: if own {
+                self.ground.environment()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// As whom the task's commands run, where not as the account logged in.
+    pub fn becoming(&self) -> Option<Become> {
+        self.ground.becoming()
     }
 
     /// Shakes hands with the listener of `host` on `port`.
@@ -269,7 +304,7 @@ impl Reach<Write> {
     /// A writer of the task's own host.
     pub async fn writer<C: Conversation>(&self) -> Result<C::Writer, Failure> {
         let connection = connection::<C>(&*self.ground, &self.host().name).await?;
-        Ok(C::writer(connection, self.ground.notes()))
+        Ok(C::writer(connection, self.terms(&self.host().name)))
     }
 
     /// Writes a file, whole or not at all, for the owner only.
@@ -285,11 +320,6 @@ impl Reach<Write> {
         command: &Exec,
     ) -> Result<Executed, Failure> {
         self.ground.run(argv, folder, command).await
-    }
-
-    /// The `environment` of the task, for commands that run elsewhere; [`Reach::run`] sets it by itself.
-    pub fn environment(&self) -> Vec<(String, Secret)> {
-        self.ground.environment()
     }
 
     /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.

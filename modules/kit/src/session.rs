@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::becoming::Gate;
 use crate::secret::Secret;
 use crate::timing::Timing;
 
@@ -157,6 +158,8 @@ pub struct Exec {
     pub stdin: Option<Secret>,
     /// When to give up.
     pub limit: Option<Duration>,
+    /// What keeps `stdin` back until the command has begun.
+    pub gate: Option<Gate>,
 }
 
 /// How a command ended.

@@ -308,8 +308,22 @@ pub struct Options {
     pub forks: usize,
     /// `--user`.
     pub user: Option<String>,
+    /// `--become` and what goes with it.
+    pub becoming: Becoming,
     /// `--accept-outage`.
     pub accept_outage: BTreeMap<String, String>,
+}
+
+/// As whom tasks work where playbook and inventory say nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Becoming {
+    /// `--become`.
+    pub on: bool,
+    /// `--become-user`.
+    pub user: Option<String>,
+    /// `--become-method`.
+    pub method: Option<String>,
 }
 
 /// One lane of a play.

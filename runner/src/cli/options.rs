@@ -69,6 +69,22 @@ pub(super) struct PlayArgs {
     #[arg(short = 'k', long)]
     pub(super) ask_pass: bool,
 
+    /// Work as another user on POSIX hosts where playbook and inventory say nothing.
+    #[arg(short = 'b', long = "become")]
+    becoming: bool,
+
+    /// Which user to become (default: root).
+    #[arg(long, value_name = "NAME")]
+    become_user: Option<String>,
+
+    /// How to become another user: sudo (default), su or doas.
+    #[arg(long, value_name = "METHOD", value_parser = ["sudo", "su", "doas"])]
+    become_method: Option<String>,
+
+    /// Ask for the password that becoming another user takes; empty means the SSH password.
+    #[arg(short = 'K', long)]
+    pub(super) ask_become_pass: bool,
+
     /// Show more: -v results, -vv where tasks stand, -vvv what is said to devices.
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -122,6 +138,11 @@ impl PlayArgs {
             diff: self.diff,
             forks: self.forks,
             user: self.user.clone(),
+            becoming: event::Becoming {
+                on: self.becoming,
+                user: self.become_user.clone(),
+                method: self.become_method.clone(),
+            },
             accept_outage,
         })
     }

@@ -30,6 +30,7 @@ pub(super) struct Session {
     pub(super) options: Options,
     pub(super) secrets: Secrets,
     pub(super) password: Option<Secret>,
+    pub(super) become_password: Option<Secret>,
 }
 
 /// Against what it runs.
@@ -44,7 +45,14 @@ impl Session {
         let secrets = Secrets::default();
         let options = args.understand(verb, &secrets)?;
         let password = if args.ask_pass {
-            Some(ask_password(&secrets)?)
+            Some(ask_password("SSH password", &secrets)?)
+        } else {
+            None
+        };
+        let become_password = if args.ask_become_pass {
+            let typed = ask_password("BECOME password", &secrets)?;
+            let given = (!typed.expose().is_empty()).then_some(typed);
+            given.or_else(|| password.clone())
         } else {
             None
         };
@@ -52,14 +60,14 @@ impl Session {
             options,
             secrets,
             password,
+            become_password,
         })
     }
 }
 
-fn ask_password(secrets: &Secrets) -> Result<Secret, Fault> {
-    const PROMPT: &str = "SSH password: ";
-    let typed = rpassword::prompt_password(PROMPT).map_err(Fault::io("ask for the password"))?;
-    Ok(secrets.learn(typed, Origin::Prompt(PROMPT.trim_end_matches(": ").into())))
+fn ask_password(what: &str, secrets: &Secrets) -> Result<Secret, Fault> {
+    let typed = rpassword::prompt_password(format!("{what}: ")).map_err(Fault::io("ask for the password"))?;
+    Ok(secrets.learn(typed, Origin::Prompt(what.into())))
 }
 
 /// The runtime under everything that waits.
@@ -104,6 +112,7 @@ pub(super) async fn play(
         secrets: session.secrets,
         stop: stop.clone(),
         password: session.password,
+        become_password: session.become_password,
         key_file: None,
         strict: args.strict,
     })?;

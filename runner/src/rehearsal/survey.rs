@@ -60,6 +60,7 @@ impl Survey {
             secrets: secrets.clone(),
             stop: Stop::default(),
             password: Some(any_password()),
+            become_password: None,
             key_file: None,
             strict: false,
         })?;

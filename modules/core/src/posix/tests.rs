@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_kit::session::{
-    Credential, DialError, Endpoint, Handshake, HandshakeError, HostKeyPolicy, Offer, Shell as Terminal,
+    Credential, DialError, Dialer, Endpoint, Exec, Handshake, HandshakeError, HostKeyPolicy, Link, Offer,
+    Shell as Terminal, SshSettings,
 };
 use cutover_kit::timing::Timing;
 use cutover_kit::{FailureKind, Value};

@@ -18,45 +18,38 @@ pub(super) enum Found {
     Later(Later),
 }
 
-/// Runs it and waits for its end.
+/// Runs it and waits for its end. On this machine no shell is needed, unless to become somebody else.
 pub(super) async fn run(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failure> {
-    match reach.host().platform {
-        Platform::Local => {
-            let command = Exec {
-                stdin: order.stdin.clone(),
-                ..Exec::default()
-            };
-            let folder = order.chdir.as_deref().map(Path::new);
-            reach.run(&order.local(), folder, &command).await
-        }
-        _ => {
-            let mut writer = reach.writer::<Posix>().await?;
-            writer
-                .run(&order.remote(), &reach.environment(), order.stdin.as_ref())
-                .await
-        }
+    if reach.host().platform == Platform::Local && reach.becoming().is_none() {
+        let command = Exec {
+            stdin: order.stdin.clone(),
+            ..Exec::default()
+        };
+        let folder = order.chdir.as_deref().map(Path::new);
+        return reach.run(&order.local(), folder, &command).await;
     }
+    let mut writer = reach.writer::<Posix>().await?;
+    writer.run(&order.remote(), order.stdin.as_ref()).await
 }
 
 /// Looks for files that match the pattern, below the folder of the process.
 pub(super) async fn find(pattern: &str, order: &Order, reach: &Reach<Read>) -> Result<Found, Failure> {
-    match reach.host().platform {
-        Platform::Local => {
-            let folder = Path::new(order.chdir.as_deref().unwrap_or_default());
-            let path = folder.join(pattern);
-            if any(&path)? {
-                return Ok(Found::There);
-            }
-            Ok(reach
-                .promised(&Made::File(path))
-                .map_or(Found::Missing, Found::Later))
+    if reach.host().platform == Platform::Local {
+        let folder = Path::new(order.chdir.as_deref().unwrap_or_default());
+        let path = folder.join(pattern);
+        if reach.becoming().is_none() && any(&path)? {
+            return Ok(Found::There);
         }
-        _ => {
-            let reader = reach.reader::<Posix>(&reach.host().name).await?;
-            let there = reader.exists(pattern, order.chdir.as_deref()).await?;
-            Ok(if there { Found::There } else { Found::Missing })
+        if let Some(later) = reach.promised(&Made::File(path)) {
+            return Ok(Found::Later(later));
+        }
+        if reach.becoming().is_none() {
+            return Ok(Found::Missing);
         }
     }
+    let reader = reach.reader::<Posix>(&reach.host().name).await?;
+    let there = reader.exists(pattern, order.chdir.as_deref()).await?;
+    Ok(if there { Found::There } else { Found::Missing })
 }
 
 /// Whether any file of this machine matches the path, component by component.

@@ -1,6 +1,8 @@
 //! What callers hold: a connection, and a shell on it.
 
 use async_trait::async_trait;
+use cutover_kit::Secret;
+use cutover_kit::becoming::{Answer, Porter};
 use cutover_kit::clock::within;
 use cutover_kit::session::{Exec, Executed, Link, LinkError, Shell, Terminal};
 use tokio::sync::oneshot;
@@ -54,13 +56,10 @@ impl Link for SshLink {
 
 async fn execute(handle: &Handle, command: &Exec) -> Result<Executed, LinkError> {
     let mut channel = ChannelHandle::open(handle, Start::Command(command.command.clone())).await?;
-    if let Some(stdin) = &command.stdin {
-        // Not waited for: the far side may want its output taken before it reads on.
-        channel.write(stdin.expose().as_bytes())?;
+    let mut porter = command.gate.as_ref().map(Porter::new);
+    if porter.is_none() {
+        channel.finish(command.stdin.as_ref())?;
     }
-    handle.send(Order::Finish {
-        id: channel.opened.id,
-    })?;
     let mut executed = Executed {
         status: None,
         stdout: Vec::new(),
@@ -69,7 +68,15 @@ async fn execute(handle: &Handle, command: &Exec) -> Result<Executed, LinkError>
     loop {
         match channel.next().await? {
             Output::Out(bytes) => executed.stdout.extend(bytes),
-            Output::Err(bytes) => executed.stderr.extend(bytes),
+            Output::Err(bytes) => {
+                match porter.as_mut().and_then(|porter| porter.hear(&bytes)) {
+                    None => {}
+                    Some(Answer::Say(password)) => channel.say(&password)?,
+                    Some(Answer::Begin) => channel.finish(command.stdin.as_ref())?,
+                    Some(Answer::HangUp) => channel.finish(None)?,
+                }
+                executed.stderr.extend(bytes);
+            }
             Output::End(status) => {
                 executed.status = status;
                 return Ok(executed);
@@ -112,6 +119,19 @@ impl ChannelHandle {
             done,
         })?;
         Ok(sent)
+    }
+
+    /// Sends a line. Not waited for: the far side may want its output taken before it reads on.
+    fn say(&self, line: &Secret) -> Result<(), LinkError> {
+        self.write(format!("{}\n", line.expose()).as_bytes()).map(drop)
+    }
+
+    /// Sends all the input there is, and says that no more comes.
+    fn finish(&self, input: Option<&Secret>) -> Result<(), LinkError> {
+        if let Some(input) = input {
+            self.write(input.expose().as_bytes())?;
+        }
+        self.handle.send(Order::Finish { id: self.opened.id })
     }
 
     /// What comes next. Cancel-safe.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cutover_kit::clock::Clock;
 use cutover_kit::failure::{Failure, FailureKind};
 use cutover_kit::note::Notes;
-use cutover_kit::reach::Conversation;
+use cutover_kit::reach::{Conversation, Terms};
 use cutover_kit::session::{DialError, Dialer, Link, SshSettings};
 use cutover_kit::timing::Timing;
 use cutover_x509::Certificate;
@@ -28,12 +28,12 @@ impl Conversation for Vos {
     type Reader = Reader;
     type Writer = Writer;
 
-    fn reader(connection: Arc<VosConnection>, notes: Arc<dyn Notes>) -> Reader {
-        Reader::new(connection, notes)
+    fn reader(connection: Arc<VosConnection>, terms: Terms) -> Reader {
+        Reader::new(connection, terms.notes)
     }
 
-    fn writer(connection: Arc<VosConnection>, notes: Arc<dyn Notes>) -> Writer {
-        Writer::new(connection, notes)
+    fn writer(connection: Arc<VosConnection>, terms: Terms) -> Writer {
+        Writer::new(connection, terms.notes)
     }
 }
 

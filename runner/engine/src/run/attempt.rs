@@ -7,9 +7,10 @@ use std::time::Duration;
 use cutover_kit::args::ArgsError;
 use cutover_kit::clock::within;
 use cutover_kit::module::Effects;
-use cutover_kit::{AnyModule, Failure, FailureKind, Host, Later, Map, Value};
+use cutover_kit::{AnyModule, Become, Failure, FailureKind, Host, Later, Map, Value};
 use cutover_language::playbook::{Rehearse, Until};
 
+use super::becoming::Sources;
 use super::ground::TaskGround;
 use super::perform::{Performance, Performed};
 use super::place::Place;
@@ -261,6 +262,7 @@ impl<'a> Attempt<'a> {
                 .terms
                 .environment(&self.run.task.directives.environment)
                 .map_err(Tried::failed)?,
+            becoming: self.becoming(prepared).map_err(Tried::failed)?,
             place: Arc::new(Place::new(world.forks.clone())),
             check: prepared.check,
             hidden: self.run.hides(&self.terms),
@@ -291,6 +293,22 @@ impl<'a> Attempt<'a> {
         };
         let done = within(&*world.clock, Duration::from_secs(seconds), performance.perform()).await;
         done.map_err(|_| Tried::failed(timed_out(&ground, seconds)))
+    }
+
+    /// As whom the task works. A module without a platform of its own runs nothing on the host.
+    fn becoming(&self, prepared: &Prepared) -> Result<Option<Become>, Failure> {
+        if prepared.module.traits().platforms.is_empty() {
+            return Ok(None);
+        }
+        let play = &self.run.walk.play;
+        let delegate = prepared.delegate.as_ref().map(|host| play.terms(host, None));
+        let sources = Sources {
+            keywords: &self.run.task.directives,
+            task: &self.terms,
+            host: delegate.as_ref().unwrap_or(&self.terms),
+            asked: &play.world.becoming,
+        };
+        sources.becoming(&prepared.host)
     }
 
     fn stands_for(&self, prepared: &Prepared) -> Vec<String> {

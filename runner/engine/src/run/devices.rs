@@ -29,6 +29,9 @@ pub trait Devices: Send + Sync + 'static {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<dyn Any + Send + Sync>, Failure>;
 
+    /// What is kept for this machine, as the host of this name.
+    fn here(&self, host: &Host, clock: Arc<dyn Clock>) -> Result<Arc<dyn Any + Send + Sync>, Failure>;
+
     /// How `host` stands at this moment, without writing. An error means that it cannot be read.
     async fn standing(&self, reach: &Reach<Read>, host: &str) -> Result<Standing, Failure>;
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use cutover_kit::becoming::Become;
 use cutover_kit::clock::within;
 use cutover_kit::reach::{Ground, Known};
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
@@ -33,6 +34,8 @@ pub(super) struct TaskGround {
     pub task: TaskRef,
     /// Its `environment`.
     pub environment: Vec<(String, Secret)>,
+    /// As whom it works, where not as the account logged in.
+    pub becoming: Option<Become>,
     /// Its place in `forks`.
     pub place: Arc<Place>,
     /// Whether its changes are only planned.
@@ -146,6 +149,10 @@ impl Ground for TaskGround {
 
     fn environment(&self) -> Vec<(String, Secret)> {
         self.environment.clone()
+    }
+
+    fn becoming(&self) -> Option<Become> {
+        self.becoming.clone()
     }
 
     async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure> {

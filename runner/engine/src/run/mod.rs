@@ -8,6 +8,7 @@
 mod arguments;
 mod attempt;
 mod barrier;
+mod becoming;
 mod check;
 mod clear;
 mod connections;

@@ -15,6 +15,7 @@ use cutover_language::scope::{Layer, Rank};
 use cutover_language::{Diagnostic, Severity, Source, yaml};
 use tokio::sync::Semaphore;
 
+use super::becoming::{self, Asked};
 use super::connections::Connections;
 use super::devices::Devices;
 use super::folders::Folders;
@@ -57,6 +58,8 @@ pub struct Request {
     pub stop: Stop,
     /// `--ask-pass`.
     pub password: Option<Secret>,
+    /// `--ask-become-pass`.
+    pub become_password: Option<Secret>,
     /// `--private-key`.
     pub key_file: Option<PathBuf>,
     /// Whether warnings about files are errors.
@@ -177,6 +180,10 @@ impl Run {
         let mut warnings = written.warnings;
         warnings.extend(checked);
         let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
+        let misplaced = becoming::check(&chosen, &variables, &typed.hosts, &request.modules);
+        if !misplaced.is_empty() {
+            return Err(misplaced.into());
+        }
         let localhost = localhost(&typed.hosts, &defaults, &request.policy);
         let granted = typed
             .hosts
@@ -187,7 +194,7 @@ impl Run {
         let world = World {
             bus,
             connections: connections(
-                &typed.hosts,
+                [&typed.hosts[..], std::slice::from_ref(&localhost)].concat(),
                 typed.settings,
                 &request.devices,
                 &request.dialer,
@@ -210,6 +217,10 @@ impl Run {
                 .and_then(|it| it.as_str())
                 == Some("always"),
             stop: request.stop,
+            becoming: Asked {
+                options: request.options.becoming.clone(),
+                password: request.become_password,
+            },
             accept_outage: request.options.accept_outage.clone(),
             made: Mutex::default(),
             at_start: Mutex::default(),
@@ -408,16 +419,13 @@ fn type_hosts(
 }
 
 fn connections(
-    hosts: &[Host],
+    hosts: Vec<Host>,
     settings: BTreeMap<String, Result<SshSettings, Failure>>,
     devices: &Arc<dyn Devices>,
     dialer: &Arc<dyn Dialer>,
     clock: &Arc<dyn Clock>,
 ) -> Connections {
-    let hosts: HashMap<String, Host> = hosts
-        .iter()
-        .map(|host| (host.name.clone(), host.clone()))
-        .collect();
+    let hosts: HashMap<String, Host> = hosts.into_iter().map(|host| (host.name.clone(), host)).collect();
     let (devices, dialer, clock) = (devices.clone(), dialer.clone(), clock.clone());
     Connections::new(move |name| {
         let unknown = || {
@@ -427,6 +435,9 @@ fn connections(
             )
         };
         let host = hosts.get(name).ok_or_else(unknown)?;
+        if host.platform == Platform::Local {
+            return devices.here(host, clock.clone());
+        }
         let settings = settings.get(name).ok_or_else(unknown)?.clone()?;
         devices.connect(host, settings, dialer.clone(), clock.clone())
     })

@@ -9,6 +9,7 @@ use cutover_kit::session::Dialer;
 use cutover_kit::{Clock, Estate, Later, Made, Secrets};
 use tokio::sync::Semaphore;
 
+use super::becoming::Asked;
 use super::connections::Connections;
 use super::folders::Folders;
 use super::stop::Stop;
@@ -47,6 +48,8 @@ pub(super) struct World {
     pub rotate_always: bool,
     /// Ctrl-C.
     pub stop: Stop,
+    /// `--become` and what goes with it.
+    pub becoming: Asked,
     /// `--accept-outage`.
     pub accept_outage: BTreeMap<String, String>,
     /// What steps made, or in a check run would make.

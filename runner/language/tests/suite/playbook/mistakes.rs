@@ -239,7 +239,6 @@ fn what_has_no_effect_yet_says_so_and_stops_nothing() {
     let text = "
 - hosts: all
   gather_facts: true
-  become: yes
   force_handlers: true
   tasks:
     - vos_restart:
@@ -255,22 +254,16 @@ fn what_has_no_effect_yet_says_so_and_stops_nothing() {
     3 |   gather_facts: true
       |                 ^^^^
 
-    warning[no-effect-yet]: `become` has no effect yet
+    warning[no-effect-yet]: `force_handlers` has no effect yet
      --> site.yml:4:3
       |
-    4 |   become: yes
-      |   ^^^^^^
-
-    warning[no-effect-yet]: `force_handlers` has no effect yet
-     --> site.yml:5:3
-      |
-    5 |   force_handlers: true
+    4 |   force_handlers: true
       |   ^^^^^^^^^^^^^^
 
     warning[no-effect-yet]: `throttle` has no effect yet
-     --> site.yml:8:7
+     --> site.yml:7:7
       |
-    8 |       throttle: 1
+    7 |       throttle: 1
       |       ^^^^^^^^
     "#);
 }
