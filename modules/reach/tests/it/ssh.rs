@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Setup, Sshd, eventually, reacher};
 use cutover_kit::Secret;
+use cutover_kit::becoming::Gate;
 use cutover_kit::secret::Origin;
 use cutover_kit::session::{DialError, Dialer, Exec, Executed, LinkError, Terminal};
 
@@ -18,6 +19,7 @@ fn command(text: &str) -> Exec {
         command: text.into(),
         stdin: None,
         limit: Some(Duration::from_secs(20)),
+        gate: None,
     }
 }
 
@@ -36,6 +38,30 @@ async fn a_command_gives_both_streams_and_its_status() {
     );
     assert_eq!(link.host_key(), server.host_key("ed25519"));
     link.close().await;
+}
+
+#[tokio::test]
+async fn a_gate_keeps_the_input_back_until_the_command_has_begun() {
+    let server = Sshd::start();
+    let mut link = reacher().dial(&server.settings()).await.unwrap();
+    let secret = |text: &str| Secret::new(text, Origin::Argument);
+    let line = "printf 'password: ' >&2; read word; echo begun >&2; echo \"$word\"; cat";
+    let guarded = |password: Option<&str>| Exec {
+        stdin: Some(secret("input")),
+        gate: Some(Gate {
+            password: password.map(secret),
+            begun: "begun",
+        }),
+        ..command(line)
+    };
+    let executed = link.exec(&guarded(Some("s3same"))).await.unwrap();
+    assert_eq!(executed.stdout, b"s3same\ninput");
+    let closed = Exec {
+        command: "printf 'password: ' >&2; cat; exit 1".into(),
+        ..guarded(None)
+    };
+    let executed = link.exec(&closed).await.unwrap();
+    assert_eq!((executed.status, executed.stdout.len()), (Some(1), 0));
 }
 
 #[tokio::test]
