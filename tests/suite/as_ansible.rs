@@ -83,7 +83,7 @@ fn a_failure_ends_the_play_with_2() {
 #[test]
 fn a_check_run_skips_commands() {
     let ended = run(
-        "- hosts: all\n  tasks:\n    - command: touch made\n    - debug: {msg: shown}\n",
+        "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: touch made\n    - debug: {msg: shown}\n",
         "--check",
         0,
     );
@@ -119,7 +119,7 @@ fn tags_choose() {
 #[test]
 fn events_may_have_standard_output_for_themselves() {
     let ended = run(
-        "- hosts: all\n  tasks:\n    - debug: {msg: shown}\n",
+        "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: shown}\n",
         "--events -",
         0,
     );

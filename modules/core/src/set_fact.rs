@@ -18,7 +18,7 @@ pub struct SetFact;
     reason = "only described: the values themselves are taken as they are"
 )]
 struct Args {
-    /// Accepted for the sake of existing playbooks; facts are kept with the run in any case.
+    /// Makes facts of them as well, which `ansible_facts` shows and variables of the play win over.
     cacheable: Option<bool>,
 }
 
@@ -37,10 +37,25 @@ impl AnyModule for SetFact {
 
     fn call(&'static self, given: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
         let mut facts = given.as_map().cloned().unwrap_or_default();
-        facts.shift_remove("cacheable");
+        let cacheable = facts.shift_remove("cacheable");
         check(&facts)?;
-        let result = crate::fields([("ansible_facts", Value::Map(facts))]);
+        let mut result = crate::fields([("ansible_facts", Value::Map(facts))]);
+        if cacheable.is_some_and(|it| truth(&it)) {
+            result.insert("_ansible_facts_cacheable".to_owned(), true.into());
+        }
         Ok(Box::new(Settled::new("it only sets variables", result)))
+    }
+}
+
+/// A template may have made text of it.
+fn truth(value: &Value) -> bool {
+    match value {
+        Value::Bool(truth) => *truth,
+        Value::Int(number) => *number == 1,
+        Value::String(text) => {
+            ["true", "yes", "on", "1", "y", "t"].contains(&text.to_ascii_lowercase().as_str())
+        }
+        _ => false,
     }
 }
 
@@ -80,7 +95,7 @@ mod tests {
         let args = Value::map([
             ("count", Value::Int(3)),
             ("pass", secret.clone()),
-            ("cacheable", true.into()),
+            ("cacheable", false.into()),
         ]);
         let plan = AnyModule::call(&SetFact, &args).unwrap().plan().unwrap();
         let facts = Value::map([("count", Value::Int(3)), ("pass", secret)]);

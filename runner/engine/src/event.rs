@@ -312,6 +312,21 @@ pub struct Options {
     pub becoming: Becoming,
     /// `--accept-outage`.
     pub accept_outage: BTreeMap<String, String>,
+    /// The setting `gathering`.
+    pub gathering: Gathering,
+}
+
+/// Whether a play that does not say so gathers facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gathering {
+    /// It does.
+    #[default]
+    Implicit,
+    /// It does not.
+    Explicit,
+    /// It does, of hosts whose facts are not there yet; also a play that says so.
+    Smart,
 }
 
 /// As whom tasks work where playbook and inventory say nothing.

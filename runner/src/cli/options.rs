@@ -144,6 +144,7 @@ impl PlayArgs {
                 method: self.become_method.clone(),
             },
             accept_outage,
+            ..event::Options::default()
         })
     }
 

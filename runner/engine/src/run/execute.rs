@@ -148,6 +148,7 @@ impl Run {
             lane_orders: self.lane_orders(&hosts),
             hosts,
             flushes: Default::default(),
+            gathering: self.options.gathering,
             onces: Default::default(),
             localhost: self.localhost.clone(),
             notified: Default::default(),

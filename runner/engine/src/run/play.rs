@@ -21,7 +21,7 @@ use super::tags::Tags;
 use super::variables::Variables;
 use super::walk::Walk;
 use super::world::{World, lock};
-use crate::event::{Ending, EventKind, Lane, Section};
+use crate::event::{Ending, EventKind, Gathering, Lane, Section};
 
 /// What all tasks of a play share.
 pub(super) struct PlayRun {
@@ -45,6 +45,8 @@ pub(super) struct PlayRun {
     pub order: BTreeMap<String, usize>,
     /// The same, for modules.
     pub play_hosts: Arc<BTreeSet<String>>,
+    /// Whether facts are gathered where the play does not say.
+    pub gathering: Gathering,
     /// Tasks that run once.
     pub onces: Onces,
     /// This machine, for what is delegated to it.
@@ -82,6 +84,7 @@ impl PlayRun {
             Err(failure) => return self.fail_all(&failure),
         };
         for batch in batches {
+            self.gather(&batch).await;
             self.section(&batch, Section::PreTasks, "pre_tasks", &self.play.pre_tasks)
                 .await;
             match &self.play.body {

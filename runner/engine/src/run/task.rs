@@ -139,8 +139,9 @@ impl<'a> TaskRun<'a> {
         if let Some(own) = shared.hosts.get(&self.walk.host) {
             return self.finish(failed(own.clone()), begun);
         }
-        self.register(&shared.result);
-        self.set_facts(&shared.result);
+        let mut result = shared.result.clone();
+        self.take_facts(&mut result, None);
+        self.register(&result);
         match &shared.failure {
             Some(failure) if !self.ignores(failure) => Err(Stopped::by(failure.clone())),
             _ => Ok(()),
@@ -196,10 +197,11 @@ impl<'a> TaskRun<'a> {
                 let pause = Duration::try_from_secs_f64(pause).unwrap_or_default();
                 self.walk.play.world.clock.sleep(pause).await;
             }
-            let tried = Attempt::new(self, inner.clone(), Some((index, item.clone())))
+            let mut tried = Attempt::new(self, inner.clone(), Some((index, item.clone())))
                 .run()
                 .await;
-            self.set_facts(&tried.result);
+            let delegate = tried.delegate.clone();
+            self.take_facts(&mut tried.result, delegate.as_deref());
             later = later.or_else(|| tried.result.later().cloned());
             let mut result = tried.result.as_map().cloned().unwrap_or_default();
             result.extend(extra);
@@ -285,8 +287,9 @@ impl<'a> TaskRun<'a> {
         if ignored {
             ended.status = Status::Ignored;
         }
+        let delegate = ended.delegate.clone();
+        self.take_facts(&mut ended.result, delegate.as_deref());
         self.register(&ended.result);
-        self.set_facts(&ended.result);
         if ended.status == Status::Changed
             && let Err(failure) = self.notify()
         {
@@ -327,23 +330,19 @@ impl<'a> TaskRun<'a> {
 
     fn register(&self, result: &Value) {
         if let Some(name) = &self.task.register {
-            self.set(&name.value, result, Setter::Register);
+            self.set_on(&self.walk.host, &name.value, result, Setter::Register);
         }
     }
 
-    fn set_facts(&self, result: &Value) {
-        if let Some(facts) = result.get("ansible_facts").and_then(Value::as_map) {
-            for (name, value) in facts {
-                self.set(name, value, Setter::Fact);
-            }
-        }
+    pub(super) fn set_on(&self, host: &str, name: &str, value: &Value, by: Setter) {
+        self.walk.play.variables.set(host, name, value.clone());
+        self.tell_set(host, name, value, by);
     }
 
-    fn set(&self, name: &str, value: &Value, by: Setter) {
+    pub(super) fn tell_set(&self, host: &str, name: &str, value: &Value, by: Setter) {
         let world = &self.walk.play.world;
-        self.walk.play.variables.set(&self.walk.host, name, value.clone());
         self.emit(EventKind::Set {
-            host: self.walk.host.clone(),
+            host: host.to_owned(),
             name: name.to_owned(),
             value: if self.hides(&self.terms()) {
                 serde_json::json!({"$hidden": true})

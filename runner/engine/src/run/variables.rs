@@ -8,7 +8,7 @@ use cutover_kit::{Failure, Host, Map, Node, Value};
 use cutover_language::Templar;
 use cutover_language::inventory::Inventory;
 use cutover_language::playbook::{Play, Task};
-use cutover_language::scope::{Layer, Rank, Scope, World as Surroundings};
+use cutover_language::scope::{Layer, Rank, Scope, Variable, World as Surroundings};
 
 use super::scope::{Terms, Told};
 use super::window::Window;
@@ -42,10 +42,34 @@ struct Inner {
     parts: Parts,
     /// Of each host what files say, put together on first use.
     base: RwLock<HashMap<String, Scope>>,
-    /// Of each host what the run has set.
-    set: Mutex<HashMap<String, Arc<Layer>>>,
+    /// Of each host what the run has found out.
+    found: Mutex<HashMap<String, Found>>,
     surroundings: Arc<Hosts>,
     told: Told,
+}
+
+/// What the run has found out about one host.
+#[derive(Clone)]
+struct Found {
+    /// `set_fact` and `register`.
+    set: Arc<Layer>,
+    /// `ansible_facts` and what they put in sight.
+    facts: Arc<Layer>,
+    /// Whether its facts were gathered.
+    gathered: bool,
+}
+
+/// The mapping of all facts.
+const FACTS: &str = "ansible_facts";
+
+impl Default for Found {
+    fn default() -> Self {
+        Self {
+            set: Arc::new(Layer::new(Rank::Set, "the run")),
+            facts: Arc::new(Layer::new(Rank::Facts, "facts").with(FACTS, Value::Map(Map::new()))),
+            gathered: false,
+        }
+    }
 }
 
 /// The other hosts, as templates see them through `hostvars`.
@@ -81,12 +105,9 @@ impl Hosts {
 
 impl Inner {
     fn scope(&self, host: &str) -> Scope {
-        let set = lock(&self.set).get(host).cloned();
-        let base = self.base(host);
-        match set {
-            Some(set) => base.with(set),
-            None => base,
-        }
+        let found = lock(&self.found).get(host).cloned();
+        let Found { set, facts, .. } = found.unwrap_or_default();
+        self.base(host).with(facts).with(set)
     }
 
     fn base(&self, host: &str) -> Scope {
@@ -120,7 +141,7 @@ impl Variables {
         let inner = Arc::new(Inner {
             parts,
             base: RwLock::default(),
-            set: Mutex::default(),
+            found: Mutex::default(),
             surroundings: surroundings.clone(),
             told: Told::default(),
         });
@@ -198,18 +219,49 @@ impl Variables {
 
     /// Sets a variable of a host, as `register` and `set_fact` do.
     pub fn set(&self, host: &str, name: &str, value: Value) {
-        let mut set = lock(&self.0.set);
-        let layer = set
-            .entry(host.to_owned())
-            .or_insert_with(|| Arc::new(Layer::new(Rank::Set, "the run")));
+        let mut found = lock(&self.0.found);
+        let layer = &mut found.entry(host.to_owned()).or_default().set;
         Arc::make_mut(layer)
             .variables
             .insert(name.to_owned(), value.into());
     }
 
-    /// Forgets what was set for a host.
+    /// Adds facts of a host: each is in sight under its own name, and in `ansible_facts`
+    /// without `ansible_` before it (but for `ansible_local`).
+    pub fn add_facts(&self, host: &str, facts: &Map) {
+        let mut found = lock(&self.0.found);
+        let layer = &mut found.entry(host.to_owned()).or_default().facts;
+        let variables = &mut Arc::make_mut(layer).variables;
+        let mut all = match variables.get(FACTS) {
+            Some(Variable::Data(all)) => all.as_map().cloned().unwrap_or_default(),
+            _ => Map::new(),
+        };
+        for (name, value) in facts {
+            let bare = name.strip_prefix("ansible_").filter(|_| name != "ansible_local");
+            all.insert(bare.unwrap_or(name).to_owned(), value.clone());
+            variables.insert(name.clone(), value.clone().into());
+        }
+        variables.insert(FACTS.to_owned(), Value::Map(all).into());
+    }
+
+    /// Whether the facts of a host were gathered.
+    pub fn are_gathered(&self, host: &str) -> bool {
+        lock(&self.0.found).get(host).is_some_and(|found| found.gathered)
+    }
+
+    /// The facts of a host are gathered.
+    pub fn set_gathered(&self, host: &str) {
+        lock(&self.0.found).entry(host.to_owned()).or_default().gathered = true;
+    }
+
+    /// Forgets the facts of a host; what was set and registered stays.
     pub fn clear_facts(&self, host: &str) {
-        lock(&self.0.set).remove(host);
+        if let Some(found) = lock(&self.0.found).get_mut(host) {
+            *found = Found {
+                set: found.set.clone(),
+                ..Found::default()
+            };
+        }
     }
 
     /// What `ansible_failed_task` and `ansible_failed_result` say in a rescue.

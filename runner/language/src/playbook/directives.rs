@@ -97,7 +97,7 @@ directives! {
 }
 
 /// Inherited keywords that the engine does not act on yet.
-const NO_EFFECT_YET: [&str; 4] = ["connection", "delegate_facts", "module_defaults", "throttle"];
+const NO_EFFECT_YET: [&str; 3] = ["connection", "module_defaults", "throttle"];
 
 /// Inherited keywords that a play does not take.
 const NOT_OF_A_PLAY: [&str; 5] = ["delegate_to", "delegate_facts", "notify", "when", "vars"];

@@ -154,13 +154,8 @@ fn serial(
 
 fn gather_facts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Setting<bool>> {
     let gather: Option<Setting<bool>> = fields.setting(reading, "gather_facts");
-    if let Some(gather) = gather.as_ref().filter(|gather| gather.literal() != Some(&false)) {
-        reading.no_effect_yet(gather.place(), "gather_facts");
-    }
-    for name in ["gather_subset", "gather_timeout", "fact_path", "force_handlers"] {
-        if let Some(entry) = fields.entry(name) {
-            reading.no_effect_yet(&entry.key.place, name);
-        }
+    if let Some(entry) = fields.entry("force_handlers") {
+        reading.no_effect_yet(&entry.key.place, "force_handlers");
     }
     gather
 }

@@ -238,32 +238,24 @@ fn what_is_not_supported_yet_says_so() {
 fn what_has_no_effect_yet_says_so_and_stops_nothing() {
     let text = "
 - hosts: all
-  gather_facts: true
   force_handlers: true
   tasks:
     - vos_restart:
       throttle: 1
 - hosts: all
-  gather_facts: false
   tasks: []
 ";
     assert_snapshot!(pictures(&read(text).warnings), @r#"
-    warning[no-effect-yet]: `gather_facts` has no effect yet
-     --> site.yml:3:17
-      |
-    3 |   gather_facts: true
-      |                 ^^^^
-
     warning[no-effect-yet]: `force_handlers` has no effect yet
-     --> site.yml:4:3
+     --> site.yml:3:3
       |
-    4 |   force_handlers: true
+    3 |   force_handlers: true
       |   ^^^^^^^^^^^^^^
 
     warning[no-effect-yet]: `throttle` has no effect yet
-     --> site.yml:7:7
+     --> site.yml:6:7
       |
-    7 |       throttle: 1
+    6 |       throttle: 1
       |       ^^^^^^^^
     "#);
 }

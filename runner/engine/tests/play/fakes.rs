@@ -1,0 +1,120 @@
+//! Modules that are pretended: what `setup` finds, a host that cannot be reached, and one
+//! that says how it was reached.
+
+use async_trait::async_trait;
+use cutover_kit::args::ArgsError;
+use cutover_kit::reach::Conversation;
+use cutover_kit::registry::{AnyTask, Described};
+use cutover_kit::session::{Credential, SshSettings};
+use cutover_kit::{
+    AnyModule, Applied, Failure, FailureKind, Host, Map, Notes, Plan, Proved, Reach, Read, Traits, Value,
+    Write,
+};
+use std::sync::Arc;
+
+/// Every one of them.
+pub(crate) fn modules() -> [&'static dyn AnyModule; 3] {
+    [&Fake("setup"), &Fake("unreach"), &Fake("how")]
+}
+
+struct Fake(&'static str);
+
+impl AnyModule for Fake {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn traits(&self) -> Traits {
+        Traits::LOOKS
+    }
+
+    fn schema(&self) -> serde_json::Value {
+        serde_json::json!({"type": "object"})
+    }
+
+    fn call(&'static self, args: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
+        Ok(Box::new(Call {
+            name: self.0,
+            args: args.as_map().cloned().unwrap_or_default(),
+            result: Map::new(),
+        }))
+    }
+}
+
+struct Call {
+    name: &'static str,
+    args: Map,
+    result: Map,
+}
+
+impl Call {
+    async fn answer(&self, reach: &Reach<Read>) -> Result<Map, Failure> {
+        let host = reach.host().name.clone();
+        match self.name {
+            "setup" => {
+                let facts = Value::map([
+                    ("ansible_hostname", Value::from(host)),
+                    ("ansible_os_family", "Test".into()),
+                ]);
+                Ok(Map::from_iter([("ansible_facts".to_owned(), facts)]))
+            }
+            "unreach" => Err(Failure::new(
+                FailureKind::Unreachable,
+                format!("{host} does not answer"),
+            )),
+            _ => {
+                let mut said = self.args.clone();
+                said.insert("platform".into(), reach.host().platform.name().into());
+                if reach.host().platform != cutover_kit::Platform::Local {
+                    said.insert("to".into(), reach.reader::<Settings>(&host).await?.into());
+                }
+                Ok(said)
+            }
+        }
+    }
+}
+
+/// A conversation that is over once it is known how it would be begun.
+struct Settings;
+
+impl Conversation for Settings {
+    type Connection = SshSettings;
+    type Reader = String;
+    type Writer = ();
+
+    fn reader(settings: Arc<SshSettings>, _: Arc<dyn Notes>) -> String {
+        let by = match &settings.credential {
+            Credential::Password(_) => "password".to_owned(),
+            Credential::Key { file, .. } => file.display().to_string(),
+            Credential::Agent => "agent".to_owned(),
+        };
+        let to = &settings.endpoint;
+        format!("{}@{}:{} by {by}", settings.user, to.host, to.port)
+    }
+
+    fn writer(_: Arc<SshSettings>, _: Arc<dyn Notes>) {}
+}
+
+#[async_trait]
+impl AnyTask for Call {
+    fn disruptive(&self, _: &Host) -> bool {
+        false
+    }
+
+    async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {
+        self.result = self.answer(reach).await?;
+        Ok(())
+    }
+
+    fn plan(&mut self) -> Result<Plan<Described>, Failure> {
+        Ok(Plan::nothing("it only tells").with(self.result.clone()))
+    }
+
+    async fn apply(&self, _: usize, _: &Reach<Write>) -> Result<Applied, Failure> {
+        Ok(Applied::default())
+    }
+
+    async fn prove(&self, _: &Reach<Read>) -> Result<Proved, Failure> {
+        Ok(Proved::default())
+    }
+}
