@@ -203,6 +203,7 @@ impl Story {
             modules: Modules::new(modules.into_iter().flatten()),
             secrets: Secrets::default(),
             stop,
+            vault: Arc::new(cutover_language::vault::NoVault),
             password: None,
             become_password: None,
             key_file: None,

@@ -3,14 +3,19 @@
 //! Everything the language reads goes through [`Files`], so that tests need no
 //! disk and a run can record what it was run with ([`Recorded`]).
 
+mod program;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use program::Ended;
+
 use crate::diagnose::Diagnostic;
 use crate::source::Source;
+use crate::vault::{self, NoVault, Vault};
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,22 +38,66 @@ pub trait Files: Send + Sync {
 
     /// What stands at a path, if anything does.
     fn find(&self, path: &Path) -> Option<Found>;
+
+    /// What opens those of them that are encrypted.
+    fn vault(&self) -> Arc<dyn Vault> {
+        Arc::new(NoVault)
+    }
+
+    /// Runs one of them that is a program, and waits for its end.
+    fn run(&self, program: &Path, arguments: &[&str]) -> io::Result<Ended> {
+        let _ = (program, arguments);
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "no program can be run here",
+        ))
+    }
 }
 
-/// Reads a file as a source known by its path.
+/// Reads a file as a source known by its path. One that is encrypted as a
+/// whole is opened.
 pub fn read(files: &dyn Files, path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
-    match files.read(path) {
-        Ok(text) => Ok(Source::new(path.display().to_string(), text)),
-        Err(error) => Err(Box::new(Diagnostic::nowhere(
+    let shown = path.display().to_string();
+    let text = files.read(path).map_err(|error| {
+        Box::new(Diagnostic::nowhere(
             "unreadable",
-            format!("{} cannot be read: {error}", path.display()),
-        ))),
+            format!("{shown} cannot be read: {error}"),
+        ))
+    })?;
+    if !vault::is_sealed(&text) {
+        return Ok(Source::new(shown, text));
+    }
+    match files.vault().open_text(&text) {
+        Ok(clear) => Ok(Source::sealed(shown, clear.as_str())),
+        Err(error) => {
+            let place = Source::new(shown, text).place(0..0);
+            let fault = Diagnostic::error("vault", &place, error.to_string());
+            Err(Box::new(match error.hint() {
+                Some(hint) => fault.help(hint),
+                None => fault,
+            }))
+        }
     }
 }
 
 /// The machine's own files.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Disk;
+#[derive(Clone)]
+pub struct Disk {
+    vault: Arc<dyn Vault>,
+}
+
+impl Disk {
+    /// With what opens those that are encrypted.
+    pub fn with_vault(vault: Arc<dyn Vault>) -> Self {
+        Self { vault }
+    }
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self::with_vault(Arc::new(NoVault))
+    }
+}
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<String> {
@@ -71,6 +120,14 @@ impl Files for Disk {
             false => Found::File,
         })
     }
+
+    fn vault(&self) -> Arc<dyn Vault> {
+        Arc::clone(&self.vault)
+    }
+
+    fn run(&self, program: &Path, arguments: &[&str]) -> io::Result<Ended> {
+        program::run(program, arguments)
+    }
 }
 
 #[cfg(unix)]
@@ -85,31 +142,45 @@ fn executable(_: &fs::Metadata) -> bool {
 }
 
 /// Files held in memory.
-#[derive(Clone, Debug, Default)]
-pub struct Memory(BTreeMap<PathBuf, String>);
+#[derive(Clone, Default)]
+pub struct Memory {
+    files: BTreeMap<PathBuf, String>,
+    vault: Option<Arc<dyn Vault>>,
+}
 
 impl Memory {
     /// The files of the given paths and texts.
     pub fn of<P: Into<PathBuf>, T: Into<String>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        Self(
-            files
-                .into_iter()
-                .map(|(path, text)| (path.into(), text.into()))
-                .collect(),
-        )
+        let files = files.into_iter().map(|(path, text)| (path.into(), text.into()));
+        Self {
+            files: files.collect(),
+            vault: None,
+        }
+    }
+
+    /// The same with what opens those that are encrypted.
+    #[must_use]
+    pub fn with_vault(self, vault: Arc<dyn Vault>) -> Self {
+        Self {
+            vault: Some(vault),
+            ..self
+        }
     }
 }
 
 impl Files for Memory {
     fn read(&self, path: &Path) -> io::Result<String> {
-        self.0
+        self.files
             .get(path)
             .cloned()
             .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let below = self.0.keys().filter_map(|path| path.strip_prefix(folder).ok());
+        let below = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_prefix(folder).ok());
         let mut names: Vec<_> = below
             .filter_map(|path| path.components().next())
             .map(|name| name.as_os_str().to_string_lossy().into_owned())
@@ -120,11 +191,15 @@ impl Files for Memory {
     }
 
     fn find(&self, path: &Path) -> Option<Found> {
-        if self.0.contains_key(path) {
+        if self.files.contains_key(path) {
             return Some(Found::File);
         }
-        let folder = self.0.keys().any(|file| file.starts_with(path));
+        let folder = self.files.keys().any(|file| file.starts_with(path));
         folder.then_some(Found::Folder)
+    }
+
+    fn vault(&self) -> Arc<dyn Vault> {
+        self.vault.clone().unwrap_or_else(|| Arc::new(NoVault))
     }
 }
 
@@ -143,7 +218,7 @@ impl<F: Files> Recorded<F> {
         }
     }
 
-    /// Every file read so far: its path and its text.
+    /// Every file read so far: its path and its text, as it stands there.
     pub fn so_far(&self) -> BTreeMap<PathBuf, String> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -163,6 +238,14 @@ impl<F: Files> Files for Recorded<F> {
 
     fn find(&self, path: &Path) -> Option<Found> {
         self.inner.find(path)
+    }
+
+    fn vault(&self) -> Arc<dyn Vault> {
+        self.inner.vault()
+    }
+
+    fn run(&self, program: &Path, arguments: &[&str]) -> io::Result<Ended> {
+        self.inner.run(program, arguments)
     }
 }
 

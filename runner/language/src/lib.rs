@@ -29,6 +29,7 @@ pub mod scope;
 pub mod secrecy;
 pub mod source;
 pub mod template;
+pub mod vault;
 pub mod yaml;
 
 pub use catalog::{Catalog, ModuleInfo};

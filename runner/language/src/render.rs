@@ -113,7 +113,11 @@ fn snippet(marks: &[Mark<'_>]) -> Snippet<'static, Annotation<'static>> {
             Some(label) => AnnotationKind::Context.span(range).label(label.clone()),
         }
     });
-    Snippet::source(hide_secrets(text))
+    let shown = match source.is_sealed() {
+        true => hide_all(text),
+        false => hide_secrets(text),
+    };
+    Snippet::source(shown)
         .path(source.path().to_owned())
         .line_start(first)
         .annotations(annotations.collect::<Vec<_>>())
@@ -123,6 +127,15 @@ fn snippet(marks: &[Mark<'_>]) -> Snippet<'static, Annotation<'static>> {
 fn underline(place: &Place, start: usize) -> Range<usize> {
     let bytes = place.first_line().bytes();
     bytes.start - start..bytes.end - start
+}
+
+/// The text with every word blotted out, as wide as it was.
+fn hide_all(text: &str) -> String {
+    let hidden = |next: char| match next.is_whitespace() {
+        true => next.to_string(),
+        false => "*".repeat(next.len_utf8()),
+    };
+    text.chars().map(hidden).collect()
 }
 
 /// The text with the values of secret variables blotted out, every other

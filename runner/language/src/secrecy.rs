@@ -3,6 +3,7 @@
 //! Secret are
 //!
 //! * every value that is encrypted in its file (`!vault`),
+//! * every text of a file that is encrypted as a whole,
 //! * text and numbers in a variable, or under a key of a variable's mapping,
 //!   whose name says so: it ends (in any case) in `password`, `passwd`,
 //!   `passphrase`, `secret`, `token`, `_pass` or `private_key`,

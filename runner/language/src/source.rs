@@ -13,20 +13,33 @@ pub struct Source {
     text: String,
     /// Byte offset of the first character of each line.
     lines: Vec<usize>,
+    sealed: bool,
 }
 
 impl Source {
     /// The text known as `path`, which is shown in messages as it is given here.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        let text = text.into();
+        Arc::new(Self::of(path.into(), text.into()))
+    }
+
+    /// The clear text of a file that is encrypted as a whole.
+    pub fn sealed(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self {
+            sealed: true,
+            ..Self::of(path.into(), text.into())
+        })
+    }
+
+    fn of(path: String, text: String) -> Self {
         let lines = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        Arc::new(Self {
-            path: path.into(),
+        Self {
+            path,
             text,
             lines,
-        })
+            sealed: false,
+        }
     }
 
     /// What the text is known as.
@@ -37,6 +50,11 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it stands encrypted on the disk: every text in it is a secret, and no line of it is shown.
+    pub fn is_sealed(&self) -> bool {
+        self.sealed
     }
 
     /// Line `number` (from 1) without its end; empty past the end.

@@ -43,25 +43,10 @@ pub use surroundings::{Fetch, Nothing, Ran, Surroundings};
 use crate::files::Files;
 use crate::scope::Scope;
 use crate::source::Source;
+use crate::vault::Vault;
 use crate::yaml::{Kind, Node};
 use error::Stop;
 use eval::Eval;
-
-/// Opens encrypted values.
-pub trait Vault: Send + Sync {
-    /// The clear text; a fault is one sentence without any secret in it.
-    fn open(&self, encrypted: &str) -> Result<String, String>;
-}
-
-/// Opens nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoVault;
-
-impl Vault for NoVault {
-    fn open(&self, _: &str) -> Result<String, String> {
-        Err("encrypted values are not supported yet".to_owned())
-    }
-}
 
 /// Renders templates. Cheap to clone.
 #[derive(Clone)]

@@ -1,7 +1,9 @@
 //! `cutover inventory`.
 
-use cutover_kit::Value;
+use std::sync::Arc;
+
 use cutover_kit::secret::MASK;
+use cutover_kit::{Secrets, Value};
 use cutover_language::files::Disk;
 use cutover_language::inventory::{self, Inventory, Sources};
 use cutover_language::secrecy::is_secret_name;
@@ -10,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::fault::Fault;
 use super::options::InventoryArgs;
+use super::passwords::VaultArgs;
 use super::ui;
 use crate::exit::Exit;
 
@@ -20,6 +23,9 @@ use crate::exit::Exit;
 pub(super) struct Args {
     #[command(flatten)]
     inventory: InventoryArgs,
+
+    #[command(flatten)]
+    vault: VaultArgs,
 
     #[command(flatten)]
     what: What,
@@ -46,7 +52,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         inventories: args.inventory.inventory.clone(),
         playbooks: Vec::new(),
     };
-    let inventory = inventory::load(&sources, &Disk).map_err(Fault::invalid)?;
+    let keyring = args.vault.keyring(&Secrets::default())?;
+    let disk = Disk::with_vault(Arc::new(keyring));
+    let inventory = inventory::load(&sources, &disk).map_err(Fault::invalid)?;
     ui::diagnostics(&inventory.warnings);
     let text = match &args.what.host {
         Some(host) if inventory.host(host).is_none() => {
@@ -86,9 +94,10 @@ fn shown(name: &str, variable: &Variable) -> Json {
     }
 }
 
-/// The literal value; where a vault value is in it, a mask.
+/// The literal value; where an encrypted one is in it, a mask.
 fn written(node: &Node) -> Value {
-    node.to_value().unwrap_or_else(|| Value::from(MASK))
+    let shown = node.to_value().filter(|_| !node.place.source.is_sealed());
+    shown.unwrap_or_else(|| Value::from(MASK))
 }
 
 fn list(inventory: &Inventory) -> Json {

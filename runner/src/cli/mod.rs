@@ -15,6 +15,7 @@ mod modules;
 mod open_files;
 mod options;
 mod outage;
+mod passwords;
 #[cfg(feature = "rehearse")]
 mod rehearse;
 mod run;

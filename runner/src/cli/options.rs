@@ -8,6 +8,7 @@ use cutover_kit::Secrets;
 use super::extra_vars::{self, ExtraVars};
 use super::fault::Fault;
 use super::outage::Outage;
+use super::passwords::VaultArgs;
 use super::ui;
 use crate::event;
 use crate::report::plain::Look;
@@ -84,6 +85,9 @@ pub(super) struct PlayArgs {
     /// Ask for the password that becoming another user takes; empty means the SSH password.
     #[arg(short = 'K', long)]
     pub(super) ask_become_pass: bool,
+
+    #[command(flatten)]
+    pub(super) vault: VaultArgs,
 
     /// Show more: -v results, -vv where tasks stand, -vvv what is said to devices.
     #[arg(short, long, action = clap::ArgAction::Count)]

@@ -28,7 +28,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let mut session = Session::of(&args.play, "rehearse")?;
     session.password.get_or_insert_with(any_password);
-    let (survey, home) = twins::survey(&session.options, &session.secrets)?;
+    let (survey, home) = twins::survey(&session.options, &session.secrets, session.keyring.clone())?;
     start::runtime()?.block_on(async {
         let clock = Arc::new(RealClock::system());
         if args.play.only_lists() {

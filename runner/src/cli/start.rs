@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
 use cutover_kit::{Clock, Secret, Secrets};
+use cutover_language::vault::Keyring;
 use cutover_reach::{AddressMap, Reacher, TcpTransport};
 use tokio::runtime::Runtime;
 
@@ -31,6 +32,7 @@ pub(super) struct Session {
     pub(super) secrets: Secrets,
     pub(super) password: Option<Secret>,
     pub(super) become_password: Option<Secret>,
+    pub(super) keyring: Arc<Keyring>,
 }
 
 /// Against what it runs.
@@ -44,6 +46,7 @@ impl Session {
     pub(super) fn of(args: &PlayArgs, verb: &str) -> Result<Self, Fault> {
         let secrets = Secrets::default();
         let options = args.understand(verb, &secrets)?;
+        let keyring = Arc::new(args.vault.keyring(&secrets)?);
         let password = if args.ask_pass {
             Some(ask_password("SSH password", &secrets)?)
         } else {
@@ -61,6 +64,7 @@ impl Session {
             secrets,
             password,
             become_password,
+            keyring,
         })
     }
 }
@@ -111,6 +115,7 @@ pub(super) async fn play(
         modules: catalog::built_in(),
         secrets: session.secrets,
         stop: stop.clone(),
+        vault: session.keyring,
         password: session.password,
         become_password: session.become_password,
         key_file: None,

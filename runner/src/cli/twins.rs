@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use cutover_kit::Secrets;
+use cutover_language::vault::Keyring;
 
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::InventoryArgs;
+use super::passwords::VaultArgs;
 use super::{start, ui};
 use crate::clock::RealClock;
 use crate::event::Options;
@@ -22,6 +24,9 @@ use crate::rehearsal::{Home, Pace, Stage, StageError, Survey};
 pub(super) struct Args {
     #[command(flatten)]
     inventory: InventoryArgs,
+
+    #[command(flatten)]
+    vault: VaultArgs,
 
     #[command(flatten)]
     twins: TwinArgs,
@@ -52,7 +57,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         forks: 1,
         ..Options::default()
     };
-    let (survey, home) = survey(&options, &Secrets::default())?;
+    let secrets = Secrets::default();
+    let keyring = Arc::new(args.vault.keyring(&secrets)?);
+    let (survey, home) = survey(&options, &secrets, keyring)?;
     start::runtime()?.block_on(async {
         let mut signals = Signals::listen()?;
         let clock = Arc::new(RealClock::system());
@@ -77,13 +84,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 }
 
 /// What the inventory says of its twins, and where they live.
-pub(super) fn survey(options: &Options, secrets: &Secrets) -> Result<(Survey, Home), Fault> {
+pub(super) fn survey(
+    options: &Options,
+    secrets: &Secrets,
+    keyring: Arc<Keyring>,
+) -> Result<(Survey, Home), Fault> {
     if options.inventories.is_empty() {
         return Err(Fault::new(Exit::Usage, "there is no inventory").hint("give one with -i"));
     }
     let scratch = tempfile::tempdir().map_err(Fault::io("make a folder for a moment"))?;
     let state = State::at(scratch.path()).map_err(Fault::io("make a folder for a moment"))?;
-    let survey = Survey::of(options, state, secrets)?;
+    let survey = Survey::of(options, state, secrets, keyring)?;
     if survey.hosts.is_empty() {
         return Err(Fault::error("no host of this inventory has a twin")
             .hint("a twin needs `platform: vos` and a `product`"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
 use cutover_kit::{Host, Platform, Secret, Secrets, Value};
+use cutover_language::vault::Vault;
 use cutover_language::{Diagnostic, Place};
 use cutover_reach::Reacher;
 use cutover_twins::TwinOptions;
@@ -41,8 +42,13 @@ pub struct Surveyed {
 }
 
 impl Survey {
-    /// Reads the inventory of `options`; `scratch` is a state folder that may go away.
-    pub fn of(options: &Options, scratch: State, secrets: &Secrets) -> Result<Self, Refusal> {
+    /// Reads the inventory of `options`, where `vault` opens what is encrypted; `scratch` is a state folder that may go away.
+    pub fn of(
+        options: &Options,
+        scratch: State,
+        secrets: &Secrets,
+        vault: Arc<dyn Vault>,
+    ) -> Result<Self, Refusal> {
         let clock = Arc::new(RealClock::system());
         let run = Run::prepare(Request {
             options: Options {
@@ -59,6 +65,7 @@ impl Survey {
             modules: catalog::built_in(),
             secrets: secrets.clone(),
             stop: Stop::default(),
+            vault,
             password: Some(any_password()),
             become_password: None,
             key_file: None,

@@ -12,6 +12,7 @@ use cutover_language::files::{Disk, Files, Recorded};
 use cutover_language::inventory::{self, Inventory, Sources};
 use cutover_language::playbook::{Play, Playbook, load_playbook};
 use cutover_language::scope::{Layer, Rank};
+use cutover_language::vault::Vault;
 use cutover_language::{Diagnostic, Severity, Source, yaml};
 use tokio::sync::Semaphore;
 
@@ -56,6 +57,8 @@ pub struct Request {
     pub secrets: Secrets,
     /// Ctrl-C.
     pub stop: Stop,
+    /// Opens what is encrypted.
+    pub vault: Arc<dyn Vault>,
     /// `--ask-pass`.
     pub password: Option<Secret>,
     /// `--ask-become-pass`.
@@ -125,7 +128,7 @@ struct Written {
 impl Run {
     /// Reads and checks everything.
     pub fn prepare(request: Request) -> Result<Self, Refusal> {
-        let files = Arc::new(Recorded::new(Disk));
+        let files = Arc::new(Recorded::new(Disk::with_vault(request.vault.clone())));
         let written = read(&request, &*files)?;
         let extra = &request.options.extra_vars;
         super::clear::learn(&written.playbooks, &written.inventory, extra, &request.secrets);
@@ -300,7 +303,9 @@ fn read(request: &Request, files: &dyn Files) -> Result<Written, Refusal> {
         }
     };
     if !faults.is_empty() {
-        let unreadable = faults.iter().all(|fault| fault.code == "unreadable");
+        let unreadable = faults
+            .iter()
+            .all(|fault| matches!(fault.code, "unreadable" | "vault"));
         return Err(Refusal::new(
             faults,
             if unreadable { Exit::Error } else { Exit::INVALID },

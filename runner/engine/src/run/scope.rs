@@ -9,16 +9,17 @@ use cutover_kit::{Failure, FailureKind, Later, Map, Secret, Secrets, Value};
 use cutover_language::files::Files;
 use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
-use cutover_language::template::{ErrorKind, NoVault};
+use cutover_language::template::ErrorKind;
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
 use super::world::lock;
 use crate::bus::Bus;
 use crate::event::EventKind;
 
-/// The templar of a run, which looks files up in `files`.
+/// The templar of a run, which looks files up in `files` and opens what is encrypted as they do.
 pub(super) fn templar(files: Arc<dyn Files>, secrets: &Secrets) -> Templar {
-    Templar::new(files, secrets.clone(), Arc::new(NoVault))
+    let vault = files.vault();
+    Templar::new(files, secrets.clone(), vault)
 }
 
 /// Warnings that were told already.

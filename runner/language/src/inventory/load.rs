@@ -115,10 +115,6 @@ impl Loading<'_> {
                 return None;
             }
         };
-        if source.text().starts_with("$ANSIBLE_VAULT;") {
-            self.not_yet(&source, "a file that is encrypted as a whole");
-            return None;
-        }
         match yaml::parse(&source) {
             Ok(root) => Some(root),
             Err(faults) => {

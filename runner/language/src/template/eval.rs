@@ -201,7 +201,9 @@ impl Eval {
             Kind::Seq(_) | Kind::Map(_) => Value::from_object(Tree::of_node(self, node, label, secret)),
         };
         Ok(match value.as_str() {
-            Some(text) if secret && !text.is_empty() => self.learn(text, node, label),
+            Some(text) if (secret || node.place.source.is_sealed()) && !text.is_empty() => {
+                self.learn(text, node, label)
+            }
             _ => value,
         })
     }
@@ -222,9 +224,9 @@ impl Eval {
     }
 
     fn open(&self, node: &Node, text: &str, label: &str) -> Result<Value, TemplateError> {
-        match self.shared.inner.vault.open(text) {
+        match self.shared.inner.vault.open_text(text) {
             Ok(clear) => Ok(self.learn(&clear, node, label)),
-            Err(reason) => Err(Fault::new(ErrorKind::Vault, reason).at(node.place.first_line())),
+            Err(error) => Err(Fault::new(ErrorKind::Vault, error.to_string()).at(node.place.first_line())),
         }
     }
 

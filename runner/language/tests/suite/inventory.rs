@@ -271,11 +271,13 @@ fn every_mistake_has_its_picture() {
     1 | - x
       | ^^^
 
-    error[not-yet]: a file that is encrypted as a whole is not supported yet
+    error[vault]: this is no encrypted text: a part of its body is missing
      --> host_vars/a.yml:1:1
       |
     1 | $ANSIBLE_VAULT;1.1;AES256
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^
+      | ^
+      |
+      = help: copy the whole text, from `$ANSIBLE_VAULT` to its last line
     "#);
 }
 

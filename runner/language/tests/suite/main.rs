@@ -6,6 +6,7 @@ mod inventory;
 mod modules;
 mod playbook;
 mod template;
+mod vault;
 mod yaml;
 
 use std::fmt::Write;

@@ -12,7 +12,8 @@ use std::sync::{Arc, OnceLock};
 use cutover_kit::{Secrets, Value};
 use cutover_language::files::Memory;
 use cutover_language::scope::{Layer, Rank, Scope, World};
-use cutover_language::template::{NoVault, Templar, TemplateError};
+use cutover_language::template::{Templar, TemplateError};
+use cutover_language::vault::NoVault;
 use cutover_language::{Node, Source, yaml};
 
 use crate::pictures;

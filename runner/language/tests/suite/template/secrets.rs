@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
 use cutover_kit::value::Later;
-use cutover_kit::{Secrets, Value};
+use cutover_kit::{Secret, Secrets, Value};
 use cutover_language::files::Memory;
 use cutover_language::scope::{Layer, Rank};
-use cutover_language::template::{NoVault, Templar, Truth, Vault};
+use cutover_language::template::{Templar, Truth};
+use cutover_language::vault::{self, Key, Keyring, NoVault};
 use insta::assert_snapshot;
 
 use super::{json, node, scope, templar};
@@ -163,32 +164,34 @@ fn a_secret_is_learnt_and_never_said() {
     assert_eq!(error.message, "the file ******** cannot be read: no such file");
 }
 
-struct Open;
-
-impl Vault for Open {
-    fn open(&self, encrypted: &str) -> Result<String, String> {
-        match encrypted.ends_with("6162") {
-            true => Ok("opened".to_owned()),
-            false => Err("no password opens this".to_owned()),
-        }
-    }
-}
-
 #[test]
 fn an_encrypted_value_is_opened_when_it_is_used() {
-    let vars = "good: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\nbad: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  00\n";
-    let templar = Templar::new(Arc::new(Memory::default()), Secrets::default(), Arc::new(Open));
-    let scope = scope(vars);
+    let password = Secret::new("p", Origin::environment("VAULT"));
+    let sealed = |text: &str| {
+        let sealed = vault::seal(text.as_bytes(), &password, None).unwrap();
+        format!("!vault |\n  {}\n", sealed.trim_end().replace('\n', "\n  "))
+    };
+    let vars = format!(
+        "good: {}bad: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  00\n",
+        sealed("opened")
+    );
+    let key = Key {
+        label: "default".to_owned(),
+        password,
+    };
+    let keyring = Arc::new(Keyring::new([key]));
+    let templar = Templar::new(Arc::new(Memory::default()), Secrets::default(), keyring);
+    let scope = scope(&vars);
     let value = templar.render(&node("task.yml", "'{{ good }}'"), &scope).unwrap();
     assert_eq!(shown(&value), "<good vars.yml:1:7>");
     let error = templar
         .render(&node("task.yml", "'{{ bad }}'"), &scope)
         .unwrap_err();
     assert_snapshot!(pictures(&[error.to_diagnostic()]), @r#"
-    error[vault]: no password opens this
-     --> vars.yml:4:6
+    error[vault]: this is no encrypted text: its body is not hexadecimal
+     --> vars.yml:8:6
       |
-    4 | bad: !vault |
+    8 | bad: !vault |
       |      ^^^^^^^^
       |
      ::: task.yml:1:5

@@ -1,0 +1,252 @@
+//! Where the passwords of encrypted files come from: `--vault-id`,
+//! `--vault-password-file`, `--ask-vault-pass`.
+
+use std::path::{Path, PathBuf};
+
+use cutover_kit::secret::Origin;
+use cutover_kit::{Secret, Secrets};
+use cutover_language::files::{Disk, Ended, Files, Found};
+use cutover_language::vault::{Key, Keyring, PLAIN_LABEL};
+
+use super::fault::Fault;
+
+/// Which passwords open what is encrypted.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(super) struct VaultArgs {
+    /// A password for encrypted files and values: `LABEL@FILE`, `LABEL@prompt`, or a script that prints it. May be repeated.
+    #[arg(long, value_name = "LABEL@SOURCE")]
+    vault_id: Vec<Source>,
+
+    /// A file with the password for encrypted files and values, or a script that prints it. May be repeated.
+    #[arg(long, visible_alias = "vault-pass-file", value_name = "FILE")]
+    vault_password_file: Vec<PathBuf>,
+
+    /// Ask for the password of encrypted files and values.
+    #[arg(short = 'J', long, visible_alias = "ask-vault-password")]
+    ask_vault_pass: bool,
+}
+
+/// Where one password comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// For what it is.
+    label: String,
+    from: From,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum From {
+    /// Somebody is asked.
+    Prompt,
+    /// A file, or a program that prints it.
+    File(PathBuf),
+}
+
+impl std::str::FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (label, from) = text.rsplit_once('@').unwrap_or(("", text));
+        let label = if label.is_empty() { PLAIN_LABEL } else { label };
+        let from = match from {
+            "" => {
+                return Err(format!(
+                    "`{text}` names no file; write LABEL@FILE or LABEL@prompt"
+                ));
+            }
+            "prompt" | "prompt_ask_vault_pass" => From::Prompt,
+            file => From::File(file.into()),
+        };
+        Ok(Self {
+            label: label.to_owned(),
+            from,
+        })
+    }
+}
+
+impl Source {
+    fn file(path: &Path) -> Self {
+        Self {
+            label: PLAIN_LABEL.to_owned(),
+            from: From::File(path.to_owned()),
+        }
+    }
+}
+
+impl VaultArgs {
+    /// Where passwords come from, in the order in which they are tried.
+    fn sources(&self) -> Vec<Source> {
+        let files = self.vault_password_file.iter().map(|path| Source::file(path));
+        let asked = self.ask_vault_pass.then(|| Source {
+            label: PLAIN_LABEL.to_owned(),
+            from: From::Prompt,
+        });
+        self.vault_id.iter().cloned().chain(files).chain(asked).collect()
+    }
+
+    /// All passwords. Files are read, scripts run and questions asked here; each password is learnt.
+    pub(super) fn keyring(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
+        let keys = self.sources().into_iter().map(|source| {
+            let password = match &source.from {
+                From::Prompt => ask(&source.label, secrets)?,
+                From::File(path) => from_file(path, &source.label, secrets)?,
+            };
+            Ok(Key {
+                label: source.label,
+                password,
+            })
+        });
+        keys.collect::<Result<Vec<_>, Fault>>().map(Keyring::new)
+    }
+}
+
+fn ask(label: &str, secrets: &Secrets) -> Result<Secret, Fault> {
+    let prompt = match label {
+        PLAIN_LABEL => "Vault password".to_owned(),
+        label => format!("Vault password ({label})"),
+    };
+    let typed =
+        rpassword::prompt_password(format!("{prompt}: ")).map_err(Fault::io("ask for the vault password"))?;
+    if typed.is_empty() {
+        return Err(Fault::error("Invalid vault password was provided"));
+    }
+    Ok(secrets.learn(typed, Origin::Prompt(prompt)))
+}
+
+/// The content of a file without the white space around it, or what a program prints.
+fn from_file(path: &Path, label: &str, secrets: &Secrets) -> Result<Secret, Fault> {
+    let path = home(path);
+    let shown = path.display();
+    let disk = Disk::default();
+    let text = match disk.find(&path) {
+        None => {
+            return Err(Fault::error(format!(
+                "The vault password file {shown} was not found"
+            )));
+        }
+        Some(Found::Folder) => {
+            return Err(Fault::error(format!(
+                "The vault password file {shown} is a folder"
+            )));
+        }
+        Some(Found::Program) => printed(&disk, &path, label)?,
+        Some(Found::File) => {
+            let text = disk.read(&path);
+            let text = text.map_err(Fault::io(format!("read the vault password file {shown}")))?;
+            text.trim().to_owned()
+        }
+    };
+    if text.is_empty() {
+        return Err(Fault::error(format!(
+            "Empty password was provided by the vault password file {shown}"
+        )));
+    }
+    Ok(secrets.learn(text, Origin::File(shown.to_string())))
+}
+
+/// What a program prints. One whose name ends in `-client` is told the label.
+fn printed(disk: &Disk, path: &Path, label: &str) -> Result<String, Fault> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let arguments: &[&str] = match stem.ends_with("-client") {
+        true => &["--vault-id", label],
+        false => &[],
+    };
+    let shown = path.display();
+    let ended = disk
+        .run(path, arguments)
+        .map_err(Fault::io(format!("run the vault password script {shown}")))?;
+    let Ended {
+        status: Some(0),
+        stdout,
+        ..
+    } = ended
+    else {
+        let status = ended
+            .status
+            .map_or("a signal".to_owned(), |code| code.to_string());
+        let fault = Fault::error(format!(
+            "the vault password script {shown} ended with {status}: {}",
+            ended.stderr.trim()
+        ));
+        return Err(match ended.status {
+            Some(2) if !arguments.is_empty() => fault.hint(format!("it says that it knows no `{label}`")),
+            _ => fault,
+        });
+    };
+    let text = String::from_utf8_lossy(&stdout);
+    Ok(text.trim_matches(['\r', '\n']).to_owned())
+}
+
+/// A path with `~` as this user's home.
+fn home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_label_and_a_file_or_a_question() {
+        let source = |text: &str| {
+            text.parse::<Source>()
+                .map(|source| format!("{} {:?}", source.label, source.from))
+        };
+        let table = [
+            ("lab@prompt", Ok("lab Prompt")),
+            ("prompt", Ok("default Prompt")),
+            ("lab@pw.txt", Ok("lab File(\"pw.txt\")")),
+            ("pw.txt", Ok("default File(\"pw.txt\")")),
+            ("a@b@pw", Ok("a@b File(\"pw\")")),
+            (
+                "lab@",
+                Err("`lab@` names no file; write LABEL@FILE or LABEL@prompt"),
+            ),
+        ];
+        for (text, meant) in table {
+            assert_eq!(source(text), meant.map(str::to_owned).map_err(str::to_owned));
+        }
+    }
+
+    #[test]
+    fn a_password_is_read_from_a_file_or_printed_by_a_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let read = |path: &Path| match from_file(path, "lab", &Secrets::default()) {
+            Ok(secret) => secret.expose().to_owned(),
+            Err(fault) => format!("{fault:?}").replace(&folder.path().display().to_string(), "F"),
+        };
+        assert_eq!(read(&write("pw", " spaced \n")), "spaced");
+        assert!(
+            read(&write("none", "\n"))
+                .contains("Empty password was provided by the vault password file F/none")
+        );
+        assert!(
+            read(&folder.path().join("nosuch")).contains("The vault password file F/nosuch was not found")
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let program = |name: &str, text: &str| {
+                let path = write(name, text);
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+                path
+            };
+            assert_eq!(read(&program("script", "#!/bin/sh\necho \" $# $1\"\n")), " 0 ");
+            assert_eq!(
+                read(&program("my-client.sh", "#!/bin/sh\necho $1 $2\n")),
+                "--vault-id lab"
+            );
+            let failed = read(&program("bad-client", "#!/bin/sh\necho no >&2; exit 2\n"));
+            assert!(failed.contains("bad-client ended with 2: no"), "{failed}");
+            assert!(failed.contains("it says that it knows no `lab`"), "{failed}");
+        }
+    }
+}
