@@ -207,6 +207,7 @@ impl Story {
             password: None,
             become_password: None,
             key_file: None,
+            given: Vec::new(),
             strict: false,
         };
         let run = match Run::prepare(request) {

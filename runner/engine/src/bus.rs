@@ -39,22 +39,20 @@ struct Shared {
 
 struct State {
     seq: u64,
+    /// What was told before the run began; it follows the event that begins it.
+    early: Option<Vec<EventKind>>,
     journal: Option<Box<dyn Durable>>,
     views: Vec<Box<dyn Sink>>,
     broken: Option<io::Error>,
 }
 
 impl Bus {
-    /// A bus to a journal and views; the journal comes first, so that what is shown is recorded.
-    pub fn new(
-        clock: Arc<dyn Clock>,
-        secrets: Secrets,
-        journal: Box<dyn Durable>,
-        views: Vec<Box<dyn Sink>>,
-    ) -> Self {
+    /// A bus to views. It keeps what it is told until the run begins.
+    pub fn new(clock: Arc<dyn Clock>, secrets: Secrets, views: Vec<Box<dyn Sink>>) -> Self {
         let state = Mutex::new(State {
             seq: 0,
-            journal: Some(journal),
+            early: Some(Vec::new()),
+            journal: None,
             views,
             broken: None,
         });
@@ -66,10 +64,30 @@ impl Bus {
         }))
     }
 
+    /// The run begins with this event. The journal comes before the views, so that what is
+    /// shown is recorded; without one nothing can be told durably, and so nothing be changed.
+    pub fn begin(&self, journal: Option<Box<dyn Durable>>, first: EventKind) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.journal = journal;
+        let early = state.early.take().unwrap_or_default();
+        std::iter::once(first)
+            .chain(early)
+            .for_each(|kind| self.tell(&mut state, kind));
+    }
+
     /// Tells everybody. A view that fails is dropped; a journal that fails is remembered.
     pub fn emit(&self, kind: EventKind) {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.tell(&mut state, kind);
+        match &mut state.early {
+            Some(early) => early.push(kind),
+            None => self.tell(&mut state, kind),
+        }
+    }
+
+    /// What was told before the run began.
+    pub fn early(&self) -> Vec<EventKind> {
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.early.clone().unwrap_or_default()
     }
 
     /// Tells everybody, and comes back when the journal holds it on the disk. Fails where that
@@ -107,7 +125,7 @@ impl Bus {
         let upto = state.seq;
         match &mut state.journal {
             Some(journal) => Ok((upto, journal.sync()?)),
-            None => Err(io::Error::other("the run is over")),
+            None => Err(io::Error::other("there is no journal")),
         }
     }
 
@@ -248,16 +266,14 @@ mod tests {
         secrets.learn("warned", Origin::environment("SAME_AS_A_WORD"));
         secrets.learn("hunter22", Origin::environment("PASS"));
         let lines = Lines::default();
-        let bus = Bus::new(
-            Arc::new(RealClock::system()),
-            secrets,
-            Box::new(lines.clone()),
-            Vec::new(),
-        );
-        bus.emit(EventKind::Warned {
+        let bus = Bus::new(Arc::new(RealClock::system()), secrets, Vec::new());
+        let warned = EventKind::Warned {
             place: None,
             message: "hunter22 was warned".into(),
-        });
+        };
+        bus.emit(warned.clone());
+        assert!(lines.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+        bus.begin(Some(Box::new(lines.clone())), EventKind::StopRequested);
         bus.emit(EventKind::Set {
             host: "fin-a".into(),
             name: "x".into(),

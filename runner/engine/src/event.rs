@@ -7,6 +7,11 @@
 //! Values stand in *reference form*: where a secret was there is
 //! `{"$secret": origin}`, so that the same bytes may be shown and resumed from.
 
+mod lane;
+mod millis;
+mod options;
+mod step;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,6 +21,10 @@ use cutover_kit::registry::Described;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+
+pub use lane::{Busy, Cause, Ending, Lane};
+pub use options::{Becoming, Gathering, Options};
+pub use step::{Made, Section, Setter, Status, Step, TaskRef};
 
 /// Version of the event format; grows when a reader of the old one would be misled.
 pub const FORMAT: u32 = 1;
@@ -282,231 +291,6 @@ pub enum EventKind {
     },
 }
 
-/// Everything given on the command line that a resume needs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Options {
-    /// The verb.
-    pub verb: String,
-    /// The playbooks.
-    pub playbooks: Vec<String>,
-    /// The inventories.
-    pub inventories: Vec<String>,
-    /// `--limit`.
-    pub limit: Option<String>,
-    /// `--extra-vars`, in reference form.
-    pub extra_vars: Json,
-    /// `--tags`.
-    pub tags: Vec<String>,
-    /// `--skip-tags`.
-    pub skip_tags: Vec<String>,
-    /// `--check`.
-    pub check: bool,
-    /// `--diff`.
-    pub diff: bool,
-    /// `--forks`.
-    pub forks: usize,
-    /// `--user`.
-    pub user: Option<String>,
-    /// `--become` and what goes with it.
-    pub becoming: Becoming,
-    /// `--accept-outage`.
-    pub accept_outage: BTreeMap<String, String>,
-    /// The setting `gathering`.
-    pub gathering: Gathering,
-}
-
-/// Whether a play that does not say so gathers facts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gathering {
-    /// It does.
-    #[default]
-    Implicit,
-    /// It does not.
-    Explicit,
-    /// It does, of hosts whose facts are not there yet; also a play that says so.
-    Smart,
-}
-
-/// As whom tasks work where playbook and inventory say nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Becoming {
-    /// `--become`.
-    pub on: bool,
-    /// `--become-user`.
-    pub user: Option<String>,
-    /// `--become-method`.
-    pub method: Option<String>,
-}
-
-/// One lane of a play.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lane {
-    /// Its name: the cluster's.
-    pub name: String,
-    /// Its hosts, primary first.
-    pub hosts: Vec<String>,
-}
-
-/// A task of a playbook.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct TaskRef {
-    /// Its identity in the playbook: play, phase, section and path, as in `0/trust/gate/2`.
-    pub id: String,
-    /// Its name, templated where it could be.
-    pub name: String,
-    /// The module's canonical name.
-    pub module: String,
-    /// Where it stands: `path:line`.
-    pub at: String,
-    /// Which part of the play it belongs to.
-    pub section: Section,
-}
-
-/// A step: one try of one item of a task on one host.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Step {
-    /// The task's id.
-    pub task: String,
-    /// The host.
-    pub host: String,
-    /// The loop's index and the hash of the item, where it loops.
-    pub item: Option<(usize, String)>,
-    /// Which try, from 1.
-    pub attempt: u32,
-}
-
-/// The parts of a play or phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Section {
-    /// `pre_tasks`.
-    PreTasks,
-    /// `tasks`.
-    Tasks,
-    /// `gate`.
-    Gate,
-    /// `rollback`.
-    Rollback,
-    /// `post_tasks`.
-    PostTasks,
-    /// `handlers`.
-    Handlers,
-}
-
-/// How a task ended on a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Nothing to do.
-    Ok,
-    /// Changed, or in check mode: would change.
-    Changed,
-    /// Its condition was false, or check mode does not run it.
-    Skipped,
-    /// It would change or decide only after an earlier step; check mode only.
-    Later,
-    /// A gate or the like that check mode or a rehearsal lists and does not run.
-    Listed,
-    /// It failed.
-    Failed,
-    /// It failed, and that is ignored.
-    Ignored,
-    /// The host cannot be reached.
-    Unreachable,
-    /// Somebody else has to act first.
-    Awaiting,
-}
-
-/// How a change went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "made")]
-pub enum Made {
-    /// It was made.
-    Yes,
-    /// It was not.
-    No {
-        /// Why.
-        failure: Failure,
-    },
-    /// Nobody knows; it has to be probed.
-    Unknown {
-        /// What happened.
-        failure: Failure,
-    },
-}
-
-/// Who set a variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Setter {
-    /// `register`.
-    Register,
-    /// `set_fact` or a module's `ansible_facts`.
-    Fact,
-}
-
-/// What a lane waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "for")]
-pub enum Cause {
-    /// The other lanes, at a barrier.
-    Barrier {
-        /// The phase that begins then.
-        phase: String,
-    },
-    /// Its turn.
-    Turn {
-        /// The host that wants it.
-        host: String,
-        /// The host that has it.
-        holder: String,
-    },
-    /// The waves before it.
-    Wave {
-        /// The phase.
-        phase: String,
-    },
-}
-
-/// How a lane ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "ending")]
-pub enum Ending {
-    /// Every phase is done and every gate passed.
-    Done,
-    /// It failed there.
-    Stopped {
-        /// The phase.
-        phase: String,
-        /// The host.
-        host: String,
-        /// Why, in one sentence.
-        reason: String,
-    },
-    /// It waits for somebody, or for the window.
-    Suspended {
-        /// The phase.
-        phase: String,
-        /// Why, in one sentence.
-        reason: String,
-    },
-}
-
-/// A host that is busy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Busy {
-    /// The host.
-    pub host: String,
-    /// What it does.
-    pub what: String,
-    /// Since when, counted from now.
-    #[serde(with = "millis")]
-    pub since: Duration,
-}
-
 impl EventKind {
     /// Whether the event must be on the disk before the run goes on.
     pub fn is_durable(&self) -> bool {
@@ -514,20 +298,5 @@ impl EventKind {
             self,
             Self::RunStarted { .. } | Self::Intent { .. } | Self::Outcome { .. } | Self::RunFinished { .. }
         )
-    }
-}
-
-/// Durations stand as whole milliseconds.
-mod millis {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(it: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(u64::try_from(it.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }

@@ -203,9 +203,11 @@ impl Files for Memory {
     }
 }
 
-/// Other files, with everything that was read of them remembered.
+/// Other files, with everything that was read of them remembered, and texts that were
+/// given and stand in no file.
 pub struct Recorded<F> {
     inner: F,
+    given: BTreeMap<PathBuf, String>,
     read: Mutex<BTreeMap<PathBuf, String>>,
 }
 
@@ -214,8 +216,16 @@ impl<F: Files> Recorded<F> {
     pub fn new(inner: F) -> Self {
         Self {
             inner,
+            given: BTreeMap::new(),
             read: Mutex::default(),
         }
+    }
+
+    /// The same with texts that are found under these paths.
+    #[must_use]
+    pub fn with(mut self, given: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        self.given.extend(given);
+        self
     }
 
     /// Every file read so far: its path and its text, as it stands there.
@@ -226,7 +236,10 @@ impl<F: Files> Recorded<F> {
 
 impl<F: Files> Files for Recorded<F> {
     fn read(&self, path: &Path) -> io::Result<String> {
-        let text = self.inner.read(path)?;
+        let text = match self.given.get(path) {
+            Some(text) => text.clone(),
+            None => self.inner.read(path)?,
+        };
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         read.insert(path.to_owned(), text.clone());
         Ok(text)
@@ -237,7 +250,8 @@ impl<F: Files> Files for Recorded<F> {
     }
 
     fn find(&self, path: &Path) -> Option<Found> {
-        self.inner.find(path)
+        let given = self.given.contains_key(path).then_some(Found::File);
+        given.or_else(|| self.inner.find(path))
     }
 
     fn vault(&self) -> Arc<dyn Vault> {

@@ -57,6 +57,11 @@ impl Fault {
         self
     }
 
+    /// Whether one of the mistakes found is of this kind.
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == code)
+    }
+
     /// An I/O error of what was tried: `cannot open the journal: …`.
     pub(super) fn io(tried: impl Display) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::error(format!("cannot {tried}: {error}"))

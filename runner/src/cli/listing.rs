@@ -14,7 +14,7 @@ pub(super) fn show(args: &PlayArgs, run: &Run) -> Exit {
     ui::diagnostics(run.warnings());
     let mut text = String::new();
     for (index, chosen) in run.plays().iter().enumerate() {
-        if args.list_hosts || args.list_tasks {
+        if args.list.list_hosts || args.list.list_tasks {
             let tags = tags(&chosen.play.directives.tags);
             text.push_str(&format!(
                 "\n  play #{} ({})\t{tags}\n",
@@ -22,14 +22,14 @@ pub(super) fn show(args: &PlayArgs, run: &Run) -> Exit {
                 chosen.play.title()
             ));
         }
-        if args.list_hosts {
+        if args.list.list_hosts {
             hosts(&mut text, chosen);
         }
-        if args.list_tasks {
+        if args.list.list_tasks {
             play(&mut text, &chosen.play);
         }
     }
-    if args.syntax_check {
+    if args.list.syntax_check {
         text.extend(
             args.playbooks
                 .iter()

@@ -3,6 +3,7 @@
 //! What was typed (the `Args` of a verb) is only validated and stored; what it
 //! means is worked out by the verb.
 
+mod call;
 mod completions;
 mod doctor;
 mod extra_vars;
@@ -59,6 +60,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 error before any host, 2 a task 
 #[derive(Subcommand)]
 enum Verb {
     Run(run::Args),
+    Do(call::Args),
     #[cfg(feature = "rehearse")]
     Rehearse(rehearse::Args),
     #[cfg(feature = "rehearse")]
@@ -73,6 +75,7 @@ impl Verb {
     fn carry_out(self) -> Result<Exit, Fault> {
         match self {
             Self::Run(args) => run::run(&args),
+            Self::Do(args) => call::run(&args),
             #[cfg(feature = "rehearse")]
             Self::Rehearse(args) => rehearse::run(&args),
             #[cfg(feature = "rehearse")]

@@ -12,7 +12,7 @@ use super::fault::Fault;
 
 /// Which passwords open what is encrypted.
 #[derive(clap::Args, Clone, Debug, Default)]
-pub(super) struct VaultArgs {
+pub(in crate::cli) struct VaultArgs {
     /// A password for encrypted files and values: `LABEL@FILE`, `LABEL@prompt`, or a script that prints it. May be repeated.
     #[arg(long, value_name = "LABEL@SOURCE")]
     vault_id: Vec<Source>,

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::options::PlayArgs;
-use super::start::{self, Session, Setting};
-use super::{twins, ui};
+use super::start::{self, Session, Setting, View};
+use super::{listing, twins, ui};
 use crate::clock::RealClock;
 use crate::exit::Exit;
-use crate::policy::Policy;
 use crate::rehearsal::{Stage, any_password, policy};
 
 /// Run playbooks against simulated devices instead of the real ones
@@ -27,17 +26,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let mut session = Session::of(&args.play, "rehearse")?;
+    if args.play.only_lists() {
+        return Ok(listing::show(&args.play, &session.look()?));
+    }
     session.password.get_or_insert_with(any_password);
     let (survey, home) = twins::survey(&session.options, &session.secrets, session.keyring.clone())?;
     start::runtime()?.block_on(async {
         let clock = Arc::new(RealClock::system());
-        if args.play.only_lists() {
-            let setting = Setting {
-                policy: Policy::default(),
-                state: home.state().clone(),
-            };
-            return start::play(&args.play, session, setting, clock).await;
-        }
         let stage = Stage::set(&survey, &home, args.twins.pace(), args.twins.fresh, &*clock).await?;
         announce(args, &stage);
         let setting = Setting {
@@ -45,7 +40,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
             state: home.state().clone(),
         };
         let exit = tokio::select! {
-            exit = start::play(&args.play, session, setting, clock.clone()) => exit,
+            exit = start::play(&args.play.run.show, View::Plays, session, setting, clock.clone()) => exit,
             error = stage.keep_keeping(&*clock) => Err(Fault::error(format!("cannot keep the twins' state: {error}"))),
         };
         stage.strike().await.map_err(Fault::io("keep the twins' state"))?;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::fault::Fault;
+use super::listing;
 use super::options::PlayArgs;
-use super::start::{self, Session, Setting};
+use super::start::{self, Session, Setting, View};
 use crate::clock::RealClock;
 use crate::exit::Exit;
 use crate::policy::Policy;
@@ -22,10 +23,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let session = Session::of(&args.play, "run")?;
+    if args.play.only_lists() {
+        return Ok(listing::show(&args.play, &session.look()?));
+    }
     let setting = Setting {
         policy: Policy::default(),
         state: start::state()?,
     };
     let clock = Arc::new(RealClock::system());
-    start::runtime()?.block_on(start::play(&args.play, session, setting, clock))
+    let show = &args.play.run.show;
+    start::runtime()?.block_on(start::play(show, View::Plays, session, setting, clock))
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
@@ -12,15 +13,17 @@ use tokio::runtime::Runtime;
 
 use super::fault::Fault;
 use super::interrupt::Signals;
-use super::options::PlayArgs;
-use super::{listing, open_files, ui};
+use super::options::{PlayArgs, RunArgs, ShowArgs};
+use super::{open_files, ui};
 use crate::bus::Sink;
 use crate::catalog;
+use crate::clock::RealClock;
 use crate::devices::Platforms;
 use crate::event::Options;
 use crate::exit::Exit;
 use crate::journal::State;
 use crate::policy::Policy;
+use crate::report::call::Call;
 use crate::report::jsonl::JsonLines;
 use crate::report::live::{self, Above, Ticker};
 use crate::report::plain::Plain;
@@ -33,6 +36,9 @@ pub(super) struct Session {
     pub(super) password: Option<Secret>,
     pub(super) become_password: Option<Secret>,
     pub(super) keyring: Arc<Keyring>,
+    /// Playbooks that stand in no file.
+    pub(super) given: Vec<(PathBuf, String)>,
+    pub(super) strict: bool,
 }
 
 /// Against what it runs.
@@ -42,36 +48,82 @@ pub(super) struct Setting {
 }
 
 impl Session {
-    /// The session of `args` under `verb`. Asks for the password, where it was asked to.
+    /// The session of playbooks under `verb`. Asks for passwords, where it was asked to.
     pub(super) fn of(args: &PlayArgs, verb: &str) -> Result<Self, Fault> {
         let secrets = Secrets::default();
         let options = args.understand(verb, &secrets)?;
+        Self::with(&args.run, options, secrets)
+    }
+
+    /// The session of `options`.
+    pub(super) fn with(args: &RunArgs, options: Options, secrets: Secrets) -> Result<Self, Fault> {
+        args.show.set_colours();
         let keyring = Arc::new(args.vault.keyring(&secrets)?);
-        let password = if args.ask_pass {
-            Some(ask_password("SSH password", &secrets)?)
+        let ask = |wanted: bool, prompt| wanted.then(|| ask_password(&secrets, prompt)).transpose();
+        let password = ask(args.login.ask_pass, "SSH password: ")?;
+        let default = if password.is_some() {
+            "BECOME password[defaults to SSH password]: "
         } else {
-            None
+            "BECOME password: "
         };
-        let become_password = if args.ask_become_pass {
-            let typed = ask_password("BECOME password", &secrets)?;
-            let given = (!typed.expose().is_empty()).then_some(typed);
-            given.or_else(|| password.clone())
-        } else {
-            None
+        let become_password = match ask(args.becoming.ask_become_pass, default)? {
+            Some(typed) if typed.expose().is_empty() => password.clone(),
+            typed => typed,
         };
         Ok(Self {
             options,
-            secrets,
             password,
             become_password,
             keyring,
+            secrets,
+            given: Vec::new(),
+            strict: args.strict,
         })
+    }
+
+    /// The run that this asks for.
+    pub(super) fn request(
+        self,
+        setting: Setting,
+        clock: Arc<dyn Clock>,
+        sinks: Vec<Box<dyn Sink>>,
+        stop: Stop,
+    ) -> Request {
+        Request {
+            key_file: self.options.private_key.clone(),
+            options: self.options,
+            dialer: Arc::new(dialer(&setting.policy, clock.clone())),
+            policy: setting.policy,
+            sinks,
+            state: setting.state,
+            clock,
+            devices: Arc::new(Platforms),
+            modules: catalog::built_in(),
+            secrets: self.secrets,
+            stop,
+            vault: self.keyring,
+            password: self.password,
+            become_password: self.become_password,
+            given: self.given,
+            strict: self.strict,
+        }
+    }
+
+    /// The run, read and checked; nothing is written and nobody is reached.
+    pub(super) fn look(self) -> Result<Run, Fault> {
+        let setting = Setting {
+            policy: Policy::default(),
+            state: state()?,
+        };
+        let clock = Arc::new(RealClock::system());
+        let request = self.request(setting, clock, Vec::new(), Stop::default());
+        Ok(Run::look(request)?)
     }
 }
 
-fn ask_password(what: &str, secrets: &Secrets) -> Result<Secret, Fault> {
-    let typed = rpassword::prompt_password(format!("{what}: ")).map_err(Fault::io("ask for the password"))?;
-    Ok(secrets.learn(typed, Origin::Prompt(what.into())))
+fn ask_password(secrets: &Secrets, prompt: &str) -> Result<Secret, Fault> {
+    let typed = rpassword::prompt_password(prompt).map_err(Fault::io("ask for the password"))?;
+    Ok(secrets.learn(typed, Origin::Prompt(prompt.split([':', '[']).next().unwrap_or_default().into())))
 }
 
 /// The runtime under everything that waits.
@@ -91,39 +143,26 @@ pub(super) fn state() -> Result<State, Fault> {
     })
 }
 
-/// Prepares the run and carries it out, or only lists what it would do.
+/// How a run is told of on standard output.
+#[derive(Clone, Copy)]
+pub(super) enum View {
+    /// As playbooks are: plays, tasks, results, a recap.
+    Plays,
+    /// As one call is: a result of each host; on one line each where that is asked for.
+    Call { one_line: bool },
+}
+
+/// Prepares the run and carries it out.
 pub(super) async fn play(
-    args: &PlayArgs,
+    show: &ShowArgs,
+    view: View,
     session: Session,
     setting: Setting,
     clock: Arc<dyn Clock>,
 ) -> Result<Exit, Fault> {
     let stop = Stop::default();
-    let screen = if args.only_lists() {
-        Screen::default()
-    } else {
-        Screen::of(args)?
-    };
-    let run = Run::prepare(Request {
-        options: session.options,
-        dialer: Arc::new(dialer(&setting.policy, clock.clone())),
-        policy: setting.policy,
-        sinks: screen.sinks,
-        state: setting.state,
-        clock: clock.clone(),
-        devices: Arc::new(Platforms),
-        modules: catalog::built_in(),
-        secrets: session.secrets,
-        stop: stop.clone(),
-        vault: session.keyring,
-        password: session.password,
-        become_password: session.become_password,
-        key_file: None,
-        strict: args.strict,
-    })?;
-    if args.only_lists() {
-        return Ok(listing::show(args, &run));
-    }
+    let screen = Screen::of(show, view)?;
+    let run = Run::prepare(session.request(setting, clock.clone(), screen.sinks, stop.clone()))?;
     let ticking = screen.ticker.map(|ticker| tokio::spawn(ticker.run(clock)));
     let watching = tokio::spawn(Signals::listen()?.escalate(stop));
     let exit = run.execute().await;
@@ -174,9 +213,9 @@ struct Screen {
 }
 
 impl Screen {
-    fn of(args: &PlayArgs) -> Result<Self, Fault> {
+    fn of(show: &ShowArgs, view: View) -> Result<Self, Fault> {
         let mut screen = Self::default();
-        let mut main: Box<dyn Write + Send> = if args.events_to_stdout() {
+        let mut main: Box<dyn Write + Send> = if show.events_to_stdout() {
             Box::new(io::stderr())
         } else {
             Box::new(io::stdout())
@@ -189,9 +228,13 @@ impl Screen {
             screen.sinks.push(Box::new(live));
             screen.ticker = Some(ticker);
         }
-        screen.sinks.push(Box::new(Plain::new(main, err, args.look())));
-        if let Some(path) = &args.events {
-            screen.sinks.push(if args.events_to_stdout() {
+        let look = show.look();
+        screen.sinks.push(match view {
+            View::Plays => Box::new(Plain::new(main, err, look)),
+            View::Call { one_line } => Box::new(Call::new(main, err, look, one_line)),
+        });
+        if let Some(path) = &show.events {
+            screen.sinks.push(if show.events_to_stdout() {
                 Box::new(JsonLines::new(io::stdout()))
             } else {
                 let shown = path.display();

@@ -50,7 +50,7 @@ impl Survey {
         vault: Arc<dyn Vault>,
     ) -> Result<Self, Refusal> {
         let clock = Arc::new(RealClock::system());
-        let run = Run::prepare(Request {
+        let run = Run::look(Request {
             options: Options {
                 playbooks: Vec::new(),
                 limit: None,
@@ -69,6 +69,7 @@ impl Survey {
             password: Some(any_password()),
             become_password: None,
             key_file: None,
+            given: Vec::new(),
             strict: false,
         })?;
         let mut survey = Self {

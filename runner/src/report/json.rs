@@ -40,6 +40,22 @@ pub fn label(item: &Json) -> String {
     }
 }
 
+/// Of what `debug` says only that: its message, or the variable it shows.
+pub fn said(result: &Json) -> Json {
+    let Json::Object(all) = result else {
+        return result.clone();
+    };
+    if let Some(message) = all.get("msg") {
+        return serde_json::json!({"msg": message});
+    }
+    let of_loop = all.get("ansible_loop_var").and_then(Json::as_str);
+    let mut said = all.clone();
+    for name in ["changed", "ansible_loop_var"].into_iter().chain(of_loop) {
+        said.shift_remove(name);
+    }
+    said.into()
+}
+
 fn top(result: &Json, detail: bool) -> Json {
     let Json::Object(map) = result else {
         return result.clone();

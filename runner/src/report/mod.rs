@@ -4,10 +4,12 @@
 //! [`summary`] is the pure fold underneath: what the recap, the live rows and
 //! the exit code are made of.
 
+pub mod call;
 pub mod diff;
 pub mod json;
 pub mod jsonl;
 pub mod live;
+mod page;
 pub mod plain;
 #[cfg(test)]
 mod recordings;

@@ -25,7 +25,7 @@ pub struct RunFolder {
 }
 
 impl State {
-    /// The state folder of this user.
+    /// The state folder of this user. It is made when something is put there.
     pub fn of_user() -> io::Result<Self> {
         let root = env::var_os("CUTOVER_STATE").map(PathBuf::from).or_else(|| {
             let xdg = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
@@ -38,7 +38,9 @@ impl State {
                 "no state folder: set CUTOVER_STATE, XDG_STATE_HOME or HOME",
             )
         })?;
-        Self::at(std::path::absolute(root)?)
+        Ok(Self {
+            root: std::path::absolute(root)?,
+        })
     }
 
     /// The state folder at `root`, made where it is missing.

@@ -16,6 +16,7 @@ use super::stop::Level;
 use super::stopped::Stopped;
 use super::variables::Variables;
 use super::world::lock;
+use crate::bus::Durable;
 use crate::event::{EventKind, FORMAT, Options};
 use crate::exit::Exit;
 use crate::reference::reference;
@@ -24,14 +25,9 @@ use crate::reference::reference;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 impl Run {
-    /// The run's id.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     /// Runs all plays and says how it ended.
-    pub async fn execute(self) -> Exit {
-        self.tell_start();
+    pub async fn execute(mut self) -> Exit {
+        self.begin();
         let heartbeat = self.world.heartbeat(HEARTBEAT);
         let dropped = self.world.stop.reached(Level::Drop);
         let exit = tokio::select! {
@@ -44,17 +40,24 @@ impl Run {
         exit
     }
 
-    fn tell_start(&self) {
-        let emit = |kind| self.world.bus.emit(kind);
-        emit(EventKind::RunStarted {
+    fn begin(&mut self) {
+        let (journal, run) = match self.record.take() {
+            Some(record) => {
+                self.hash_key = record.hash_key;
+                (Some(Box::new(record.journal) as Box<dyn Durable>), record.id)
+            }
+            None => (None, String::new()),
+        };
+        let first = EventKind::RunStarted {
             format: FORMAT,
             tool: concat!("cutover ", env!("CARGO_PKG_VERSION")).into(),
-            run: self.id.clone(),
+            run,
             options: Options {
                 extra_vars: reference(&Value::from(self.options.extra_vars.clone()), &self.world.secrets),
                 ..self.options.clone()
             },
-        });
+        };
+        self.world.bus.begin(journal, first);
         self.tell_files();
         for warning in &self.warnings {
             let place = warning.place.as_ref().map(ToString::to_string);
@@ -63,7 +66,7 @@ impl Run {
                 .as_ref()
                 .map(|help| format!("; {help}"))
                 .unwrap_or_default();
-            emit(EventKind::Warned {
+            self.world.bus.emit(EventKind::Warned {
                 place,
                 message: format!("{}{help}", warning.message),
             });

@@ -29,6 +29,7 @@ mod perform;
 mod place;
 mod play;
 mod prepare;
+mod record;
 mod scope;
 mod sections;
 mod shapes;

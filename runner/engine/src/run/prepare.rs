@@ -22,6 +22,7 @@ use super::devices::Devices;
 use super::folders::Folders;
 use super::hosts::chosen;
 use super::modules::Modules;
+use super::record::Record;
 use super::stop::Stop;
 use super::tags::Tags;
 use super::turns::Turns;
@@ -30,7 +31,7 @@ use super::window::Window;
 use super::world::World;
 use crate::bus::{Bus, Sink};
 use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings, window};
-use crate::event::Options;
+use crate::event::{EventKind, Options};
 use crate::exit::Exit;
 use crate::journal::State;
 use crate::policy::Policy;
@@ -65,6 +66,8 @@ pub struct Request {
     pub become_password: Option<Secret>,
     /// `--private-key`.
     pub key_file: Option<PathBuf>,
+    /// Texts that stand in no file, by the path they are read under.
+    pub given: Vec<(PathBuf, String)>,
     /// Whether warnings about files are errors.
     pub strict: bool,
 }
@@ -114,7 +117,8 @@ pub struct Run {
     /// Which of them events have told of.
     pub(super) told: Mutex<BTreeSet<PathBuf>>,
     pub(super) warnings: Vec<Diagnostic>,
-    pub(super) id: String,
+    /// What it is recorded in; without it, nothing is.
+    pub(super) record: Option<Record>,
     pub(super) hash_key: Vec<u8>,
 }
 
@@ -126,25 +130,23 @@ struct Written {
 }
 
 impl Run {
-    /// Reads and checks everything.
+    /// Reads and checks everything, and opens the journal.
     pub fn prepare(request: Request) -> Result<Self, Refusal> {
-        let files = Arc::new(Recorded::new(Disk::with_vault(request.vault.clone())));
+        let (state, clock) = (request.state.clone(), request.clock.clone());
+        let mut run = Self::look(request)?;
+        run.record = Some(Record::open(&state, &*clock)?);
+        Ok(run)
+    }
+
+    /// Reads and checks everything, and writes nothing: for lists and questions. Such a run
+    /// has no journal; carried out, it could change nothing.
+    pub fn look(request: Request) -> Result<Self, Refusal> {
+        let given = request.given.iter().cloned();
+        let files = Arc::new(Recorded::new(Disk::with_vault(request.vault.clone())).with(given));
         let written = read(&request, &*files)?;
         let extra = &request.options.extra_vars;
         super::clear::learn(&written.playbooks, &written.inventory, extra, &request.secrets);
-        let folder = request
-            .state
-            .new_run(request.clock.now(), fastrand::u32(..))
-            .map_err(|error| unusable_state(&error))?;
-        let hash_key = request.state.hash_key().map_err(|error| unusable_state(&error))?;
-        let journal =
-            crate::journal::Journal::create(&folder.path).map_err(|error| unusable_state(&error))?;
-        let bus = Bus::new(
-            request.clock.clone(),
-            request.secrets.clone(),
-            Box::new(journal),
-            request.sinks,
-        );
+        let bus = Bus::new(request.clock.clone(), request.secrets.clone(), request.sinks);
         let extra = extra_layer(&request.options)?;
         let base = base_folder(&request.options.inventories);
         let defaults = Defaults {
@@ -244,8 +246,8 @@ impl Run {
             files,
             told: Mutex::default(),
             warnings,
-            id: folder.id,
-            hash_key,
+            record: None,
+            hash_key: Vec::new(),
         })
     }
 
@@ -268,14 +270,11 @@ impl Run {
     pub fn variables(&self) -> &Variables {
         &self.variables
     }
-}
 
-fn unusable_state(error: &std::io::Error) -> Refusal {
-    let fault = Diagnostic::nowhere("state", format!("the state folder cannot be used: {error}"));
-    Refusal::new(
-        vec![fault.help("set CUTOVER_STATE to a folder of your own")],
-        Exit::Error,
-    )
+    /// What was told while everything was read.
+    pub fn early(&self) -> Vec<EventKind> {
+        self.world.bus.early()
+    }
 }
 
 fn read(request: &Request, files: &dyn Files) -> Result<Written, Refusal> {

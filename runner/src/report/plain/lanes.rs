@@ -1,8 +1,8 @@
 //! What happens between tasks: plays, phases, turns, barriers, endings.
 
-use super::page::{Label, Page};
 use super::{SILENCE, Screen};
 use crate::event::{Busy, Cause, Ending, EventKind, Lane};
+use crate::report::page::{Label, Page};
 use crate::report::words::{count, duration, harmless};
 
 /// More names than this on a line are not read.
@@ -58,10 +58,7 @@ impl Screen {
                 );
             }
             EventKind::Heartbeat { busy } => self.heartbeat(page, busy),
-            EventKind::StopRequested => page.line(
-                Label::Warning,
-                "stopping: the current change is finished first; Ctrl-C again drops the connections",
-            ),
+            EventKind::StopRequested => page.stopping(),
             _ => {}
         }
     }

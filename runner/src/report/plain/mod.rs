@@ -5,7 +5,6 @@
 //! (phases, turns, barriers) has Ansible's form too: `turn: [finesse-1] …`.
 
 mod lanes;
-mod page;
 mod recap;
 mod results;
 
@@ -16,9 +15,8 @@ use std::time::Duration;
 use cutover_kit::note::Note;
 use cutover_kit::registry::Described;
 
-pub use page::Look;
-use page::{Label, Page};
-
+pub use super::page::Look;
+use super::page::{Label, Page};
 use super::summary::Summary;
 use super::words::harmless;
 use crate::bus::Sink;
@@ -114,12 +112,7 @@ impl Screen {
                 self.check = options.check;
                 self.diff = options.diff;
             }
-            EventKind::Warned { place, message } => {
-                let place = place
-                    .as_ref()
-                    .map_or(String::new(), |place| format!(" ({place})"));
-                page.warn(&harmless(&format!("{message}{place}")));
-            }
+            EventKind::Warned { place, message } => page.warned(place.as_deref(), message),
             EventKind::NoHosts { pattern } => {
                 page.banner(&format!("PLAY [{}]", harmless(pattern)));
                 page.line(Label::Skipped, "skipping: no hosts matched");

@@ -3,8 +3,8 @@
 
 use super::Screen;
 use super::lanes::{ending_text, ending_word};
-use super::page::{Label, Page};
 use crate::event::Ending;
+use crate::report::page::{Label, Page};
 use crate::report::summary::{Counts, LaneView};
 use crate::report::words::{count, duration, harmless};
 

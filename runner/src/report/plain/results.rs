@@ -1,14 +1,14 @@
 //! The line of a result, and what stands under it.
 
 use cutover_kit::failure::Failure;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::page::{Label, Page};
 use super::{Planned, Screen};
 use crate::event::{EventKind, Status, TaskRef};
+use crate::report::json as text;
+use crate::report::page::{Label, Page};
 use crate::report::summary::SHOWING;
 use crate::report::words::harmless;
-use crate::report::{diff, json as text};
 
 /// A result of a task, or of one item of its loop.
 struct Outcome<'a> {
@@ -36,13 +36,13 @@ impl Screen {
             _ => std::collections::VecDeque::new(),
         };
         if let (true, Status::Changed, Some(planned)) = (self.diff, outcome.status, &planned) {
-            show_diffs(page, planned);
+            page.diffs(planned.changes.iter());
         }
         if !outcome.looped || outcome.status == Status::Skipped {
             self.line(page, &outcome, planned.as_ref());
         }
         if let Some(failure) = outcome.failure {
-            show_failure(page, failure, outcome.status);
+            page.failure(failure, outcome.status);
         }
         if !tail.is_empty() {
             page.under(Label::Faint, &format!("last lines of {}:", outcome.host));
@@ -98,7 +98,7 @@ impl Screen {
     ) {
         let verbosity = self.look.verbosity;
         let shown = if outcome.task.module == "debug" {
-            format!(" => {}", text::block(&said(outcome.result), verbosity >= 3))
+            format!(" => {}", text::block(&text::said(outcome.result), verbosity >= 3))
         } else if SHOWING.contains(&outcome.task.module.as_str()) {
             format!(" => {}", text::block(outcome.result, verbosity >= 3))
         } else if verbosity >= 1 {
@@ -189,54 +189,5 @@ impl<'a> Outcome<'a> {
 
     fn item_text(&self) -> Option<String> {
         self.item.map(|item| format!(" => (item={})", text::label(item)))
-    }
-}
-
-/// Of what `debug` says only that: its message, or the variable it shows.
-fn said(result: &Json) -> Json {
-    let Json::Object(all) = result else {
-        return result.clone();
-    };
-    if let Some(message) = all.get("msg") {
-        return json!({"msg": message});
-    }
-    let of_loop = all.get("ansible_loop_var").and_then(Json::as_str);
-    let mut said = all.clone();
-    for name in ["changed", "ansible_loop_var"].into_iter().chain(of_loop) {
-        said.shift_remove(name);
-    }
-    said.into()
-}
-
-fn show_diffs(page: &mut Page, planned: &Planned) {
-    for diff in planned.changes.iter().filter_map(|change| change.diff.as_ref()) {
-        for line in diff::unified(diff).lines() {
-            let label = match line.as_bytes() {
-                [b'+', ..] => Label::Ok,
-                [b'-', ..] => Label::Failed,
-                [b'@', ..] => Label::Skipped,
-                _ => Label::Text,
-            };
-            page.line(label, line);
-        }
-        page.line(Label::Text, "");
-    }
-}
-
-/// What was seen and what to do; the message is in the line above.
-fn show_failure(page: &mut Page, failure: &Failure, status: Status) {
-    let label = if status == Status::Awaiting {
-        Label::Warning
-    } else {
-        Label::Failed
-    };
-    if status != Status::Awaiting {
-        page.under(label, &harmless(&failure.message));
-    }
-    for seen in &failure.seen {
-        page.under(label, &format!("  {}", harmless(seen)));
-    }
-    if let Some(hint) = &failure.hint {
-        page.under(Label::Text, &format!("hint: {}", harmless(hint)));
     }
 }

@@ -1,6 +1,12 @@
 //! What one event adds to the screen, before it is written at once.
 
 use console::Style;
+use cutover_kit::failure::Failure;
+use cutover_kit::registry::Described;
+
+use super::diff;
+use super::words::harmless;
+use crate::event::Status;
 
 /// How a view looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +100,63 @@ impl Page {
         self.err.push('\n');
     }
 
+    /// A warning of the run, and where it stands.
+    pub(super) fn warned(&mut self, place: Option<&str>, message: &str) {
+        let place = place.map_or(String::new(), |place| format!(" ({place})"));
+        self.warn(&harmless(&format!("{message}{place}")));
+    }
+
+    /// What the first Ctrl-C does, and what a second one would.
+    pub(super) fn stopping(&mut self) {
+        let text = "stopping: the current change is finished first; Ctrl-C again drops the connections, and what is \
+             under way then has an unknown outcome";
+        self.line(Label::Warning, text);
+    }
+
     /// An empty line and a title filled up with stars.
     pub(super) fn banner(&mut self, title: &str) {
         let room = (self.look.width - 1).saturating_sub(console::measure_text_width(title));
         self.out
             .push_str(&format!("\n{title} {}\n", "*".repeat(room.max(3))));
+    }
+
+    /// Before and after of each change that has them.
+    pub(super) fn diffs<'a>(&mut self, changes: impl Iterator<Item = &'a Described>) {
+        for diff in changes.filter_map(|change| change.diff.as_ref()) {
+            for line in diff::unified(diff).lines() {
+                let label = match line.as_bytes() {
+                    [b'+', ..] => Label::Ok,
+                    [b'-', ..] => Label::Failed,
+                    [b'@', ..] => Label::Skipped,
+                    _ => Label::Text,
+                };
+                self.line(label, line);
+            }
+            self.line(Label::Text, "");
+        }
+    }
+
+    /// What was seen and what to do; the message is in the line above.
+    pub(super) fn failure(&mut self, failure: &Failure, status: Status) {
+        if status != Status::Awaiting {
+            self.under(Label::Failed, &harmless(&failure.message));
+        }
+        self.reasons(failure, status);
+    }
+
+    /// The same without the message.
+    pub(super) fn reasons(&mut self, failure: &Failure, status: Status) {
+        let label = if status == Status::Awaiting {
+            Label::Warning
+        } else {
+            Label::Failed
+        };
+        for seen in &failure.seen {
+            self.under(label, &format!("  {}", harmless(seen)));
+        }
+        if let Some(hint) = &failure.hint {
+            self.under(Label::Text, &format!("hint: {}", harmless(hint)));
+        }
     }
 
     /// `text` in the colour of `label`, where there are colours.

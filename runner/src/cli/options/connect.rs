@@ -1,0 +1,107 @@
+//! How hosts are logged in to, and as whom tasks run there.
+
+use std::path::PathBuf;
+
+use super::super::fault::Fault;
+use crate::event::Becoming;
+use crate::exit::Exit;
+
+/// How hosts are logged in to, where the inventory says nothing.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(in super::super) struct LoginArgs {
+    /// Log in as this user where the inventory names none.
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) user: Option<String>,
+
+    /// Ask for the SSH password that hosts without `ansible_password` get.
+    #[arg(short = 'k', long)]
+    pub(in super::super) ask_pass: bool,
+
+    /// How to reach hosts where the inventory says nothing: `ssh` or `local`.
+    #[arg(short, long, value_name = "KIND")]
+    pub(super) connection: Option<String>,
+
+    /// Seconds until a connection must stand.
+    #[arg(short = 'T', long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) timeout: Option<u64>,
+
+    /// The private key for hosts whose inventory names none.
+    #[arg(long, visible_alias = "key-file", value_name = "FILE")]
+    pub(in super::super) private_key: Option<PathBuf>,
+
+    #[command(flatten)]
+    foreign: ForeignArgs,
+}
+
+/// Options for the programs that Ansible starts and cutover does not.
+#[derive(clap::Args, Clone, Debug, Default)]
+struct ForeignArgs {
+    /// Refused: no ssh command is started.
+    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    ssh_common_args: Option<String>,
+
+    /// Refused: no ssh command is started.
+    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    ssh_extra_args: Option<String>,
+
+    /// Refused: no sftp command is started.
+    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    sftp_extra_args: Option<String>,
+
+    /// Refused: no scp command is started.
+    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    scp_extra_args: Option<String>,
+}
+
+impl LoginArgs {
+    /// Refuses what cannot mean anything here.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let given = [
+            ("--ssh-common-args", &self.foreign.ssh_common_args),
+            ("--ssh-extra-args", &self.foreign.ssh_extra_args),
+            ("--sftp-extra-args", &self.foreign.sftp_extra_args),
+            ("--scp-extra-args", &self.foreign.scp_extra_args),
+        ];
+        match given.iter().find(|(_, value)| value.is_some()) {
+            None => Ok(()),
+            Some((option, _)) => Err(Fault::new(
+                Exit::Usage,
+                format!("{option} is not for cutover, which speaks SSH itself and starts no other program"),
+            )
+            .hint(
+                "say it in the inventory: `ansible_port`, `ansible_user`, `ansible_ssh_private_key_file`, \
+                 `ansible_host_key_checking`, `ssh_legacy`",
+            )),
+        }
+    }
+}
+
+/// As whom tasks run on their hosts.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(in super::super) struct BecomeArgs {
+    /// Work as another user on POSIX hosts where playbook and inventory say nothing.
+    #[arg(short = 'b', long = "become")]
+    on: bool,
+
+    /// Which user to become (default: root).
+    #[arg(long, value_name = "NAME")]
+    become_user: Option<String>,
+
+    /// How to become another user: sudo (default), su or doas.
+    #[arg(long, value_name = "METHOD", value_parser = ["sudo", "su", "doas"])]
+    become_method: Option<String>,
+
+    /// Ask for the password that becoming another user takes; empty means the SSH password.
+    #[arg(short = 'K', long)]
+    pub(in super::super) ask_become_pass: bool,
+}
+
+impl BecomeArgs {
+    pub(super) fn understand(&self) -> Becoming {
+        Becoming {
+            on: self.on,
+            user: self.become_user.clone(),
+            method: self.become_method.clone(),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What makes sense for playbooks only.
+
+use cutover_kit::Secrets;
+
+use super::super::fault::Fault;
+use super::RunArgs;
+use crate::event::Options;
+
+/// Everything that says which playbooks to run, where, and how to show it.
+#[derive(clap::Args, Clone, Debug)]
+pub(in super::super) struct PlayArgs {
+    /// The playbooks, run one after the other; the first that does not end well stops the rest.
+    #[arg(required = true, value_name = "PLAYBOOK")]
+    pub(in super::super) playbooks: Vec<String>,
+
+    #[command(flatten)]
+    pub(in super::super) run: RunArgs,
+
+    /// Only tasks with these tags (comma-separated). A gate still runs where a task of its phase ran.
+    #[arg(short, long, value_name = "TAGS", value_delimiter = ',')]
+    tags: Vec<String>,
+
+    /// No tasks with these tags (comma-separated).
+    #[arg(long, value_name = "TAGS", value_delimiter = ',')]
+    skip_tags: Vec<String>,
+
+    /// Begin at the first task of this name; `*` and `?` stand for anything. What dynamic includes bring in cannot be named.
+    #[arg(long, value_name = "NAME")]
+    start_at_task: Option<String>,
+
+    /// Ask before each task: yes, no, or go on without asking.
+    #[arg(long)]
+    step: bool,
+
+    /// Run handlers of hosts that failed too.
+    #[arg(long)]
+    force_handlers: bool,
+
+    /// Forget the facts that were kept of each host.
+    #[arg(long)]
+    flush_cache: bool,
+
+    #[command(flatten)]
+    pub(in super::super) list: ListArgs,
+}
+
+/// What to show instead of running.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(in super::super) struct ListArgs {
+    /// List the tasks that would run, in order, and stop.
+    #[arg(long)]
+    pub(in super::super) list_tasks: bool,
+
+    /// List the hosts of each play and stop.
+    #[arg(long)]
+    pub(in super::super) list_hosts: bool,
+
+    /// List the tags of each play and stop.
+    #[arg(long)]
+    pub(in super::super) list_tags: bool,
+
+    /// Check the files and stop.
+    #[arg(long)]
+    pub(in super::super) syntax_check: bool,
+}
+
+impl PlayArgs {
+    /// What they mean to the engine. Files of `-e` are read here.
+    pub(in super::super) fn understand(&self, verb: &str, secrets: &Secrets) -> Result<Options, Fault> {
+        Ok(Options {
+            playbooks: self.playbooks.clone(),
+            tags: self.tags.clone(),
+            skip_tags: self.skip_tags.clone(),
+            start_at_task: self.start_at_task.clone(),
+            step: self.step,
+            force_handlers: self.force_handlers,
+            flush_cache: self.flush_cache,
+            ..self.run.understand(verb, secrets)?
+        })
+    }
+
+    /// Whether nothing is run at all.
+    pub(in super::super) fn only_lists(&self) -> bool {
+        let list = &self.list;
+        list.list_tasks || list.list_hosts || list.list_tags || list.syntax_check
+    }
+}
