@@ -90,7 +90,8 @@ fn signer() -> Finding {
 }
 
 fn state() -> Finding {
-    let place = State::of_user().and_then(|state| writable(state.root()).map(|()| state));
+    let made = State::of_user().and_then(|state| State::at(state.root()));
+    let place = made.and_then(|state| writable(state.root()).map(|()| state));
     match place {
         Ok(state) => finding(
             true,
