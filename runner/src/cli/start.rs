@@ -123,7 +123,10 @@ impl Session {
 
 fn ask_password(secrets: &Secrets, prompt: &str) -> Result<Secret, Fault> {
     let typed = rpassword::prompt_password(prompt).map_err(Fault::io("ask for the password"))?;
-    Ok(secrets.learn(typed, Origin::Prompt(prompt.split([':', '[']).next().unwrap_or_default().into())))
+    Ok(secrets.learn(
+        typed,
+        Origin::Prompt(prompt.split([':', '[']).next().unwrap_or_default().into()),
+    ))
 }
 
 /// The runtime under everything that waits.
