@@ -13,6 +13,7 @@ pub mod posix;
 mod process;
 mod set_fact;
 mod settled;
+mod setup;
 
 #[cfg(test)]
 mod bench;
@@ -26,13 +27,16 @@ pub use pause::Pause;
 pub use posix::{Posix, PosixConnection};
 pub use process::{Command, Raw, Shell};
 pub use set_fact::SetFact;
+pub use setup::Setup;
 
 /// Every module of this crate.
 pub fn modules() -> Vec<&'static dyn AnyModule> {
     static COMMAND: Command = Command::new();
     static SHELL: Shell = Shell::new();
     static RAW: Raw = Raw::new();
-    vec![&Assert, &COMMAND, &Debug, &Fail, &Pause, &RAW, &SetFact, &SHELL]
+    vec![
+        &Assert, &COMMAND, &Debug, &Fail, &Pause, &RAW, &SetFact, &Setup, &SHELL,
+    ]
 }
 
 /// The fields of a result.
