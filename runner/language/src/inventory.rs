@@ -4,13 +4,17 @@
 //! children of, and in a group for every product it runs, whether the inventory
 //! spells that group or not.
 
+mod address;
 mod beside;
 mod group;
+mod ini;
+mod literal;
 mod load;
 mod pattern;
 mod product;
 mod range;
 mod read;
+mod script;
 mod select;
 
 use std::sync::Arc;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 
 use super::Inventory;
+use crate::diagnose::Diagnostic;
 use crate::scope::{Layer, Variable};
+use crate::source::Located;
 use crate::yaml::Kind;
 
 /// A group as the inventory has it.
@@ -23,12 +25,27 @@ pub struct Group {
 impl Group {
     /// Adds variables above those it has.
     pub(super) fn add(&mut self, layer: Layer) {
-        if let Some(Variable::Template(node)) = layer.variables.get("ansible_group_priority")
-            && let Kind::Int(priority) = node.kind
-        {
-            self.priority = priority;
+        if let Some(Variable::Template(node)) = layer.variables.get("ansible_group_priority") {
+            let priority = match &node.kind {
+                Kind::Int(priority) => Some(*priority),
+                Kind::Text(text) => text.parse().ok(),
+                _ => None,
+            };
+            self.priority = priority.unwrap_or(self.priority);
         }
         self.layers.push(Arc::new(layer));
+    }
+}
+
+/// Warns of a name that not every pattern can use.
+pub(super) fn check_name(name: &Located<String>, warnings: &mut Vec<Diagnostic>) {
+    let plain = |next: char| next.is_ascii_alphanumeric() || next == '_';
+    let known =
+        |warning: &Diagnostic| warning.code == "group-name" && warning.place.as_ref() == Some(&name.place);
+    if !name.chars().all(plain) && !warnings.iter().any(known) {
+        let message = format!("`{}` is an odd name for a group", name.value);
+        let warning = Diagnostic::warning("group-name", &name.place, message);
+        warnings.push(warning.help("letters, digits and `_` can be used in every pattern"));
     }
 }
 

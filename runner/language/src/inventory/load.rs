@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::beside::Beside;
-use super::{Inventory, beside, product, range, read};
-use crate::diagnose::{Diagnostic, any_error};
+use super::{Inventory, beside, ini, product, range, read, script};
+use crate::diagnose::{Diagnostic, Severity, any_error};
 use crate::files::{self, Files, Found};
 use crate::playbook::is_variable_name;
-use crate::source::Located;
+use crate::source::{Located, Source};
 use crate::yaml::{self, Mapping, Node};
 
 /// Files in an inventory folder that are none.
@@ -62,9 +63,20 @@ pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagn
         beside::groups(&mut inventory, &made, folder, beside, &mut loading);
     }
     inventory.warnings.extend(loading.warnings);
+    let both = inventory.hosts().filter(|host| inventory.group(host).is_some());
+    let both: Vec<_> = both.map(same_name).collect();
+    inventory.warnings.extend(both);
     match any_error(&loading.faults) {
         true => Err(loading.faults),
         false => Ok(inventory),
+    }
+}
+
+fn same_name(name: &str) -> Diagnostic {
+    let message = format!("Found both group and host with same name: {name}");
+    Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::nowhere("same-name", message)
     }
 }
 
@@ -108,13 +120,7 @@ impl Loading<'_> {
     }
 
     fn tree(&mut self, path: &Path) -> Option<Node> {
-        let source = match files::read(self.files, path) {
-            Ok(source) => source,
-            Err(fault) => {
-                self.faults.push(*fault);
-                return None;
-            }
-        };
+        let source = self.text(path)?;
         match yaml::parse(&source) {
             Ok(root) => Some(root),
             Err(faults) => {
@@ -124,10 +130,14 @@ impl Loading<'_> {
         }
     }
 
-    fn not_yet(&mut self, source: &std::sync::Arc<crate::source::Source>, what: &str) {
-        let place = source.place(0..source.text().len()).first_line();
-        let message = format!("{what} is not supported yet");
-        self.faults.push(Diagnostic::error("not-yet", &place, message));
+    fn text(&mut self, path: &Path) -> Option<Arc<Source>> {
+        match files::read(self.files, path) {
+            Ok(source) => Some(source),
+            Err(fault) => {
+                self.faults.push(*fault);
+                None
+            }
+        }
     }
 
     /// `-i a,b`: names only.
@@ -165,48 +175,58 @@ impl Loading<'_> {
     }
 
     fn file(&mut self, path: &Path, inventory: &mut Inventory) {
-        let source = match files::read(self.files, path) {
-            Ok(source) => source,
-            Err(fault) => return self.faults.push(*fault),
+        if self.files.find(path) == Some(Found::Program) && self.is_script(path) {
+            return script::read(path, inventory, self);
+        }
+        let Some(source) = self.text(path) else {
+            return;
         };
-        match kind(source.text(), path) {
-            Format::Script => self.not_yet(&source, "an inventory that is a program"),
-            Format::Ini => self.not_yet(&source, "an inventory in the INI format"),
-            Format::Yaml => {
-                if let Some(root) = self.tree(path) {
-                    read::read(&root, inventory, &mut self.faults);
-                }
+        match yaml::parse(&source) {
+            Ok(root) if is_tree(&root, path) && !is_ini(&source) => {
+                read::read(&root, inventory, &mut self.faults);
             }
+            Err(faults) if !is_ini(&source) => self.faults.extend(faults),
+            _ if path.extension().is_some_and(|end| end == "toml") => {
+                let fault = Diagnostic::error(
+                    "not-yet",
+                    &source.place(0..0),
+                    "an inventory in TOML is not supported yet",
+                );
+                self.faults
+                    .push(fault.help("write the same in YAML: `all: {hosts: {...}}`"));
+            }
+            _ => ini::read(&source, inventory, &mut self.faults),
+        }
+    }
+
+    /// Whether a file that may be executed is meant to be: data may carry that mark by accident.
+    fn is_script(&self, path: &Path) -> bool {
+        match self.files.read(path) {
+            Ok(text) => text.starts_with("#!"),
+            // No text: a binary.
+            Err(error) => error.kind() == std::io::ErrorKind::InvalidData,
         }
     }
 }
 
-/// What an inventory file is written in.
-enum Format {
-    Yaml,
-    Ini,
-    Script,
+/// Whether a file is YAML: its name says so, or it is more than one text.
+fn is_tree(root: &Node, path: &Path) -> bool {
+    let known = |end: &std::ffi::OsStr| ["yml", "yaml", "json"].iter().any(|known| end == *known);
+    root.as_text().is_none() || path.extension().is_some_and(known)
 }
 
-fn kind(text: &str, path: &Path) -> Format {
-    let first = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
-    let section =
-        |line: &str| line.starts_with('[') && line.ends_with(']') && !line.contains([',', '"', '{']);
-    let words = |line: &str| {
-        line.split_whitespace()
-            .nth(1)
-            .is_some_and(|word| word.contains('='))
-            && !line.contains(": ")
-    };
-    match first {
-        _ if text.starts_with("#!") => Format::Script,
-        _ if path.extension().is_some_and(|end| end == "ini") => Format::Ini,
-        Some(line) if section(line) || words(line) => Format::Ini,
-        _ => Format::Yaml,
+/// Whether a file can only be INI: it has a heading, or variables behind its first name.
+fn is_ini(source: &Source) -> bool {
+    let heading = |line: &str| line.starts_with('[') && !line.contains([',', '"', '{']);
+    let mut lines = source.text().lines();
+    if lines.clone().any(heading) {
+        return true;
     }
+    let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with(['#', ';']));
+    first.is_some_and(|line| {
+        let setting = |word: &str| word.contains('=');
+        !line.contains(": ") && line.split_whitespace().skip(1).any(setting)
+    })
 }
 
 /// Warns of a name that no template can use.

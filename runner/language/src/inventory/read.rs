@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Inventory;
-use super::range;
+use super::address::address;
+use super::{Inventory, range};
 use crate::diagnose::Diagnostic;
 use crate::scope::{Layer, Rank};
-use crate::source::Located;
 use crate::yaml::{Entry, Mapping, Node};
 
 /// Adds the groups and hosts of one source.
@@ -41,19 +40,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn group(&mut self, entry: &Entry) {
         let name = &entry.key;
-        if !name
-            .chars()
-            .all(|next| next.is_ascii_alphanumeric() || next == '_')
-        {
-            self.inventory.warnings.push(
-                Diagnostic::warning(
-                    "group-name",
-                    &name.place,
-                    format!("`{}` is an odd name for a group", name.value),
-                )
-                .help("letters, digits and `_` can be used in every pattern"),
-            );
-        }
+        super::group::check_name(name, &mut self.inventory.warnings);
         self.inventory.groups.entry(name.value.clone()).or_default();
         let Some(parts) = self.mapping(&format!("the group `{}`", name.value), &entry.value) else {
             return;
@@ -84,7 +71,7 @@ impl Reader<'_> {
             return;
         };
         for entry in hosts.iter() {
-            let (pattern, port) = port(&entry.key);
+            let (pattern, port) = address(&entry.key);
             let names = match range::expand(pattern) {
                 Ok(names) => names,
                 Err(message) => {
@@ -177,16 +164,5 @@ impl Reader<'_> {
         for entry in variables.iter() {
             super::load::check_name(&entry.key, &mut self.inventory.warnings);
         }
-    }
-}
-
-/// `name:22`, where it is no range and no IPv6 address.
-fn port(key: &Located<String>) -> (&str, Option<u16>) {
-    match key.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') || name.ends_with(']') => match port.parse() {
-            Ok(port) => (name, Some(port)),
-            Err(_) => (key, None),
-        },
-        _ => (key, None),
     }
 }

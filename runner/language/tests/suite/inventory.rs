@@ -1,6 +1,8 @@
 //! Inventories: hosts, groups, who sets what.
 
+mod ini;
 mod patterns;
+mod script;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -248,20 +250,6 @@ fn every_mistake_has_its_picture() {
       |
     2 | b: {children: {a: }}
       |               ^^^^^
-    "#);
-    assert_snapshot!(mistakes("[web]\nweb01 ansible_host=10.0.0.1\n"), @r#"
-    error[not-yet]: an inventory in the INI format is not supported yet
-     --> hosts.yml:1:1
-      |
-    1 | [web]
-      | ^^^^^
-    "#);
-    assert_snapshot!(mistakes("#!/bin/sh\necho\n"), @r#"
-    error[not-yet]: an inventory that is a program is not supported yet
-     --> hosts.yml:1:1
-      |
-    1 | #!/bin/sh
-      | ^^^^^^^^^
     "#);
     assert_snapshot!(read(&["nosuch.yml"], &[]).unwrap_err(), @"error[unreadable]: nosuch.yml cannot be read: no such file");
     assert_snapshot!(read(&["h.yml"], &[("h.yml", "all: {hosts: {a: }}"), ("group_vars/all.yml", "- x"), ("host_vars/a.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n")]).unwrap_err(), @r#"
