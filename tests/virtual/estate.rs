@@ -201,6 +201,7 @@ impl Story {
             dialer: Arc::new(twins.clone()),
             devices: Arc::new(Platforms),
             modules: Modules::new(modules.into_iter().flatten()),
+            roles_path: Vec::new(),
             secrets: Secrets::default(),
             stop,
             vault: Arc::new(cutover_language::vault::NoVault),

@@ -8,7 +8,7 @@ mod program;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use program::Ended;
@@ -78,6 +78,21 @@ pub fn read(files: &dyn Files, path: &Path) -> Result<Arc<Source>, Box<Diagnosti
             }))
         }
     }
+}
+
+/// `path` as seen from `folder`, without `.` and `..` where that can be said from the names alone.
+pub fn join(folder: &Path, path: impl AsRef<Path>) -> PathBuf {
+    let mut joined = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(joined.components().next_back(), Some(Component::Normal(_))) => {
+                joined.pop();
+            }
+            other => joined.push(other),
+        }
+    }
+    joined
 }
 
 /// The machine's own files.
@@ -266,6 +281,14 @@ impl<F: Files> Files for Recorded<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_joined_path_says_no_more_than_it_must() {
+        let joined = |folder: &str, path: &str| join(Path::new(folder), path).display().to_string();
+        assert_eq!(joined("plays", "../roles/./base"), "roles/base");
+        assert_eq!(joined("", "../x"), "../x");
+        assert_eq!(joined("a", "/etc/../x"), "/x");
+    }
 
     #[test]
     fn what_is_read_is_remembered() {

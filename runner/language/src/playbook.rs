@@ -10,58 +10,49 @@ mod block;
 mod directives;
 mod duration;
 mod fields;
+mod inclusion;
+mod loader;
 mod model;
 mod phase;
 mod play;
+mod reading;
+mod role;
+mod roles;
 mod schema;
 mod setting;
+mod specification;
 mod task;
+mod vars_files;
 
 use std::path::Path;
 
-pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall};
+pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall, RoleOptions};
 pub(crate) use directives::is_variable_name;
 pub use directives::{Conditions, Directives, Variables};
+pub use loader::Loader;
 pub use model::{
-    Block, Body, Handler, ImportPlaybook, Item, Loop, LoopControl, Nodes, OnFailure, Part, Phase, Play,
-    Playbook, Prompt, Rehearse, RoleUse, Task, Until,
+    Block, Body, Handler, Item, Loop, LoopControl, Nodes, OnFailure, Phase, Play, Playbook, Prompt, Rehearse,
+    RoleItems, Task, Until, VarsFile,
 };
+pub use role::Role;
 pub use setting::{Literal, Order, Setting, Share, Strategy};
 
 use crate::catalog::Catalog;
-use crate::diagnose::{Diagnostic, any_error};
-use crate::files::{self, Files};
-use crate::yaml::{self, Node};
+use crate::diagnose::Diagnostic;
+use crate::files::Files;
+use crate::yaml::Node;
 
-/// Reads a playbook. Every mistake in it is reported; warnings alone do not stop
-/// it and stand in [`Playbook::warnings`].
+/// Reads a playbook with roles only beside it; [`Loader`] knows more.
 pub fn load_playbook(
     path: &Path,
     files: &dyn Files,
     catalog: &dyn Catalog,
 ) -> Result<Playbook, Vec<Diagnostic>> {
-    let source = files::read(files, path).map_err(|fault| vec![*fault])?;
-    let root = yaml::parse(&source)?;
-    let (playbook, faults) = understand(&root, catalog);
-    if any_error(&faults) {
-        return Err(faults);
-    }
-    Ok(Playbook {
-        warnings: faults,
-        ..playbook
-    })
+    Loader::new(files, catalog).playbook(path)
 }
 
 /// The playbook a tree means, as far as it means one, and every fault in it.
 pub fn understand(root: &Node, catalog: &dyn Catalog) -> (Playbook, Vec<Diagnostic>) {
-    let mut reader = fields::Reading::new(catalog);
-    let parts = play::parts(root, &mut reader);
-    let mut faults = reader.into_faults();
-    faults.sort_by_key(|fault| fault.place.as_ref().map(|place| (place.line, place.column)));
-    let playbook = Playbook {
-        path: root.place.source.path().to_owned(),
-        parts,
-        warnings: Vec::new(),
-    };
-    (playbook, faults)
+    let nothing = crate::files::Memory::default();
+    Loader::new(&nothing, catalog).understand(root)
 }

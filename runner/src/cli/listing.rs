@@ -47,6 +47,7 @@ fn hosts(text: &mut String, chosen: &Chosen) {
 
 fn play(text: &mut String, play: &Play) {
     section(text, "pre_tasks", &play.pre_tasks);
+    section(text, "roles", &play.roles);
     match &play.body {
         Body::Tasks(items) => section(text, "tasks", items),
         Body::Phases(phases) => phases.iter().for_each(|phase| self::phase(text, phase)),

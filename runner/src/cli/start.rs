@@ -99,6 +99,7 @@ impl Session {
             clock,
             devices: Arc::new(Platforms),
             modules: catalog::built_in(),
+            roles_path: Vec::new(),
             secrets: self.secrets,
             stop,
             vault: self.keyring,

@@ -63,6 +63,7 @@ impl Survey {
             dialer: Arc::new(Reacher::new(clock)),
             devices: Arc::new(Platforms),
             modules: catalog::built_in(),
+            roles_path: Vec::new(),
             secrets: secrets.clone(),
             stop: Stop::default(),
             vault,

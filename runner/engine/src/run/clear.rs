@@ -3,35 +3,60 @@
 
 use cutover_kit::secret::Origin;
 use cutover_kit::{Secrets, Value};
-use cutover_language::playbook::{Action, Playbook};
-use cutover_language::scope::Variable;
+use cutover_language::playbook::{Action, Playbook, Task, VarsFile};
+use cutover_language::scope::{Layer, Variable};
 use cutover_language::secrecy::is_secret_name;
-use cutover_language::yaml::Kind;
+use cutover_language::yaml::{Kind, Mapping};
 use cutover_language::{Inventory, Node};
 use serde_json::Value as Json;
 
 /// Learns every literal value of a secret name in files and after `-e`.
 pub(super) fn learn(playbooks: &[Playbook], inventory: &Inventory, extra: &Json, secrets: &Secrets) {
-    for layer in inventory.all_layers() {
-        for (name, variable) in &layer.variables {
-            if let Variable::Template(node) = variable {
-                in_node(name, node, is_secret_name(name), secrets);
-            }
-        }
-    }
+    inventory.all_layers().for_each(|layer| in_layer(layer, secrets));
     for play in playbooks.iter().flat_map(Playbook::plays) {
-        let tasks = play.tasks();
-        let vars = tasks.iter().map(|task| &task.directives.vars).chain([&play.vars]);
-        for entry in vars.flat_map(cutover_language::yaml::Mapping::iter) {
-            in_node(&entry.key, &entry.value, is_secret_name(&entry.key), secrets);
-        }
-        for task in tasks {
-            if let Action::Module(call) = &task.action {
-                in_node("", &call.args, false, secrets);
+        in_mapping(&play.vars, secrets);
+        for file in &play.vars_files {
+            if let VarsFile::Read(layer) = file {
+                in_layer(layer, secrets);
             }
         }
+        in_tasks(&play.tasks(), secrets);
     }
     in_json("", extra, false, secrets);
+}
+
+/// Learns every literal value of a secret name in tasks and the roles they belong to.
+pub(super) fn in_tasks(tasks: &[&Task], secrets: &Secrets) {
+    let mut roles: Vec<&str> = Vec::new();
+    for task in tasks {
+        in_mapping(&task.directives.vars, secrets);
+        if let Action::Module(call) = &task.action {
+            in_node("", &call.args, false, secrets);
+        }
+        if let Some(role) = task
+            .role
+            .as_ref()
+            .filter(|role| !roles.contains(&role.identity.as_str()))
+        {
+            roles.push(&role.identity);
+            role.layers().iter().for_each(|layer| in_layer(layer, secrets));
+        }
+    }
+}
+
+/// Learns every literal value of a secret name in a layer.
+pub(super) fn in_layer(layer: &Layer, secrets: &Secrets) {
+    for (name, variable) in &layer.variables {
+        if let Variable::Template(node) = variable {
+            in_node(name, node, is_secret_name(name), secrets);
+        }
+    }
+}
+
+fn in_mapping(vars: &Mapping, secrets: &Secrets) {
+    for entry in vars.iter() {
+        in_node(&entry.key, &entry.value, is_secret_name(&entry.key), secrets);
+    }
 }
 
 fn in_node(name: &str, node: &Node, secret: bool, secrets: &Secrets) {

@@ -158,6 +158,7 @@ impl Run {
             doomed: Default::default(),
             finished: Default::default(),
             stopped: Default::default(),
+            roles: Default::default(),
         })
     }
 
@@ -245,6 +246,6 @@ fn exit_of(stopped: &Stopped) -> Exit {
         Stopped::Failed(_) => Exit::Failed,
         Stopped::Unreachable(_) => Exit::Unreachable,
         Stopped::Suspended(_) => Exit::Suspended,
-        Stopped::Ended => Exit::Done,
+        Stopped::Ended | Stopped::RoleEnded => Exit::Done,
     }
 }

@@ -26,7 +26,8 @@ impl PlayRun {
             .cloned()
             .collect();
         let task = Item::Task(Box::new(task(&self.play)));
-        self.section(&wanted, Section::PreTasks, "facts", &[task]).await;
+        self.section(&wanted, Section::PreTasks, &[("facts", &[task])])
+            .await;
     }
 
     /// What `gather_facts` of the play and the setting `gathering` come to.
@@ -62,24 +63,14 @@ fn task(play: &Play) -> Task {
         run_once: None,
         ..play.directives.clone()
     };
+    let action = Action::Module(ModuleCall {
+        written: Located::new(SETUP.to_owned(), place.clone()),
+        module: SETUP.to_owned(),
+        args: arguments(play, place),
+    });
     Task {
-        place: place.clone(),
         name: Some(text("Gathering Facts")),
-        action: Action::Module(ModuleCall {
-            written: Located::new(SETUP.to_owned(), place.clone()),
-            module: SETUP.to_owned(),
-            args: arguments(play, place),
-        }),
-        looping: None,
-        register: None,
-        until: None,
-        changed_when: Vec::new(),
-        failed_when: Vec::new(),
-        background: None,
-        poll: None,
-        disruptive: None,
-        rehearse: None,
-        directives: own.under(&outer),
+        ..Task::new(place.clone(), action, own.under(&outer))
     }
 }
 

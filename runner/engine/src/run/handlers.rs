@@ -14,7 +14,7 @@ impl PlayRun {
         for name in names {
             let handlers = || self.play.handlers.iter().enumerate();
             let named = handlers()
-                .filter(|(_, it)| it.task.title() == name)
+                .filter(|(_, it)| it.names_itself(name))
                 .map(|(index, _)| index)
                 .next_back();
             let listens = |it: &Handler| it.listen.iter().any(|topic| topic.value == *name);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cutover_kit::Value;
 use cutover_language::files::Files;
 use cutover_language::inventory::{Pattern, limit};
-use cutover_language::playbook::{Order, Part, Play, Playbook};
+use cutover_language::playbook::{Order, Play, Playbook};
 use cutover_language::{Diagnostic, Node};
 
 use super::prepare::{Chosen, Refusal};
@@ -28,9 +28,8 @@ pub(super) fn chosen(
     };
     let mut plays = Vec::new();
     for playbook in playbooks {
-        let folder = folder_of(&playbook.path);
-        for part in playbook.parts {
-            let Part::Play(play) = part else { continue };
+        for play in playbook.plays {
+            let folder = folder_of(play.place.source.path());
             let layers = Variables::layers_of(&play, &folder);
             let terms = variables.play_terms(&layers);
             let patterns = patterns(&play.hosts, &terms).map_err(|fault| Refusal::from(vec![*fault]))?;
@@ -40,7 +39,7 @@ pub(super) fn chosen(
             }
             in_order(&mut hosts, order(&play));
             plays.push(Chosen {
-                play: Arc::from(play),
+                play: Arc::new(play),
                 hosts,
                 folder: folder.clone(),
             });

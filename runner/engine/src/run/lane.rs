@@ -269,7 +269,7 @@ impl LaneRun {
     fn tell_partners(&self, host: &str, stopped: &Stopped) {
         let turns = &self.play.world.turns;
         let refuses = match stopped {
-            Stopped::Ended => false,
+            Stopped::Ended | Stopped::RoleEnded => false,
             Stopped::Suspended(_) => turns.holds(host),
             Stopped::Failed(_) | Stopped::Unreachable(_) => true,
         };

@@ -6,6 +6,34 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
+/// Where a task stands among those of its section: the number of tasks before it, and for each
+/// inclusion it came through the number of tasks before it there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position(Vec<u32>);
+
+impl Position {
+    /// The first of a section.
+    pub(super) fn first() -> Self {
+        Self(vec![0])
+    }
+
+    /// So many tasks further on.
+    pub(super) fn plus(&self, tasks: u32) -> Self {
+        let mut position = self.clone();
+        if let Some(last) = position.0.last_mut() {
+            *last = last.saturating_add(tasks);
+        }
+        position
+    }
+
+    /// The first task of what is included here, the `number`th of what is included.
+    pub(super) fn within(&self, number: u32) -> Self {
+        let mut position = self.clone();
+        position.0.extend([number, 0]);
+        position
+    }
+}
+
 /// The step of one batch of hosts.
 pub(super) struct Pace {
     hosts: Mutex<Hosts>,
@@ -15,9 +43,9 @@ pub(super) struct Pace {
 #[derive(Default)]
 struct Hosts {
     /// In the order of the play. `None` while the host is at work.
-    at: BTreeMap<usize, Option<u32>>,
+    at: BTreeMap<usize, Option<Position>>,
     /// Who came first at a position: it stays the one, though it may go on before the others look.
-    leaders: BTreeMap<u32, usize>,
+    leaders: BTreeMap<Position, usize>,
 }
 
 impl Pace {
@@ -34,8 +62,8 @@ impl Pace {
 
     /// Waits until no host is at work or stands before `position`. Returns the
     /// first host, in order, of those that stand there now.
-    pub(super) async fn step(&self, host: usize, position: u32) -> usize {
-        self.set(host, Some(Some(position)));
+    pub(super) async fn step(&self, host: usize, position: &Position) -> usize {
+        self.set(host, Some(Some(position.clone())));
         loop {
             let changed = self.changed.notified();
             if let Some(leader) = self.leader(position) {
@@ -55,7 +83,7 @@ impl Pace {
         self.set(host, None);
     }
 
-    fn set(&self, host: usize, position: Option<Option<u32>>) {
+    fn set(&self, host: usize, position: Option<Option<Position>>) {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         match position {
             Some(position) => drop(hosts.at.insert(host, position)),
@@ -68,18 +96,18 @@ impl Pace {
         }
     }
 
-    fn leader(&self, position: u32) -> Option<usize> {
+    fn leader(&self, position: &Position) -> Option<usize> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let ready = hosts
             .at
             .values()
-            .all(|stand| stand.is_some_and(|stand| stand >= position));
+            .all(|stand| stand.as_ref().is_some_and(|stand| stand >= position));
         let first = hosts
             .at
             .iter()
-            .find(|(_, stand)| **stand == Some(position))
+            .find(|(_, stand)| stand.as_ref() == Some(position))
             .map(|(host, _)| *host);
         let first = first.filter(|_| ready)?;
-        Some(*hosts.leaders.entry(position).or_insert(first))
+        Some(*hosts.leaders.entry(position.clone()).or_insert(first))
     }
 }

@@ -15,6 +15,7 @@ use super::hosts::patterns as patterns_of;
 use super::lane::LaneRun;
 use super::modules::Modules;
 use super::once::Onces;
+use super::roles::Roles;
 use super::scope::Terms;
 use super::stopped::Stopped;
 use super::tags::Tags;
@@ -61,6 +62,8 @@ pub(super) struct PlayRun {
     pub doomed: Mutex<Option<String>>,
     /// Nodes that have done their part of a phase.
     pub finished: Mutex<BTreeSet<(usize, String)>>,
+    /// Which roles ran on which hosts.
+    pub roles: Mutex<Roles>,
     /// Why hosts went no further.
     pub stopped: Mutex<BTreeMap<String, Stopped>>,
 }
@@ -85,14 +88,25 @@ impl PlayRun {
         };
         for batch in batches {
             self.gather(&batch).await;
-            self.section(&batch, Section::PreTasks, "pre_tasks", &self.play.pre_tasks)
+            self.section(&batch, Section::PreTasks, &[("pre_tasks", &self.play.pre_tasks)])
                 .await;
+            let roles = ("roles", self.play.roles.as_slice());
             match &self.play.body {
-                Body::Tasks(items) => self.section(&batch, Section::Tasks, "tasks", items).await,
-                Body::Phases(_) => self.all_lanes(&lanes).await,
+                Body::Tasks(items) => {
+                    let parts = [roles, ("tasks", items.as_slice())];
+                    self.section(&batch, Section::Tasks, &parts).await;
+                }
+                Body::Phases(_) => {
+                    self.section(&batch, Section::Tasks, &[roles]).await;
+                    self.all_lanes(&lanes).await;
+                }
             }
-            self.section(&batch, Section::PostTasks, "post_tasks", &self.play.post_tasks)
-                .await;
+            self.section(
+                &batch,
+                Section::PostTasks,
+                &[("post_tasks", &self.play.post_tasks)],
+            )
+            .await;
             if self.all_failed(&batch) {
                 break;
             }
@@ -238,10 +252,11 @@ impl PlayRun {
             .name
             .as_ref()
             .and_then(|name| self.terms(host, Some(task)).render(name).ok());
-        match rendered {
+        let name = match rendered {
             Some(Value::String(name)) => name,
-            _ => task.title().to_owned(),
-        }
+            _ => task.bare_title().to_owned(),
+        };
+        task.titled(&name)
     }
 
     /// The canonical name of the task's module.

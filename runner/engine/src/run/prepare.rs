@@ -10,7 +10,7 @@ use cutover_kit::timing::Timing;
 use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Platform, Secret, Secrets};
 use cutover_language::files::{Disk, Files, Recorded};
 use cutover_language::inventory::{self, Inventory, Sources};
-use cutover_language::playbook::{Play, Playbook, load_playbook};
+use cutover_language::playbook::{Play, Playbook};
 use cutover_language::scope::{Layer, Rank};
 use cutover_language::vault::Vault;
 use cutover_language::{Diagnostic, Severity, Source, yaml};
@@ -21,6 +21,7 @@ use super::connections::Connections;
 use super::devices::Devices;
 use super::folders::Folders;
 use super::hosts::chosen;
+use super::library::Library;
 use super::modules::Modules;
 use super::record::Record;
 use super::stop::Stop;
@@ -54,6 +55,8 @@ pub struct Request {
     pub devices: Arc<dyn Devices>,
     /// Every module there is.
     pub modules: Modules,
+    /// Folders of roles (`roles_path`), besides those beside the playbooks.
+    pub roles_path: Vec<PathBuf>,
     /// All known secrets.
     pub secrets: Secrets,
     /// Ctrl-C.
@@ -108,6 +111,7 @@ pub struct Run {
     pub(super) world: Arc<World>,
     pub(super) variables: Arc<Variables>,
     pub(super) modules: Arc<Modules>,
+    pub(super) library: Arc<Library>,
     pub(super) options: Options,
     pub(super) tags: Tags,
     pub(super) plays: Vec<Chosen>,
@@ -140,14 +144,21 @@ impl Run {
 
     /// Reads and checks everything, and writes nothing: for lists and questions. Such a run
     /// has no journal; carried out, it could change nothing.
-    pub fn look(request: Request) -> Result<Self, Refusal> {
+    pub fn look(mut request: Request) -> Result<Self, Refusal> {
         let given = request.given.iter().cloned();
         let files = Arc::new(Recorded::new(Disk::with_vault(request.vault.clone())).with(given));
-        let written = read(&request, &*files)?;
-        let extra = &request.options.extra_vars;
-        super::clear::learn(&written.playbooks, &written.inventory, extra, &request.secrets);
+        let extra = Arc::new(extra_layer(&request.options)?);
+        let library = Arc::new(Library {
+            files: files.clone(),
+            modules: Arc::new(std::mem::take(&mut request.modules)),
+            roles_path: std::mem::take(&mut request.roles_path),
+            extra: extra.clone(),
+            here: std::env::current_dir().unwrap_or_default(),
+        });
+        let written = read(&request, &library)?;
+        let given = &request.options.extra_vars;
+        super::clear::learn(&written.playbooks, &written.inventory, given, &request.secrets);
         let bus = Bus::new(request.clock.clone(), request.secrets.clone(), request.sinks);
-        let extra = extra_layer(&request.options)?;
         let base = base_folder(&request.options.inventories);
         let defaults = Defaults {
             work: request.state.of_inventory("work", &request.options.inventories),
@@ -161,7 +172,7 @@ impl Run {
             inventory: written.inventory,
             templar: super::scope::templar(files.clone(), &request.secrets)
                 .with_surroundings(Arc::new(surroundings)),
-            extra: Arc::new(extra),
+            extra,
             defaults: HashMap::new(),
             magic: Arc::new(run_magic(&request.options)),
             windows: BTreeMap::new(),
@@ -235,7 +246,8 @@ impl Run {
         Ok(Self {
             world: Arc::new(world),
             variables,
-            modules: Arc::new(request.modules),
+            modules: library.modules.clone(),
+            library,
             tags: Tags {
                 only: request.options.tags.clone(),
                 skip: request.options.skip_tags.clone(),
@@ -277,12 +289,14 @@ impl Run {
     }
 }
 
-fn read(request: &Request, files: &dyn Files) -> Result<Written, Refusal> {
+fn read(request: &Request, library: &Library) -> Result<Written, Refusal> {
+    let files: &dyn Files = &*library.files;
+    let loader = library.loader();
     let mut faults = Vec::new();
     let mut warnings = Vec::new();
     let mut playbooks = Vec::new();
     for path in &request.options.playbooks {
-        match load_playbook(Path::new(path), files, &request.modules) {
+        match loader.playbook(Path::new(path)) {
             Ok(playbook) => {
                 warnings.extend(playbook.warnings.clone());
                 playbooks.push(playbook);

@@ -44,12 +44,17 @@ impl PlayRun {
         self: &Arc<Self>,
         batch: &[String],
         section: Section,
-        name: &'static str,
-        items: &[Item],
+        parts: &[(&'static str, &[Item])],
     ) {
-        if items.is_empty() {
+        let parts: Vec<(&'static str, Arc<[Item]>)> = parts
+            .iter()
+            .filter(|(_, items)| !items.is_empty())
+            .map(|(name, items)| (*name, Arc::from(*items)))
+            .collect();
+        let Some((name, _)) = parts.last() else {
             return;
-        }
+        };
+        let parts: Arc<[_]> = parts.clone().into();
         let hosts = self.alive(batch);
         let pace = self
             .is_linear()
@@ -58,7 +63,6 @@ impl PlayRun {
             key: format!("{name} of {}", batch.first().map_or("", String::as_str)).into(),
             hosts: hosts.clone().into(),
         };
-        let items: Arc<[Item]> = items.into();
         let mut walks = JoinSet::new();
         for host in &hosts {
             let walk = Walk {
@@ -66,15 +70,15 @@ impl PlayRun {
                 host: host.clone(),
                 section,
                 prefix: format!("{}/{name}", self.index),
-                called: name.to_owned(),
+                called: (*name).to_owned(),
                 once: once.clone(),
                 pace: pace.clone(),
                 ran: AtomicBool::new(false),
                 in_lane: false,
                 fatal: AtomicBool::new(false),
             };
-            let (host, items) = (host.clone(), items.clone());
-            walks.spawn(async move { (host, survive(walk_through(walk, items)).await) });
+            let (host, parts) = (host.clone(), parts.clone());
+            walks.spawn(async move { (host, survive(walk_through(walk, parts)).await) });
         }
         while let Some(ended) = walks.join_next().await {
             if let Ok((host, Err(stopped))) = ended {
@@ -95,8 +99,11 @@ impl PlayRun {
     }
 }
 
-async fn walk_through(walk: Walk, items: Arc<[Item]>) -> Result<(), Stopped> {
-    walk.go(&items).await?;
+/// The parts of a section with their names, as ids of their tasks begin.
+type Parts = Arc<[(&'static str, Arc<[Item]>)]>;
+
+async fn walk_through(walk: Walk, parts: Parts) -> Result<(), Stopped> {
+    walk.go_through(&parts).await?;
     walk.flush_handlers().await
 }
 

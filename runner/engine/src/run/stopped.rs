@@ -13,6 +13,8 @@ pub(super) enum Stopped {
     Suspended(Failure),
     /// The playbook said so; not a failure.
     Ended,
+    /// The playbook said that the role is over; it goes on behind it.
+    RoleEnded,
 }
 
 impl Stopped {
@@ -39,7 +41,7 @@ impl Stopped {
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failure) | Self::Unreachable(failure) | Self::Suspended(failure) => Some(failure),
-            Self::Ended => None,
+            Self::Ended | Self::RoleEnded => None,
         }
     }
 }

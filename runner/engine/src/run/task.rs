@@ -306,6 +306,9 @@ impl<'a> TaskRun<'a> {
             took: world.clock.elapsed().saturating_sub(begun),
             failure: ended.failure.as_ref().map(|failure| self.shown_failure(failure)),
         });
+        if !matches!(ended.status, Status::Skipped | Status::Unreachable) {
+            self.walk.play.has_worked(&self.walk.host, self.task);
+        }
         match ended.failure {
             Some(failure) if !ignored => {
                 let result = ended.result.as_map().cloned().unwrap_or_default();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, RwLock, Weak};
 use cutover_kit::{Failure, Host, Map, Node, Value};
 use cutover_language::Templar;
 use cutover_language::inventory::Inventory;
-use cutover_language::playbook::{Play, Task};
+use cutover_language::playbook::{Play, Role, Task, VarsFile};
 use cutover_language::scope::{Layer, Rank, Scope, Variable, World as Surroundings};
 
 use super::scope::{Terms, Told};
@@ -55,6 +55,8 @@ struct Found {
     set: Arc<Layer>,
     /// `ansible_facts` and what they put in sight.
     facts: Arc<Layer>,
+    /// `include_vars`.
+    included: Arc<Layer>,
     /// Whether its facts were gathered.
     gathered: bool,
 }
@@ -67,6 +69,7 @@ impl Default for Found {
         Self {
             set: Arc::new(Layer::new(Rank::Set, "the run")),
             facts: Arc::new(Layer::new(Rank::Facts, "facts").with(FACTS, Value::Map(Map::new()))),
+            included: Arc::new(Layer::new(Rank::Included, "include_vars")),
             gathered: false,
         }
     }
@@ -106,8 +109,10 @@ impl Hosts {
 impl Inner {
     fn scope(&self, host: &str) -> Scope {
         let found = lock(&self.found).get(host).cloned();
-        let Found { set, facts, .. } = found.unwrap_or_default();
-        self.base(host).with(facts).with(set)
+        let Found {
+            set, facts, included, ..
+        } = found.unwrap_or_default();
+        self.base(host).with_all([facts, included, set])
     }
 
     fn base(&self, host: &str) -> Scope {
@@ -160,14 +165,8 @@ impl Variables {
     /// What templates of `host` see in a play: `layers` are the play's own.
     pub fn terms(&self, host: &str, layers: &[Arc<Layer>], task: Option<&Task>) -> Terms {
         let mut scope = self.0.scope(host).with_all(layers.iter().cloned());
-        if let Some(task) = task
-            && !task.directives.vars.is_empty()
-        {
-            scope = scope.with(Layer::written(
-                Rank::Task,
-                "vars of the task",
-                &task.directives.vars,
-            ));
+        if let Some(task) = task {
+            scope = scope.with_all(task.layers());
         }
         self.terms_in(scope)
     }
@@ -190,13 +189,23 @@ impl Variables {
         )
     }
 
-    /// The layers of a play: its `vars`, and what is magic about it.
+    /// The layers of a play: its `vars`, the files and roles that are known beforehand, and
+    /// what is magic about it.
     pub fn layers_of(play: &Play, folder: &Path) -> Vec<Arc<Layer>> {
         let vars = Layer::written(Rank::Play, "vars of the play", &play.vars);
-        let magic = Layer::new(Rank::Magic, "magic")
+        let files = play.vars_files.iter().filter_map(|file| match file {
+            VarsFile::Read(layer) => Some(layer.clone()),
+            VarsFile::Later(_) => None,
+        });
+        let public = play.used.iter().filter(|role| role.public);
+        let mut layers = vec![Arc::new(vars)];
+        layers.extend(files);
+        layers.extend(public.flat_map(|role| role.exports()).cloned());
+        let magic = roles_magic(play)
             .with("playbook_dir", folder.display().to_string())
             .with("ansible_play_name", play.title());
-        vec![Arc::new(vars), Arc::new(magic)]
+        layers.push(Arc::new(magic));
+        layers
     }
 
     /// The same files seen through the typed hosts: their defaults become variables.
@@ -244,6 +253,13 @@ impl Variables {
         variables.insert(FACTS.to_owned(), Value::Map(all).into());
     }
 
+    /// Sets what `include_vars` read for a host; its texts may be templates.
+    pub fn include(&self, host: &str, variables: impl IntoIterator<Item = (String, Variable)>) {
+        let mut found = lock(&self.0.found);
+        let layer = &mut found.entry(host.to_owned()).or_default().included;
+        Arc::make_mut(layer).variables.extend(variables);
+    }
+
     /// Whether the facts of a host were gathered.
     pub fn are_gathered(&self, host: &str) -> bool {
         lock(&self.0.found).get(host).is_some_and(|found| found.gathered)
@@ -259,6 +275,7 @@ impl Variables {
         if let Some(found) = lock(&self.0.found).get_mut(host) {
             *found = Found {
                 set: found.set.clone(),
+                included: found.included.clone(),
                 ..Found::default()
             };
         }
@@ -275,6 +292,28 @@ impl Variables {
     pub fn window(&self, host: &str) -> Result<Option<Window>, Failure> {
         Ok(self.0.parts.windows.get(host).cloned())
     }
+}
+
+/// The names of a play's roles.
+fn roles_magic(play: &Play) -> Layer {
+    let of_play = play.used.iter().filter(|role| !role.by_task);
+    let names = |roles: Vec<&Arc<Role>>| {
+        let mut names: Vec<String> = Vec::new();
+        for role in roles {
+            if !names.contains(&role.name) {
+                names.push(role.name.clone());
+            }
+        }
+        names
+    };
+    let own = names(of_play.clone().collect());
+    let dependent = names(of_play.clone().flat_map(|role| &role.dependencies).collect());
+    let all = of_play.flat_map(|role| role.dependencies.iter().chain([role]));
+    let all = names(all.collect());
+    Layer::new(Rank::Magic, "magic")
+        .with("ansible_play_role_names", own)
+        .with("ansible_dependent_role_names", dependent)
+        .with("ansible_role_names", all)
 }
 
 /// Our own variables with their defaults filled in, for templates.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cutover_kit::{Failure, FailureKind, Map};
-use cutover_language::playbook::{Action, Block, Item, Meta, Task};
+use cutover_language::playbook::{Action, Block, Item, Meta, RoleItems, Task};
 
-use super::pace::Pace;
+use super::pace::{Pace, Position};
 use super::play::PlayRun;
 use super::scope::{Terms, Verdict};
 use super::stopped::Stopped;
@@ -54,33 +54,66 @@ impl Walk {
     /// Goes through all of `items`.
     pub(super) async fn go(&self, items: &[Item]) -> Result<(), Stopped> {
         let _leaving = Leaving(self);
-        let result = self.items(items, &self.prefix, 0).await;
-        if let Err(Stopped::Failed(_) | Stopped::Unreachable(_)) = &result {
-            self.play
-                .host_failed(&self.host, self.fatal.load(Ordering::Relaxed));
-        }
+        let result = self.items(items, &self.prefix, Position::first()).await;
+        self.tell_failure(&result);
         result
     }
 
+    /// Goes through the parts of a section, one after the other.
+    pub(super) async fn go_through(&self, parts: &[(&'static str, Arc<[Item]>)]) -> Result<(), Stopped> {
+        let _leaving = Leaving(self);
+        let mut position = Position::first();
+        for (name, items) in parts {
+            let path = format!("{}/{name}", self.play.index);
+            let result = self.items(items, &path, position.clone()).await;
+            self.tell_failure(&result);
+            result?;
+            position = position.plus(items.iter().map(count).sum());
+        }
+        Ok(())
+    }
+
+    fn tell_failure(&self, result: &Result<(), Stopped>) {
+        if let Err(Stopped::Failed(_) | Stopped::Unreachable(_)) = result {
+            self.play
+                .host_failed(&self.host, self.fatal.load(Ordering::Relaxed));
+        }
+    }
+
     /// `position` counts the tasks before these, in the order they are written.
-    fn items<'a>(&'a self, items: &'a [Item], path: &'a str, mut position: u32) -> Going<'a> {
+    fn items<'a>(&'a self, items: &'a [Item], path: &'a str, mut position: Position) -> Going<'a> {
         Box::pin(async move {
             for (index, item) in items.iter().enumerate() {
                 let path = format!("{path}/{index}");
                 match item {
-                    Item::Task(task) => self.task(task, path, position).await?,
-                    Item::Block(block) => self.block(block, &path, position).await?,
+                    Item::Task(task) => self.task(task, path, position.clone()).await?,
+                    Item::Block(block) => self.block(block, &path, &position).await?,
+                    Item::Role(role) => self.role(role, &path, position.clone()).await?,
                 }
-                position += count(item);
+                position = position.plus(count(item));
             }
             Ok(())
         })
     }
 
-    async fn block(&self, block: &Block, path: &str, position: u32) -> Result<(), Stopped> {
-        let rescue_at = position + block.items.iter().map(count).sum::<u32>();
-        let always_at = rescue_at + block.rescue.iter().map(count).sum::<u32>();
-        let mut result = self.items(&block.items, path, position).await;
+    /// A role that has run on this host does not run again, unless that is allowed.
+    async fn role(&self, role: &RoleItems, path: &str, position: Position) -> Result<(), Stopped> {
+        if !role.repeats && self.play.has_run(&self.host, &role.role) {
+            return Ok(());
+        }
+        match self.items(&role.items, path, position).await {
+            Ok(()) | Err(Stopped::RoleEnded) => {
+                self.play.role_done(&self.host, &role.role);
+                Ok(())
+            }
+            stopped => stopped,
+        }
+    }
+
+    async fn block(&self, block: &Block, path: &str, position: &Position) -> Result<(), Stopped> {
+        let rescue_at = position.plus(block.items.iter().map(count).sum::<u32>());
+        let always_at = rescue_at.plus(block.rescue.iter().map(count).sum::<u32>());
+        let mut result = self.items(&block.items, path, position.clone()).await;
         if let Err(stopped) = &result
             && stopped.can_be_rescued()
             && !block.rescue.is_empty()
@@ -103,13 +136,13 @@ impl Walk {
         result
     }
 
-    async fn task(&self, task: &Task, id: String, position: u32) -> Result<(), Stopped> {
+    async fn task(&self, task: &Task, id: String, position: Position) -> Result<(), Stopped> {
         if !self.play.chooses(task, self) {
             return Ok(());
         }
         let order = self.play.order_of(&self.host);
         let leader = match &self.pace {
-            Some(pace) => Some(pace.step(order, position).await),
+            Some(pace) => Some(pace.step(order, &position).await),
             None => None,
         };
         let leads = leader.is_none_or(|leader| leader == order);
@@ -176,7 +209,8 @@ impl Walk {
                 self.play.variables.clear_facts(&self.host);
                 Ok(())
             }
-            Meta::Noop | Meta::EndRole | Meta::ClearHostErrors | Meta::RefreshInventory => Ok(()),
+            Meta::EndRole => Err(Stopped::RoleEnded),
+            Meta::Noop | Meta::ClearHostErrors | Meta::RefreshInventory => Ok(()),
         }
     }
 

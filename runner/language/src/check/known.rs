@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::playbook::{Action, Play, Playbook, Task};
+use crate::playbook::{Action, Play, Playbook, Task, VarsFile};
 use crate::yaml::has_template;
 
 /// Names that are always there, besides those that begin with `ansible_`.
@@ -61,7 +61,18 @@ impl Known {
         known
             .names
             .extend(play.vars_prompt.iter().map(|prompt| prompt.name.value.clone()));
-        known.open |= !play.vars_files.is_empty() || !play.roles.is_empty();
+        for file in &play.vars_files {
+            match file {
+                VarsFile::Read(layer) => known.names.extend(layer.variables.keys().cloned()),
+                VarsFile::Later(_) => known.open = true,
+            }
+        }
+        let of_roles = play.used.iter().flat_map(|role| role.layers());
+        let of_tasks = play.tasks().into_iter().filter_map(|task| task.role.as_ref());
+        let layers = of_roles.chain(of_tasks.flat_map(|role| role.layers()));
+        known
+            .names
+            .extend(layers.flat_map(|layer| layer.variables.keys().cloned()));
         known
     }
 

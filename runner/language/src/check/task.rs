@@ -4,14 +4,26 @@ use std::collections::BTreeSet;
 
 use super::known::Known;
 use crate::diagnose::{Diagnostic, Severity, nearest};
-use crate::playbook::{Action, Block, Body, Item, Play, Setting, Task};
+use crate::playbook::{Action, Block, Body, Handler, Item, Play, Setting, Task};
 use crate::template::{Use, names};
 use crate::yaml::{Kind, Node};
 
 /// Checks every task of a play.
 pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
-    let mut checker = Checker { play, known, found };
+    let handlers: Vec<String> = play.handlers.iter().flat_map(Handler::names).collect();
+    let brings_roles = |task: &Task| match &task.action {
+        Action::Inclusion(inclusion) => !inclusion.is_early(),
+        _ => false,
+    };
+    let mut checker = Checker {
+        open_handlers: handlers.iter().any(|name| crate::yaml::has_template(name))
+            || play.tasks().into_iter().any(brings_roles),
+        handlers,
+        known,
+        found,
+    };
     checker.items(&play.pre_tasks, false);
+    checker.items(&play.roles, false);
     match &play.body {
         Body::Tasks(items) => checker.items(items, false),
         Body::Phases(phases) => {
@@ -29,7 +41,10 @@ pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
 }
 
 struct Checker<'a> {
-    play: &'a Play,
+    /// The names under which handlers may be notified.
+    handlers: Vec<String>,
+    /// Whether there may be others: names that are templates, roles that come later.
+    open_handlers: bool,
     known: &'a Known,
     found: &'a mut Vec<Diagnostic>,
 }
@@ -41,6 +56,7 @@ impl Checker<'_> {
             match item {
                 Item::Task(task) => self.task(task, maybe),
                 Item::Block(block) => self.block(block, maybe),
+                Item::Role(role) => self.items(&role.items, maybe),
             }
         }
     }
@@ -100,7 +116,7 @@ impl Checker<'_> {
                     self.collect(&entry.value, bare, maybe, uses);
                 }
             }
-            Action::Inclusion(inclusion) => self.collect(&inclusion.args, false, true, uses),
+            Action::Inclusion(inclusion) => self.collect(&inclusion.target, false, true, uses),
             Action::Template { name, args } => {
                 self.collect(name, false, maybe, uses);
                 self.collect(args, false, maybe, uses);
@@ -157,24 +173,14 @@ impl Checker<'_> {
 
     /// Handlers that are notified and do not exist.
     fn handlers(&mut self, task: &Task) {
-        let names: Vec<&str> = self
-            .play
-            .handlers
-            .iter()
-            .flat_map(|handler| {
-                let name = handler.task.name.as_ref().and_then(Node::as_text);
-                name.into_iter()
-                    .chain(handler.listen.iter().map(|topic| topic.value.as_str()))
-            })
-            .collect();
-        let templates = names.iter().any(|name| crate::yaml::has_template(name));
         let notified = task.directives.notify.iter().filter(|node| !node.is_template());
-        for node in notified.filter(|_| !templates && self.play.roles.is_empty()) {
+        for node in notified.filter(|_| !self.open_handlers) {
             let name = node.as_text().unwrap_or_default();
-            if !names.contains(&name) {
+            if !self.handlers.iter().any(|known| known == name) {
                 let message = format!("there is no handler called `{name}` in this play");
                 let fault = Diagnostic::error("unknown-handler", &node.place, message);
-                self.found.push(fault.did_you_mean(name, names.iter().copied()));
+                self.found
+                    .push(fault.did_you_mean(name, self.handlers.iter().map(String::as_str)));
             }
         }
     }

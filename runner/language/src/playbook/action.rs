@@ -1,5 +1,6 @@
 //! What a task does.
 
+use super::directives::{Directives, Variables};
 use super::setting::words;
 use crate::source::Located;
 use crate::yaml::Node;
@@ -12,7 +13,7 @@ pub enum Action {
     /// It tells the engine something.
     Meta(Located<Meta>),
     /// It brings in other tasks.
-    Inclusion(Inclusion),
+    Inclusion(Box<Inclusion>),
     /// It calls the module that a template names.
     Template {
         /// The template of the name.
@@ -77,39 +78,63 @@ words! {
 pub struct Inclusion {
     /// The name as it was written.
     pub written: Located<String>,
+    /// What is brought in: a file of tasks or a role, by its name.
+    pub target: Node,
     /// Which of them.
     pub kind: InclusionKind,
-    /// The arguments, a mapping (`file` or `name`, `apply`, `tasks_from`, ...).
-    pub args: Node,
+    /// `vars` of the inclusion itself.
+    pub vars: Variables,
+    /// `apply`: what the tasks inside inherit of an `include_...`.
+    pub apply: Directives,
+    /// What stands around the inclusion, and holds for the tasks inside as well.
+    pub around: Directives,
+}
+
+impl Inclusion {
+    /// Whether it is read at load, for all hosts.
+    pub fn is_early(&self) -> bool {
+        self.kind.is_early()
+    }
 }
 
 /// Which inclusion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InclusionKind {
     /// `import_tasks`: at load.
     ImportTasks,
     /// `include_tasks`: when reached.
     IncludeTasks,
     /// `import_role`: at load.
-    ImportRole,
+    ImportRole(RoleOptions),
     /// `include_role`: when reached.
-    IncludeRole,
+    IncludeRole(RoleOptions),
+}
+
+/// The arguments of `import_role` and `include_role` besides the role's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleOptions {
+    /// `tasks_from`, instead of `main`; may be a template.
+    pub tasks_from: Option<Node>,
+    /// `vars_from`.
+    pub vars_from: Option<Node>,
+    /// `defaults_from`.
+    pub defaults_from: Option<Node>,
+    /// `handlers_from`.
+    pub handlers_from: Option<Node>,
+    /// `public`: whether the rest of the play sees its variables.
+    pub public: bool,
+    /// `allow_duplicates`: whether it runs again where it has run already.
+    pub allow_duplicates: bool,
+    /// `rolespec_validate`: whether its arguments are checked.
+    pub validate: bool,
 }
 
 impl InclusionKind {
-    /// Every inclusion by name.
-    pub const ALL: [(&str, Self); 4] = [
-        ("import_tasks", Self::ImportTasks),
-        ("include_tasks", Self::IncludeTasks),
-        ("import_role", Self::ImportRole),
-        ("include_role", Self::IncludeRole),
-    ];
+    /// The names of all inclusions.
+    pub(super) const NAMES: [&str; 4] = ["import_tasks", "include_tasks", "import_role", "include_role"];
 
-    /// The argument that one free string fills.
-    pub(super) fn free_form(self) -> &'static str {
-        match self {
-            Self::ImportTasks | Self::IncludeTasks => "file",
-            Self::ImportRole | Self::IncludeRole => "name",
-        }
+    /// Whether it is read at load, for all hosts.
+    pub fn is_early(&self) -> bool {
+        matches!(self, Self::ImportTasks | Self::ImportRole(_))
     }
 }

@@ -1,9 +1,11 @@
 //! Lists of tasks and blocks.
 
+use super::action::Action;
 use super::directives::Directives;
-use super::fields::{Fields, Reading};
+use super::fields::Fields;
 use super::model::{Block, Handler, Item};
-use super::task;
+use super::reading::Reading;
+use super::{inclusion, task};
 use crate::diagnose::Diagnostic;
 use crate::yaml::Node;
 
@@ -17,21 +19,32 @@ pub(super) fn items(
     let Some(node) = node else { return Vec::new() };
     let name = format!("`{what}`");
     let nodes = reading.list(&name, node);
-    nodes
-        .iter()
-        .filter_map(|node| item(reading, node, outer))
-        .collect()
+    nodes.iter().flat_map(|node| item(reading, node, outer)).collect()
 }
 
-fn item(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<Item> {
+/// What `node` means: an import stands for everything it brings in.
+fn item(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Vec<Item> {
     let is_block = node.as_map().is_some_and(|map| {
         ["block", "rescue", "always"]
             .iter()
             .any(|key| map.get(key).is_some())
     });
-    match is_block {
-        true => block(reading, node, outer).map(|block| Item::Block(Box::new(block))),
-        false => task::task(reading, node, outer).map(|task| Item::Task(Box::new(task))),
+    if is_block {
+        let block = block(reading, node, outer);
+        return block
+            .map(|block| Item::Block(Box::new(block)))
+            .into_iter()
+            .collect();
+    }
+    let Some(task) = task::task(reading, node, outer) else {
+        return Vec::new();
+    };
+    match &task.action {
+        Action::Inclusion(import) if import.is_early() => {
+            let import = import.clone();
+            inclusion::imported(reading, &task, &import)
+        }
+        _ => vec![Item::Task(Box::new(task))],
     }
 }
 
@@ -74,9 +87,27 @@ fn block(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<B
 /// The members of `handlers`.
 pub(super) fn handlers(reading: &mut Reading<'_>, node: Option<&Node>, outer: &Directives) -> Vec<Handler> {
     let Some(node) = node else { return Vec::new() };
+    reading.around.in_handlers = true;
+    let handlers = handlers_in(reading, node, outer);
+    reading.around.in_handlers = false;
+    handlers
+}
+
+/// The handlers of a list.
+pub(super) fn handlers_in(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Vec<Handler> {
     let nodes = reading.list("`handlers`", node);
-    nodes
-        .iter()
-        .filter_map(|node| task::handler(reading, node, outer))
-        .collect()
+    let mut handlers = Vec::new();
+    for node in nodes {
+        let Some(handler) = task::handler(reading, node, outer) else {
+            continue;
+        };
+        match &handler.task.action {
+            Action::Inclusion(import) if import.is_early() => {
+                let import = import.clone();
+                handlers.extend(inclusion::imported_handlers(reading, &handler.task, &import));
+            }
+            _ => handlers.push(handler),
+        }
+    }
+    handlers
 }

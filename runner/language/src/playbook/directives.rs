@@ -3,7 +3,8 @@
 //! One table says which there are. The innermost value of each wins, except for
 //! those that [`Directives::under`] combines by name.
 
-use super::fields::{Fields, Reading};
+use super::fields::Fields;
+use super::reading::Reading;
 use super::setting::Setting;
 use crate::diagnose::Diagnostic;
 use crate::source::Located;

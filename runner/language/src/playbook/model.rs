@@ -1,13 +1,16 @@
 //! What a playbook is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cutover_kit::estate;
 
 use super::action::Action;
 use super::directives::{Conditions, Directives, Variables};
+use super::role::Role;
 use super::setting::{Order, Setting, Share, Strategy, words};
 use crate::diagnose::Diagnostic;
+use crate::scope::{Layer, Rank};
 use crate::source::{Located, Place};
 use crate::yaml::Node;
 
@@ -16,38 +19,17 @@ use crate::yaml::Node;
 pub struct Playbook {
     /// The path it was read from.
     pub path: String,
-    /// Plays and imports, in order.
-    pub parts: Vec<Part>,
+    /// Its plays and those of imported playbooks, in order.
+    pub plays: Vec<Play>,
     /// What is probably not meant so.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Playbook {
-    /// The plays of this file, without those of imported ones.
+    /// Its plays and those of imported playbooks, in order.
     pub fn plays(&self) -> impl Iterator<Item = &Play> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Play(play) => Some(&**play),
-            Part::Import(_) => None,
-        })
+        self.plays.iter()
     }
-}
-
-/// A part of a playbook.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Part {
-    /// A play.
-    Play(Box<Play>),
-    /// `import_playbook`.
-    Import(Box<ImportPlaybook>),
-}
-
-/// `import_playbook`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportPlaybook {
-    /// The file; may be a template.
-    pub file: Node,
-    /// What its plays inherit.
-    pub directives: Directives,
 }
 
 /// A play.
@@ -77,8 +59,8 @@ pub struct Play {
     pub fact_path: Option<Node>,
     /// `vars` of the play.
     pub vars: Variables,
-    /// `vars_files`: of each member the first file that exists.
-    pub vars_files: Vec<Vec<Node>>,
+    /// `vars_files`.
+    pub vars_files: Vec<VarsFile>,
     /// `vars_prompt`.
     pub vars_prompt: Vec<Prompt>,
     /// `force_handlers`.
@@ -87,13 +69,15 @@ pub struct Play {
     pub on_failure: OnFailure,
     /// `pre_tasks`.
     pub pre_tasks: Vec<Item>,
-    /// `roles`.
-    pub roles: Vec<RoleUse>,
+    /// `roles`, each behind the roles it depends on.
+    pub roles: Vec<Item>,
+    /// The roles that are known before anything runs: those of `roles`, then those that tasks import.
+    pub used: Vec<Arc<Role>>,
     /// `tasks` or `phases`.
     pub body: Body,
     /// `post_tasks`.
     pub post_tasks: Vec<Item>,
-    /// `handlers`, in the order in which they run.
+    /// Handlers in the order in which they run: of `roles`, of `handlers`, of imported roles.
     pub handlers: Vec<Handler>,
     /// What everything in it inherits.
     pub directives: Directives,
@@ -115,7 +99,7 @@ impl Play {
     /// Every task in it: of all sections and phases, their gates and rollbacks,
     /// blocks with their `rescue` and `always`, and the handlers.
     pub fn tasks(&self) -> Vec<&Task> {
-        let mut sections = vec![&self.pre_tasks];
+        let mut sections = vec![&self.pre_tasks, &self.roles];
         match &self.body {
             Body::Tasks(items) => sections.push(items),
             Body::Phases(phases) => {
@@ -204,6 +188,8 @@ pub enum Item {
     Task(Box<Task>),
     /// A block.
     Block(Box<Block>),
+    /// A role.
+    Role(Box<RoleItems>),
 }
 
 impl Item {
@@ -211,6 +197,7 @@ impl Item {
     pub fn tasks(&self) -> Vec<&Task> {
         match self {
             Self::Task(task) => vec![task],
+            Self::Role(role) => role.items.iter().flat_map(Item::tasks).collect(),
             Self::Block(block) => [&block.items, &block.rescue, &block.always]
                 .into_iter()
                 .flatten()
@@ -235,6 +222,19 @@ pub struct Block {
     pub always: Vec<Item>,
     /// What holds in it, its surroundings included.
     pub directives: Directives,
+}
+
+/// The tasks of a role, without those of the roles it depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleItems {
+    /// Where it is used.
+    pub place: Place,
+    /// The role.
+    pub role: Arc<Role>,
+    /// Its tasks.
+    pub items: Vec<Item>,
+    /// Whether it runs again on a host on which it has run.
+    pub repeats: bool,
 }
 
 /// A task.
@@ -264,15 +264,65 @@ pub struct Task {
     pub disruptive: Option<Setting<bool>>,
     /// `rehearse`: what a rehearsal does with it.
     pub rehearse: Option<Rehearse>,
+    /// The role it belongs to.
+    pub role: Option<Arc<Role>>,
+    /// `vars` and loop variables of the inclusions it came through, outermost first.
+    pub through: Vec<Arc<Layer>>,
     /// What holds for it, its surroundings included.
     pub directives: Directives,
 }
 
 impl Task {
-    /// Its name as written; the action's as written where it has none.
-    pub fn title(&self) -> &str {
+    /// A task that does this and nothing else.
+    pub fn new(place: Place, action: Action, directives: Directives) -> Self {
+        Self {
+            place,
+            name: None,
+            action,
+            looping: None,
+            register: None,
+            until: None,
+            changed_when: Conditions::new(),
+            failed_when: Conditions::new(),
+            background: None,
+            poll: None,
+            disruptive: None,
+            rehearse: None,
+            role: None,
+            through: Vec::new(),
+            directives,
+        }
+    }
+
+    /// What its templates see besides the variables of host and play.
+    pub fn layers(&self) -> Vec<Arc<Layer>> {
+        let mut layers: Vec<Arc<Layer>> = Vec::new();
+        layers.extend(self.role.iter().flat_map(|role| role.layers()).cloned());
+        if !self.directives.vars.is_empty() {
+            let vars = Layer::written(Rank::Task, "vars of the task", &self.directives.vars);
+            layers.push(Arc::new(vars));
+        }
+        layers.extend(self.through.iter().cloned());
+        layers
+    }
+
+    /// Its name as written, behind that of its role; the action's as written where it has none.
+    pub fn title(&self) -> String {
+        self.titled(self.bare_title())
+    }
+
+    /// Its name as written, without that of its role.
+    pub fn bare_title(&self) -> &str {
         let name = self.name.as_ref().and_then(Node::as_text);
         name.unwrap_or_else(|| self.action.written())
+    }
+
+    /// A name behind that of the task's role: `role : name`.
+    pub fn titled(&self, name: &str) -> String {
+        match &self.role {
+            Some(role) => format!("{} : {name}", role.name),
+            None => name.to_owned(),
+        }
     }
 }
 
@@ -342,6 +392,26 @@ pub struct Handler {
     pub listen: Vec<Located<String>>,
 }
 
+impl Handler {
+    /// Whether this is its own name as written, with or without that of its role.
+    pub fn names_itself(&self, name: &str) -> bool {
+        let own = self.task.bare_title();
+        own == name || self.task.role.is_some() && self.task.titled(own) == name
+    }
+
+    /// Every name under which it can be notified, as written.
+    pub fn names(&self) -> Vec<String> {
+        let name = self.task.name.as_ref().and_then(Node::as_text);
+        let titles = name.into_iter().flat_map(|name| match &self.task.role {
+            Some(_) => vec![name.to_owned(), self.task.titled(name)],
+            None => vec![name.to_owned()],
+        });
+        titles
+            .chain(self.listen.iter().map(|topic| topic.value.clone()))
+            .collect()
+    }
+}
+
 /// One member of `vars_prompt`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
@@ -357,13 +427,11 @@ pub struct Prompt {
     pub confirm: bool,
 }
 
-/// One member of `roles`.
+/// One member of `vars_files`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RoleUse {
-    /// The role.
-    pub name: Located<String>,
-    /// Its parameters: keys that are no keywords.
-    pub parameters: Variables,
-    /// What its tasks inherit.
-    pub directives: Directives,
+pub enum VarsFile {
+    /// Its name is known before any host is, and it was read.
+    Read(Arc<Layer>),
+    /// The first of these that exists, which depends on the host.
+    Later(Vec<Node>),
 }

@@ -4,8 +4,9 @@ use cutover_kit::estate;
 
 use super::block::items;
 use super::directives::Directives;
-use super::fields::{Fields, Reading};
+use super::fields::Fields;
 use super::model::{Nodes, OnFailure, Phase};
+use super::reading::Reading;
 use super::setting::{Setting, Share};
 use crate::diagnose::Diagnostic;
 use crate::yaml::{Kind, Node};

@@ -1,17 +1,22 @@
 //! From the root of a playbook to its plays.
 
-use super::block::{handlers, items};
-use super::directives::{Directives, variable_name, variables};
-use super::fields::{Fields, Reading};
-use super::model::{Body, ImportPlaybook, OnFailure, Part, Play, Prompt, RoleUse};
-use super::phase;
-use super::setting::Setting;
-use crate::diagnose::Diagnostic;
-use crate::source::Located;
-use crate::yaml::{Kind, Mapping, Node};
+use std::path::Path;
+use std::sync::Arc;
 
-/// The parts of a playbook.
-pub(super) fn parts(root: &Node, reading: &mut Reading<'_>) -> Vec<Part> {
+use super::block::{handlers, items};
+use super::directives::{Directives, Variables, variable_name, variables};
+use super::fields::Fields;
+use super::model::{Body, OnFailure, Play, Prompt};
+use super::reading::Reading;
+use super::setting::Setting;
+use super::{phase, roles, vars_files};
+use crate::diagnose::Diagnostic;
+use crate::files;
+use crate::scope::{Layer, Rank};
+use crate::yaml::{Mapping, Node};
+
+/// The plays of a playbook, those it imports among them.
+pub(super) fn plays(root: &Node, reading: &mut Reading<'_>, outer: &Import) -> Vec<Play> {
     let Some(plays) = root.as_seq().filter(|plays| !plays.is_empty()) else {
         let place = root.place.first_line();
         reading.fault(Diagnostic::error(
@@ -21,43 +26,78 @@ pub(super) fn parts(root: &Node, reading: &mut Reading<'_>) -> Vec<Part> {
         ));
         return Vec::new();
     };
-    plays.iter().filter_map(|node| part(reading, node)).collect()
+    plays.iter().flat_map(|node| part(reading, node, outer)).collect()
 }
 
-fn part(reading: &mut Reading<'_>, node: &Node) -> Option<Part> {
-    let map = reading.mapping("a play", node)?;
+/// What `import_playbook` hands to the plays it brings in.
+#[derive(Default)]
+pub(super) struct Import {
+    /// `when` and `tags`.
+    directives: Directives,
+    /// `vars`, over those of the plays.
+    vars: Variables,
+}
+
+fn part(reading: &mut Reading<'_>, node: &Node, outer: &Import) -> Vec<Play> {
+    let Some(map) = reading.mapping("a play", node) else {
+        return Vec::new();
+    };
     let import = ["import_playbook", "ansible.builtin.import_playbook"]
         .into_iter()
         .find(|name| map.get(name).is_some());
     match import {
-        Some(name) => import_playbook(reading, map, name).map(|import| Part::Import(Box::new(import))),
-        None => play(reading, node, map).map(|play| Part::Play(Box::new(play))),
+        Some(name) => import_playbook(reading, map, name, outer).unwrap_or_default(),
+        None => play(reading, node, map, outer).into_iter().collect(),
     }
 }
 
-fn import_playbook(reading: &mut Reading<'_>, map: &Mapping, name: &'static str) -> Option<ImportPlaybook> {
+fn import_playbook(
+    reading: &mut Reading<'_>,
+    map: &Mapping,
+    name: &'static str,
+    outer: &Import,
+) -> Option<Vec<Play>> {
     let mut fields = Fields::new("`import_playbook`", map);
     fields.entry("name");
-    let place = &map.entry(name)?.key.place;
-    reading.not_yet(place, "`import_playbook`");
     let file = fields.text(reading, name)?;
-    let directives = Directives::of_block(&mut fields, reading);
+    let own = Directives::of_phase(&mut fields, reading);
     fields.finish(reading);
-    Some(ImportPlaybook { file, directives })
+    let text = reading.early_text("this file", &file, &own.vars)?;
+    let vars: Variables = own.vars.iter().chain(outer.vars.iter()).cloned().collect();
+    let directives = Directives {
+        vars: Variables::default(),
+        ..own
+    };
+    let inner = Import {
+        directives: directives.under(&outer.directives),
+        vars,
+    };
+    let path = files::join(&reading.around.folder, &text);
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    let outside = std::mem::replace(&mut reading.around.folder, folder);
+    let plays = reading.inside(&path, Some(&file.place), |reading, root| {
+        plays(root, reading, &inner)
+    });
+    reading.around.folder = outside;
+    plays
 }
 
-fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping) -> Option<Play> {
+fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping, outer: &Import) -> Option<Play> {
     let mut fields = Fields::new("a play", map);
     let name = fields.text(reading, "name");
     let hosts = hosts(reading, &mut fields, node);
     let on_failure = fields
         .literal(reading, "on_failure")
         .map_or(OnFailure::Stop, |it| it.value);
-    let vars = variables(&mut fields, reading, "vars");
-    let mut directives = Directives::of_play(&mut fields, reading);
+    let own = variables(&mut fields, reading, "vars");
+    let vars: Variables = own.iter().chain(outer.vars.iter()).cloned().collect();
+    begin(reading, &vars);
+    let vars_files = vars_files::read(reading, &mut fields);
+    let mut directives = Directives::of_play(&mut fields, reading).under(&outer.directives);
     if let Some(user) = fields.setting(reading, "user") {
         directives.remote_user.get_or_insert(user);
     }
+    let (roles, of_roles) = roles::of_play(reading, &mut fields, &directives);
     let body = body(reading, &mut fields, &directives, on_failure);
     let serial = serial(reading, &mut fields, &body);
     let [pre_tasks, post_tasks] = ["pre_tasks", "post_tasks"].map(|section| {
@@ -65,6 +105,8 @@ fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping) -> Option<Play> {
         items(reading, section, node, &directives)
     });
     let handler_nodes = fields.node("handlers");
+    let own_handlers = handlers(reading, handler_nodes, &directives);
+    let brought = std::mem::take(&mut reading.brought);
     let play = Play {
         place: node.place.first_line(),
         name,
@@ -80,15 +122,16 @@ fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping) -> Option<Play> {
         gather_timeout: fields.setting(reading, "gather_timeout"),
         fact_path: fields.text(reading, "fact_path"),
         vars,
-        vars_files: vars_files(reading, &mut fields),
+        vars_files,
         vars_prompt: prompts(reading, &mut fields),
         force_handlers: fields.setting(reading, "force_handlers"),
         on_failure,
         pre_tasks,
-        roles: roles(reading, &mut fields),
+        roles,
+        used: std::mem::take(&mut reading.roles),
         body,
         post_tasks,
-        handlers: handlers(reading, handler_nodes, &directives),
+        handlers: of_roles.into_iter().chain(own_handlers).chain(brought).collect(),
         directives,
     };
     fields.finish(reading);
@@ -160,26 +203,18 @@ fn gather_facts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Se
     gather
 }
 
-/// A file, or a list whose members are files or lists of which the first that exists is read.
-fn vars_files(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Vec<Vec<Node>> {
-    let Some(entry) = fields.entry("vars_files").filter(|entry| !entry.value.is_null()) else {
-        return Vec::new();
-    };
-    reading.not_yet(&entry.key.place, "`vars_files`");
-    let node = &entry.value;
-    let members = match &node.kind {
-        Kind::Seq(items) => items,
-        _ => std::slice::from_ref(node),
-    };
-    let choices = members.iter().map(|member| reading.texts("`vars_files`", member));
-    choices.filter(|choices| !choices.is_empty()).collect()
+/// What is known of a play before any host is, for names that are needed then.
+fn begin(reading: &mut Reading<'_>, vars: &Variables) {
+    reading.around.role = None;
+    reading.around.layers = vec![Arc::new(Layer::written(Rank::Play, "vars of the play", vars))];
+    reading.roles.clear();
+    reading.brought.clear();
 }
 
 fn prompts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Vec<Prompt> {
     let Some(entry) = fields.entry("vars_prompt") else {
         return Vec::new();
     };
-    reading.not_yet(&entry.key.place, "`vars_prompt`");
     let nodes = reading.list("`vars_prompt`", &entry.value);
     nodes.iter().filter_map(|node| prompt(reading, node)).collect()
 }
@@ -211,42 +246,5 @@ fn prompt(reading: &mut Reading<'_>, node: &Node) -> Option<Prompt> {
         default,
         private,
         confirm,
-    })
-}
-
-fn roles(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Vec<RoleUse> {
-    let Some(entry) = fields.entry("roles").filter(|entry| !entry.value.is_null()) else {
-        return Vec::new();
-    };
-    reading.not_yet(&entry.key.place, "`roles`");
-    let nodes = reading.list("`roles`", &entry.value);
-    nodes.iter().filter_map(|node| role(reading, node)).collect()
-}
-
-fn role(reading: &mut Reading<'_>, node: &Node) -> Option<RoleUse> {
-    let Some(map) = node.as_map() else {
-        return Some(RoleUse {
-            name: reading.literal("a role", node)?,
-            parameters: Mapping::default(),
-            directives: Directives::default(),
-        });
-    };
-    let mut fields = Fields::new("a role", map);
-    let name: Option<Located<String>> = fields.literal(reading, "role");
-    let name = name.or(fields.literal(reading, "name"));
-    if name.is_none() {
-        let place = node.place.first_line();
-        reading.fault(Diagnostic::error(
-            "role",
-            &place,
-            "a role needs its name as `role`",
-        ));
-    }
-    let directives = Directives::of_block(&mut fields, reading);
-    let parameters = fields.rest().cloned().collect();
-    Some(RoleUse {
-        name: name?,
-        parameters,
-        directives,
     })
 }

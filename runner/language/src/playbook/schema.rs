@@ -6,7 +6,7 @@
 
 use serde_json::Value as Json;
 
-use super::fields::Reading;
+use super::reading::Reading;
 use super::setting::Literal;
 use crate::diagnose::Diagnostic;
 use crate::source::Located;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::action::{Action, Inclusion, InclusionKind, Meta, ModuleCall};
+use super::action::{Action, InclusionKind, Meta, ModuleCall};
 use super::directives::{Directives, conditions, variable_name};
-use super::fields::{Fields, Reading};
+use super::fields::Fields;
 use super::model::{Handler, Loop, LoopControl, Rehearse, Task, Until};
-use super::{arguments, schema};
+use super::reading::Reading;
+use super::{arguments, inclusion, schema};
 use crate::catalog::short;
 use crate::diagnose::{Diagnostic, nearest};
 use crate::source::{Located, Place};
@@ -42,7 +43,8 @@ pub(super) fn handler(reading: &mut Reading<'_>, node: &Node, outer: &Directives
     let listen = fields.node("listen");
     let listen = listen.map_or(Vec::new(), |node| reading.names("`listen`", node));
     let task = read(reading, &mut fields, node, outer)?;
-    if task.name.is_none() && listen.is_empty() {
+    let is_import = matches!(&task.action, Action::Inclusion(import) if import.is_early());
+    if task.name.is_none() && listen.is_empty() && !is_import {
         reading.fault(Diagnostic::error(
             "handler",
             &task.place,
@@ -67,7 +69,7 @@ fn read(reading: &mut Reading<'_>, fields: &mut Fields<'_>, node: &Node, outer: 
     let poll = fields.setting(reading, "poll");
     let disruptive = fields.setting(reading, "disruptive");
     let rehearse = fields.node("rehearse").and_then(|node| rehearse(reading, node));
-    let action = action(reading, fields, node, &mut directives)?;
+    let action = action(reading, fields, node, &mut directives, outer)?;
     Some(Task {
         place: node.place.first_line(),
         name,
@@ -81,6 +83,8 @@ fn read(reading: &mut Reading<'_>, fields: &mut Fields<'_>, node: &Node, outer: 
         poll,
         disruptive,
         rehearse,
+        role: reading.around.role.clone(),
+        through: reading.around.through.clone(),
         directives: directives.under(outer),
     })
 }
@@ -180,6 +184,7 @@ fn action(
     fields: &mut Fields<'_>,
     node: &Node,
     directives: &mut Directives,
+    outer: &Directives,
 ) -> Option<Action> {
     let more = fields.node("args");
     let explicit = fields.entry("action");
@@ -215,14 +220,22 @@ fn action(
         }
     };
     let (name, value) = named;
-    resolve(reading, fields, Named { name, value, more })
+    let named = Named { name, value, more };
+    let short = short(&named.name).to_owned();
+    if InclusionKind::NAMES.contains(&short.as_str()) {
+        let free_form = inclusion::free_form(&short);
+        let args = arguments(reading, &named.value, Some(free_form), named.more, &|_| true)?;
+        let read = inclusion::read(reading, named.name, &short, &args, directives, outer);
+        return read.map(|inclusion| Action::Inclusion(Box::new(inclusion)));
+    }
+    resolve(reading, fields, named)
 }
 
 /// Which of several keys that are no keywords is the module; the others are faults.
 fn which(reading: &mut Reading<'_>, fields: &Fields<'_>, keys: &[&Located<String>]) -> Option<usize> {
     let known = |key: &&Located<String>| {
         let short = short(key);
-        short == "meta" || inclusion(short).is_some() || reading.catalog.find(short).is_some()
+        short == "meta" || InclusionKind::NAMES.contains(&short) || reading.catalog.find(short).is_some()
     };
     let modules: Vec<_> = (0..keys.len()).filter(|&index| known(&keys[index])).collect();
     match modules.as_slice() {
@@ -255,7 +268,7 @@ fn unknown(reading: &mut Reading<'_>, fields: &Fields<'_>, key: &Located<String>
     let short = short(key);
     let keyword = nearest(short, fields.known());
     let modules = reading.catalog.names();
-    let builtin = InclusionKind::ALL.iter().map(|(name, _)| *name).chain(["meta"]);
+    let builtin = InclusionKind::NAMES.into_iter().chain(["meta"]);
     let module = nearest(short, modules.iter().map(String::as_str).chain(builtin));
     let message = format!("`{}` is neither a keyword of a task nor a module", key.value);
     let fault = Diagnostic::error("unknown-module", &key.place, message);
@@ -307,11 +320,6 @@ fn explicit_action(reading: &mut Reading<'_>, entry: &Entry) -> Option<(Located<
     }
 }
 
-fn inclusion(name: &str) -> Option<InclusionKind> {
-    let found = InclusionKind::ALL.iter().find(|(known, _)| *known == name);
-    found.map(|(_, kind)| *kind)
-}
-
 fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> Option<Action> {
     let Named { name, value, more } = named;
     let short = short(&name).to_owned();
@@ -325,12 +333,6 @@ fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> 
     }
     if short == "meta" {
         return reading.literal::<Meta>("`meta`", &value).map(Action::Meta);
-    }
-    if let Some(kind) = inclusion(&short) {
-        reading.not_yet(&name.place, &format!("`{short}`"));
-        let args = arguments(reading, &value, Some(kind.free_form()), more, &|_| true)?;
-        let written = name;
-        return Some(Action::Inclusion(Inclusion { written, kind, args }));
     }
     let Some(info) = reading.catalog.find(&short) else {
         unknown(reading, fields, &name);

@@ -1,5 +1,6 @@
 //! Playbooks: what they mean, and the picture of every mistake.
 
+mod composition;
 mod meaning;
 mod mistakes;
 mod tasks;
