@@ -9,6 +9,8 @@ mod as_ansible;
 mod boundaries;
 #[path = "suite/by_hand.rs"]
 mod by_hand;
+#[path = "suite/differences.rs"]
+mod differences;
 #[path = "suite/looking.rs"]
 mod looking;
 #[path = "suite/mistakes.rs"]

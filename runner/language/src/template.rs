@@ -48,6 +48,26 @@ use crate::yaml::{Kind, Node};
 use error::Stop;
 use eval::Eval;
 
+/// The names of all filters.
+pub fn filter_names() -> impl Iterator<Item = &'static str> {
+    engine::filters()
+}
+
+/// The names of all tests.
+pub fn test_names() -> impl Iterator<Item = &'static str> {
+    engine::tests()
+}
+
+/// The names of all functions.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    functions::NAMES.into_iter()
+}
+
+/// The names of all lookups.
+pub fn lookup_names() -> impl Iterator<Item = &'static str> {
+    functions::lookup_names()
+}
+
 /// Renders templates. Cheap to clone.
 #[derive(Clone)]
 pub struct Templar {

@@ -10,6 +10,7 @@ mod extra_vars;
 mod fault;
 mod interrupt;
 mod inventory;
+mod language;
 mod listing;
 mod manual;
 mod modules;
@@ -30,6 +31,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+pub use language::reference as language;
 pub use manual::reference as manual;
 
 use crate::exit::Exit;
@@ -66,6 +68,7 @@ enum Verb {
     #[cfg(feature = "rehearse")]
     Twins(twins::Args),
     Modules(modules::Args),
+    Language(language::Args),
     Inventory(inventory::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
@@ -81,6 +84,7 @@ impl Verb {
             #[cfg(feature = "rehearse")]
             Self::Twins(args) => twins::run(&args),
             Self::Modules(args) => modules::run(&args),
+            Self::Language(args) => language::run(&args),
             Self::Inventory(args) => inventory::run(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Completions(args) => completions::run(&args),

@@ -31,6 +31,11 @@ pub(super) const NAMES: [&str; 8] = [
     "now",
 ];
 
+/// The names of all lookups.
+pub(super) fn lookup_names() -> impl Iterator<Item = &'static str> {
+    LOOKUPS.iter().map(|(name, _)| *name)
+}
+
 /// Adds them to an engine.
 pub(super) fn add(engine: &mut Environment<'static>) {
     engine.remove_global("debug");

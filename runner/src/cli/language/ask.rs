@@ -1,0 +1,110 @@
+//! Whether a name of Ansible's is there, found out by using it.
+
+use cutover_language::playbook::understand;
+use cutover_language::source::Source;
+use cutover_language::{Catalog, template, yaml};
+
+/// What became of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is there.
+    There,
+    /// It may be written and is not acted upon; a warning says so.
+    Idle,
+    /// It is refused.
+    Missing,
+}
+
+impl Answer {
+    /// Each, with what a reader is told.
+    pub(super) const ALL: [(Self, &'static str); 3] = [
+        (Self::There, "supported"),
+        (Self::Idle, "accepted, no effect yet"),
+        (Self::Missing, "not yet"),
+    ];
+
+    fn is(there: bool) -> Self {
+        if there { Self::There } else { Self::Missing }
+    }
+}
+
+/// Whom to ask.
+pub(super) struct Asked<'a> {
+    /// The modules.
+    pub(super) catalog: &'a dyn Catalog,
+    /// The command line.
+    pub(super) command: &'a clap::Command,
+}
+
+impl Asked<'_> {
+    /// Looks for `name` in the way of the section called `title`.
+    pub(super) fn after(&self, title: &str, name: &str) -> Answer {
+        match title {
+            "Keywords of a play" => self.play(name),
+            "Keywords of a block" if name == "block" => self.task("block: [debug: ]"),
+            "Keywords of a task" if name.ends_with("action") => self.task(&format!("{name}: debug")),
+            "Keywords of a block" => self.task(&format!("{name}: x\n      block: [debug: ]")),
+            "Keywords of a handler" => self.read(&format!(
+                "- hosts: all\n  handlers:\n    - {name}: x\n      debug:\n"
+            )),
+            "Keywords of `loop_control`" => self.task(&format!(
+                "debug:\n      loop: []\n      loop_control: {{{name}: x}}"
+            )),
+            "Keywords of a role" => self.read(&format!(
+                "- hosts: all\n  roles:\n    - role: x\n      {name}: x\n"
+            )),
+            "Keywords of a task" | "Loops" => self.task(&format!("{name}: x\n      debug:")),
+            "Modules" if name == "import_playbook" => self.read(&format!("- {name}: x\n")),
+            "Modules" => self.task(&format!("{name}: x")),
+            "Meta tasks" => self.task(&format!("meta: {name}")),
+            "Filters" => Answer::is(template::filter_names().any(|known| known == name)),
+            "Tests" => Answer::is(template::test_names().any(|known| known == name)),
+            "Lookups" => Answer::is(template::lookup_names().any(|known| known == name)),
+            "Functions" => Answer::is(template::function_names().any(|known| known == name)),
+            _ => Answer::is(self.option(name)),
+        }
+    }
+
+    fn play(&self, name: &str) -> Answer {
+        match name {
+            "hosts" => self.read("- hosts: all\n"),
+            _ => self.read(&format!("- hosts: all\n  {name}: x\n")),
+        }
+    }
+
+    fn task(&self, lines: &str) -> Answer {
+        self.read(&format!("- hosts: all\n  tasks:\n    - {lines}\n"))
+    }
+
+    /// What reading a playbook says of its names; that values are wrong is no matter here.
+    fn read(&self, playbook: &str) -> Answer {
+        let source = Source::new("asked.yml".to_owned(), playbook.to_owned());
+        let Ok(root) = yaml::parse(&source) else {
+            return Answer::Missing;
+        };
+        let (_, faults) = understand(&root, self.catalog);
+        let codes: Vec<&str> = faults.iter().map(|fault| fault.code).collect();
+        let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
+        if says(&["not-yet", "unknown-keyword", "unknown-module", "unknown-meta"]) {
+            Answer::Missing
+        } else if says(&["no-effect-yet"]) {
+            Answer::Idle
+        } else {
+            Answer::There
+        }
+    }
+
+    fn option(&self, name: &str) -> bool {
+        let run = self.command.find_subcommand("run");
+        run.into_iter()
+            .flat_map(clap::Command::get_arguments)
+            .any(|argument| {
+                let longs = argument.get_long_and_visible_aliases().unwrap_or_default();
+                let shorts = argument.get_short_and_visible_aliases().unwrap_or_default();
+                match name.strip_prefix("--") {
+                    Some(long) => longs.contains(&long),
+                    None => name.chars().nth(1).is_some_and(|short| shorts.contains(&short)),
+                }
+            })
+    }
+}
