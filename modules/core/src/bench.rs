@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,6 +37,7 @@ struct Inner {
     made: Vec<Made>,
     environment: Vec<(String, Secret)>,
     becoming: Option<Become>,
+    beside: Vec<PathBuf>,
     connection: Arc<PosixConnection>,
 }
 
@@ -64,6 +65,7 @@ impl Bench {
             made: Vec::new(),
             environment: Vec::new(),
             becoming: None,
+            beside: Vec::new(),
             connection: Arc::new(connection),
         }))
     }
@@ -82,6 +84,11 @@ impl Bench {
     /// This is a check run, in which an earlier step would make this.
     pub(crate) fn making(self, made: Made) -> Self {
         self.with(|inner| inner.made.push(made))
+    }
+
+    /// Files are looked for beside this folder.
+    pub(crate) fn beside(self, folder: &Path) -> Self {
+        self.with(|inner| inner.beside.push(folder.to_owned()))
     }
 
     /// The task's environment.
@@ -114,6 +121,28 @@ impl Bench {
         task.apply(0, &Reach::new(self.0.clone())).await
     }
 
+    /// Looks and plans: how many changes there would be.
+    pub(crate) async fn check(&self, module: &'static dyn AnyModule, args: &Value) -> Result<usize, Failure> {
+        let mut task = module.call(args).map_err(arguments)?;
+        task.look(&Reach::new(self.0.clone())).await?;
+        Ok(task.plan()?.changes.len())
+    }
+
+    /// Looks, plans, and makes every change: whether there was any, and the result.
+    pub(crate) async fn task(&self, module: &'static dyn AnyModule, args: &Value) -> Result<Done, Failure> {
+        let mut task = module.call(args).map_err(arguments)?;
+        task.look(&Reach::new(self.0.clone())).await?;
+        let plan = task.plan()?;
+        let mut fields = plan.result;
+        for index in 0..plan.changes.len() {
+            fields.extend(task.apply(index, &Reach::new(self.0.clone())).await?.fields);
+        }
+        Ok(Done {
+            changes: plan.changes,
+            fields: Value::Map(fields),
+        })
+    }
+
     /// The commands that were sent.
     pub(crate) fn sent(&self) -> Vec<String> {
         self.notes(|note| match note {
@@ -141,6 +170,13 @@ impl Bench {
             .filter_map(pick)
             .collect()
     }
+}
+
+/// How a task went.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) changes: Vec<Described>,
+    pub(crate) fields: Value,
 }
 
 fn arguments(error: impl std::fmt::Display) -> Failure {
@@ -234,8 +270,12 @@ impl Ground for Inner {
         unreachable!("no module of this crate shakes hands")
     }
 
-    fn read(&self, _path: &Path) -> Result<Known<Vec<u8>>, Failure> {
-        unreachable!("no module of this crate reads files")
+    fn read(&self, path: &Path) -> Result<Known<Vec<u8>>, Failure> {
+        Ok(std::fs::read(path).map_or(Known::Absent, Known::Now))
+    }
+
+    fn beside(&self) -> Vec<PathBuf> {
+        self.beside.clone()
     }
 
     fn list(&self, _folder: &Path) -> Result<Vec<String>, Failure> {

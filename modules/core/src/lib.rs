@@ -7,7 +7,9 @@
 
 mod assert;
 mod debug;
+mod disk;
 mod fail;
+mod files;
 mod pause;
 pub mod posix;
 mod process;
@@ -23,6 +25,7 @@ use cutover_kit::{AnyModule, Map, Value};
 pub use assert::{Assert, Judged};
 pub use debug::Debug;
 pub use fail::Fail;
+pub use files::{Copy, Edit, File, Stat};
 pub use pause::Pause;
 pub use posix::{Posix, PosixConnection};
 pub use process::{Command, Raw, Shell};
@@ -34,9 +37,11 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     static COMMAND: Command = Command::new();
     static SHELL: Shell = Shell::new();
     static RAW: Raw = Raw::new();
-    vec![
+    let mut all: Vec<&dyn AnyModule> = vec![
         &Assert, &COMMAND, &Debug, &Fail, &Pause, &RAW, &SetFact, &Setup, &SHELL,
-    ]
+    ];
+    all.extend(files::modules());
+    all
 }
 
 /// The fields of a result.

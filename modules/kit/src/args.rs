@@ -48,7 +48,9 @@ pub fn decode<A: DeserializeOwned + JsonSchema + 'static>(given: &Value) -> Resu
     if json.is_null() {
         json = Json::Object(serde_json::Map::new());
     }
-    coerce(&mut json, &schema_once::<A>());
+    let schema = schema_once::<A>();
+    rename(&mut json, &schema)?;
+    coerce(&mut json, &schema);
     serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
         ArgsError::Misfit {
@@ -75,19 +77,77 @@ pub fn schema<A: JsonSchema>(title: &str) -> Json {
     schema.to_value()
 }
 
-/// Turns text into what the schema of its member wants, where that is plain.
+/// The other names of an argument: what its schema says under `aliases`.
+pub fn aliases(property: &Json) -> impl Iterator<Item = &str> {
+    let listed = property.get("aliases").and_then(Json::as_array);
+    listed.into_iter().flatten().filter_map(Json::as_str)
+}
+
+/// The argument's own name for `name`, which may be another name of it.
+pub fn canonical<'a>(schema: &'a Json, name: &str) -> Option<&'a str> {
+    let properties = schema.get("properties")?.as_object()?;
+    let found = properties
+        .iter()
+        .find(|(own, property)| *own == name || aliases(property).any(|alias| alias == name));
+    found.map(|(own, _)| own.as_str())
+}
+
+/// Gives every argument its own name.
+fn rename(json: &mut Json, schema: &Json) -> Result<(), ArgsError> {
+    let Json::Object(members) = json else {
+        return Ok(());
+    };
+    let others: Vec<(String, String)> = members
+        .keys()
+        .filter_map(|name| Some((name.clone(), canonical(schema, name)?.to_owned())))
+        .filter(|(name, own)| name != own)
+        .collect();
+    for (name, own) in others {
+        if members.contains_key(&own) {
+            return Err(ArgsError::Misfit {
+                message: format!("this is another name of `{own}`, which is given too"),
+                path: name,
+            });
+        }
+        if let Some(value) = members.remove(&name) {
+            members.insert(own, value);
+        }
+    }
+    Ok(())
+}
+
+/// Turns a value into what the schema of its member wants, where that is plain: text into numbers,
+/// booleans and lists, and where only text is wanted numbers and booleans into text.
 fn coerce(json: &mut Json, schema: &Json) {
     let Json::Object(members) = json else { return };
     for (name, value) in members {
         let Some(wanted) = schema.pointer(&format!("/properties/{}", escape(name))) else {
             continue;
         };
-        if let Json::String(text) = &*value
-            && let Some(better) = from_text(text, &types(wanted))
-        {
+        let types = types(wanted);
+        let better = match &*value {
+            Json::String(text) => from_text(text, &types),
+            Json::Number(number) if wants_text(&types) => Some(number.to_string().into()),
+            // As Python spells them, and so Ansible.
+            Json::Bool(true) if wants_text(&types) => Some("True".into()),
+            Json::Bool(false) if wants_text(&types) => Some("False".into()),
+            single if types.contains(&"array") && !types.contains(&"object") && is_word(single) => {
+                Some(vec![single.clone()].into())
+            }
+            _ => None,
+        };
+        if let Some(better) = better {
             *value = better;
         }
     }
+}
+
+fn wants_text(types: &[&str]) -> bool {
+    types.iter().all(|name| ["string", "null"].contains(name)) && types.contains(&"string")
+}
+
+fn is_word(value: &Json) -> bool {
+    value.is_number() || value.is_boolean()
 }
 
 fn escape(name: &str) -> Cow<'_, str> {
@@ -170,6 +230,32 @@ mod tests {
                 of
             }
         );
+    }
+
+    /// Makes a folder.
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Folder {
+        /// Which.
+        #[schemars(extend("aliases" = ["dest", "name"]))]
+        path: String,
+    }
+
+    #[test]
+    fn an_argument_may_have_other_names() {
+        let folder: Folder = decode(&Value::map([("name", "/srv")])).unwrap();
+        assert_eq!(folder.path, "/srv");
+        let error = decode::<Folder>(&Value::map([("name", "/srv"), ("path", "/opt")])).unwrap_err();
+        let said = "name: this is another name of `path`, which is given too";
+        assert_eq!(error.to_string(), said);
+    }
+
+    #[test]
+    fn where_text_is_wanted_a_number_becomes_text() {
+        let folder: Folder = decode(&Value::map([("path", 12_i64)])).unwrap();
+        assert_eq!(folder.path, "12");
+        let folder: Folder = decode(&Value::map([("path", true)])).unwrap();
+        assert_eq!(folder.path, "True");
     }
 
     #[test]

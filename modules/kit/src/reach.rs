@@ -130,6 +130,11 @@ pub trait Ground: Send + Sync + 'static {
     /// In a check run, also of those that earlier steps would make there.
     fn list(&self, folder: &Path) -> Result<Vec<String>, Failure>;
 
+    /// Folders beside which the files that the task names are looked for, nearest first.
+    fn beside(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// Writes a file of the granted folders, whole or not at all, for the owner only.
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure>;
 
@@ -253,6 +258,11 @@ impl<A> Reach<A> {
     /// The names of the files in a folder, sorted.
     pub fn list(&self, folder: &Path) -> Result<Vec<String>, Failure> {
         self.ground.list(folder)
+    }
+
+    /// Folders beside which the files that the task names are looked for, nearest first.
+    pub fn beside(&self) -> Vec<PathBuf> {
+        self.ground.beside()
     }
 
     /// The folder of the state.

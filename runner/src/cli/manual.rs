@@ -2,6 +2,7 @@
 //! faces (the terminal and `docs/modules.md`).
 
 use cutover_kit::AnyModule;
+use cutover_kit::args::aliases;
 use cutover_kit::module::{Effects, Repeat};
 use serde_json::Value as Json;
 
@@ -119,7 +120,7 @@ impl Argument {
             kind: kind(schema),
             required,
             default: default.map(Json::to_string),
-            text: schema["description"].as_str().unwrap_or_default().to_owned(),
+            text: meaning(schema),
         }
     }
 
@@ -130,6 +131,16 @@ impl Argument {
             Some(default) => format!("{}, default {default}", self.kind),
             None => self.kind.clone(),
         }
+    }
+}
+
+/// What an argument means, and what else it is called.
+fn meaning(schema: &Json) -> String {
+    let text = schema["description"].as_str().unwrap_or_default();
+    let others: Vec<String> = aliases(schema).map(|name| format!("`{name}`")).collect();
+    match others.is_empty() {
+        true => text.to_owned(),
+        false => format!("{text} Also called {}.", others.join(", ")),
     }
 }
 

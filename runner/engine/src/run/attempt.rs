@@ -263,6 +263,7 @@ impl<'a> Attempt<'a> {
                 .environment(&self.run.task.directives.environment)
                 .map_err(Tried::failed)?,
             becoming: self.becoming(prepared).map_err(Tried::failed)?,
+            beside: self.terms.beside(),
             place: Arc::new(Place::new(world.forks.clone())),
             check: prepared.check,
             hidden: self.run.hides(&self.terms),

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub(super) struct TaskGround {
     pub environment: Vec<(String, Secret)>,
     /// As whom it works, where not as the account logged in.
     pub becoming: Option<Become>,
+    /// Folders beside which the files it names are looked for.
+    pub beside: Vec<PathBuf>,
     /// Its place in `forks`.
     pub place: Arc<Place>,
     /// Whether its changes are only planned.
@@ -145,6 +147,10 @@ impl Ground for TaskGround {
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), Failure> {
         self.world.folders.write(path, content)
+    }
+
+    fn beside(&self) -> Vec<PathBuf> {
+        self.beside.clone()
     }
 
     fn environment(&self) -> Vec<(String, Secret)> {

@@ -2,6 +2,7 @@
 //! faults become failures, oddities become warnings, told once.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use cutover_kit::secret::Origin;
@@ -197,6 +198,23 @@ impl Terms {
         let value = self.templar.variable(name, &self.scope);
         let value = value.map_err(|error| Box::new(error.to_diagnostic()))?;
         Ok(value.map(|value| (value, place)))
+    }
+
+    /// Folders beside which the files that a task names are looked for, nearest first.
+    pub(super) fn beside(&self) -> Vec<PathBuf> {
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for name in ["ansible_search_path", "role_path", "playbook_dir"] {
+            let Ok(Some((value, _))) = self.variable(name) else {
+                continue;
+            };
+            let several = value.as_list().unwrap_or(std::slice::from_ref(&value));
+            for folder in several.iter().filter_map(Value::as_str).map(PathBuf::from) {
+                if !folders.contains(&folder) {
+                    folders.push(folder);
+                }
+            }
+        }
+        folders
     }
 
     /// The variables that are in sight.

@@ -4,6 +4,7 @@
 //! taken for numbers, booleans and lists where the module wants those, as the
 //! module itself will do.
 
+use cutover_kit::args::canonical;
 use serde_json::Value as Json;
 
 use super::reading::Reading;
@@ -40,7 +41,8 @@ fn members(
     let properties = schema.get("properties").and_then(Json::as_object);
     let closed = schema.get("additionalProperties") == Some(&Json::Bool(false));
     for entry in map.iter() {
-        match properties.and_then(|properties| properties.get(&entry.key.value)) {
+        let own = canonical(schema, &entry.key.value);
+        match own.and_then(|own| properties.and_then(|properties| properties.get(own))) {
             Some(wanted) => value(reading, &entry.key, &entry.value, wanted),
             None if closed => {
                 let names = properties.into_iter().flat_map(|names| names.keys());
@@ -64,7 +66,10 @@ fn members(
     }
     let required = schema.get("required").and_then(Json::as_array);
     for name in required.into_iter().flatten().filter_map(Json::as_str) {
-        if map.get(name).is_none() {
+        let given = map
+            .iter()
+            .any(|entry| canonical(schema, &entry.key.value) == Some(name));
+        if !given {
             reading.fault(Diagnostic::error(
                 "missing-argument",
                 place,

@@ -1,0 +1,7 @@
+//! The files of this machine, through its own calls.
+
+mod look;
+mod steps;
+
+pub(super) use look::answer;
+pub(super) use steps::carry_out;

@@ -1,0 +1,216 @@
+//! Owner, group and permissions: what a task wishes, and what is to be set for it.
+
+use cutover_kit::{Failure, Map, Value};
+
+use super::account::Account;
+use super::mode::{Base, Mode, shown};
+use super::{misfit, unfit};
+use crate::disk::{Answer, Attributes, Kind, Question, Seen, Stat};
+
+/// What a task says about a file's attributes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wish<'a> {
+    pub(super) mode: Option<&'a Mode>,
+    pub(super) owner: Option<&'a Account>,
+    pub(super) group: Option<&'a Account>,
+}
+
+impl Wish<'_> {
+    /// Asks for the numbers of the accounts; [`Wish::settle`] finds them first in the answer.
+    pub(super) fn ask(&self, question: &mut Question) {
+        question.users.extend(self.owner.map(Account::text));
+        question.groups.extend(self.group.map(Account::text));
+    }
+
+    /// With what is known of the host.
+    pub(super) fn settle(&self, answer: &Answer) -> Result<Settled, Failure> {
+        let known = |what: &str, account: Option<&Account>, numbers: &[Option<u32>]| match account {
+            None => Ok(None),
+            Some(account) => match numbers.first() {
+                Some(Some(number)) => Ok(Some(*number)),
+                _ => Err(unfit(format!(
+                    "there is no {what} {} on this host",
+                    account.text()
+                ))),
+            },
+        };
+        Ok(Settled {
+            mode: self.mode.cloned(),
+            uid: known("user", self.owner, &answer.users)?,
+            gid: known("group", self.group, &answer.groups)?,
+            umask: answer.umask,
+        })
+    }
+}
+
+/// A wish in the host's numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settled {
+    mode: Option<Mode>,
+    uid: Option<u32>,
+    gid: Option<u32>,
+    umask: u32,
+}
+
+/// What new files and folders get before the mask.
+const NEW_FILE: u32 = 0o666;
+const NEW_FOLDER: u32 = 0o777;
+
+impl Settled {
+    /// With the permissions of a source where they are to be preserved.
+    pub(super) fn preserving(mut self, source: Option<u32>) -> Result<Self, Failure> {
+        if self.mode.as_ref().is_some_and(Mode::preserves) {
+            let source = source.ok_or_else(|| misfit("`mode: preserve` needs a `src`"))?;
+            self.mode = Some(Mode::Number(source));
+        }
+        Ok(self)
+    }
+
+    /// With these permissions instead.
+    pub(super) fn with_mode(&self, mode: Option<Mode>) -> Self {
+        Self { mode, ..self.clone() }
+    }
+
+    /// The attributes of a file that takes the place of `old`: what is not wished stays.
+    pub(super) fn in_place_of(&self, old: Option<&Stat>) -> Result<Attributes, Failure> {
+        let Some(old) = old else {
+            return self.of_new(false);
+        };
+        Ok(Attributes {
+            mode: Some(
+                self.mode_over(old.permissions(), false)?
+                    .unwrap_or(old.permissions()),
+            ),
+            uid: Some(self.uid.unwrap_or(old.uid)),
+            gid: Some(self.gid.unwrap_or(old.gid)),
+            keeps_owner: self.uid.is_none() && self.gid.is_none(),
+            itself: false,
+        })
+    }
+
+    /// The attributes of something new.
+    pub(super) fn of_new(&self, folder: bool) -> Result<Attributes, Failure> {
+        let new = if folder { NEW_FOLDER } else { NEW_FILE };
+        Ok(Attributes {
+            mode: self.mode_over(new & !self.umask, folder)?,
+            uid: self.uid,
+            gid: self.gid,
+            ..Attributes::default()
+        })
+    }
+
+    /// What is to be set on something that is there; nothing where it is as wished.
+    pub(super) fn difference(&self, now: &Stat) -> Result<Option<Difference>, Failure> {
+        let folder = now.is(Kind::Folder);
+        let mode = match now.is(Kind::Link) {
+            // A link has no permissions of its own.
+            true => None,
+            false => self.mode_over(now.permissions(), folder)?,
+        };
+        let set = Attributes {
+            mode: mode.filter(|mode| *mode != now.permissions()),
+            uid: self.uid.filter(|uid| *uid != now.uid),
+            gid: self.gid.filter(|gid| *gid != now.gid),
+            keeps_owner: false,
+            itself: now.is(Kind::Link),
+        };
+        // Giving a file away takes its set-id bits, so they are set again.
+        let gives = set.uid.or(set.gid).is_some();
+        let again = mode.filter(|mode| gives && mode & 0o6000 != 0);
+        let set = Attributes {
+            mode: set.mode.or(again),
+            ..set
+        };
+        let nothing = set.mode.is_none() && !gives;
+        Ok((!nothing).then(|| Difference::new(set, now)))
+    }
+
+    fn mode_over(&self, now: u32, folder: bool) -> Result<Option<u32>, Failure> {
+        let base = Base {
+            now,
+            folder,
+            umask: self.umask,
+        };
+        self.mode.as_ref().map(|mode| mode.over(base)).transpose()
+    }
+}
+
+/// Attributes to set, and how they show.
+#[derive(Clone, Debug)]
+pub(super) struct Difference {
+    pub(super) set: Attributes,
+    pub(super) before: Map,
+    pub(super) after: Map,
+}
+
+impl Difference {
+    fn new(set: Attributes, now: &Stat) -> Self {
+        let mut it = Self {
+            set,
+            before: Map::new(),
+            after: Map::new(),
+        };
+        if let Some(mode) = set.mode {
+            it.tell("mode", shown(now.permissions()).into(), shown(mode).into());
+        }
+        if let Some(uid) = set.uid {
+            it.tell("owner", now.uid.into(), uid.into());
+        }
+        if let Some(gid) = set.gid {
+            it.tell("group", now.gid.into(), gid.into());
+        }
+        it
+    }
+
+    fn tell(&mut self, name: &str, before: Value, after: Value) {
+        self.before.insert(name.to_owned(), before);
+        self.after.insert(name.to_owned(), after);
+    }
+
+    /// `mode 0640 to 0600, owner 0 to 1000`.
+    pub(super) fn text(&self) -> String {
+        let said = self.after.iter().map(|(name, after)| {
+            let plain = |value: &Value| value.as_str().map_or_else(|| format!("{value:?}"), str::to_owned);
+            format!("{name} {} to {}", plain(&self.before[name]), plain(after))
+        });
+        said.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// How a file is, as results tell it.
+pub(super) fn described(seen: &Seen) -> Map {
+    let Some(stat) = &seen.stat else {
+        return crate::fields([("state", "absent".into())]);
+    };
+    crate::fields([
+        ("uid", stat.uid.into()),
+        ("gid", stat.gid.into()),
+        ("owner", name(&stat.owner, stat.uid)),
+        ("group", name(&stat.group, stat.gid)),
+        ("mode", shown(stat.permissions()).into()),
+        ("state", state(stat).into()),
+        ("size", number(stat.size)),
+    ])
+}
+
+/// What Ansible calls its kind.
+pub(super) fn state(stat: &Stat) -> &'static str {
+    match stat.kind() {
+        Kind::Link => "link",
+        Kind::Folder => "directory",
+        _ if stat.links > 1 => "hard",
+        _ => "file",
+    }
+}
+
+fn name(name: &str, number: u32) -> Value {
+    match name {
+        "" => number.to_string().into(),
+        name => name.into(),
+    }
+}
+
+/// A number that fits.
+pub(super) fn number(it: u64) -> Value {
+    i64::try_from(it).map_or(Value::Float(it as f64), Value::Int)
+}

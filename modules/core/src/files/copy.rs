@@ -1,0 +1,70 @@
+//! `copy`: content, a file or a folder of this machine, or one of the host itself.
+
+mod args;
+mod decide;
+mod folder;
+mod gather;
+
+use cutover_kit::{Applied, Failure, Later, Module, Plan, Reach, Read, Traits, Write};
+use jiff::Timestamp;
+
+use super::CHANGES;
+use super::edit::Edit;
+use super::source::{Below, Sent};
+use crate::disk::{Answer, Seen};
+use args::Args;
+
+/// The `copy` module.
+#[derive(Clone, Copy, Debug)]
+pub struct Copy;
+
+/// What look found.
+#[derive(Debug)]
+pub struct Facts {
+    what: What,
+    /// The destination, and what else was asked about.
+    answer: Answer,
+    now: Timestamp,
+}
+
+/// What is copied.
+#[derive(Debug)]
+enum What {
+    /// Content, and the name of the file it comes from.
+    Content { from: Option<Sent>, content: Vec<u8> },
+    /// What is below a folder, and whether the folder itself is copied.
+    Folder { below: Vec<Below>, mode: Option<u32> },
+    /// A file of the host itself.
+    There(Box<Seen>),
+    /// An earlier step makes it.
+    Later(Later),
+}
+
+impl Module for Copy {
+    const NAME: &'static str = "copy";
+    type Args = Args;
+    type Facts = Facts;
+    type Change = Edit;
+
+    fn traits(&self) -> Traits {
+        CHANGES
+    }
+
+    async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
+        gather::gather(args, reach).await
+    }
+
+    fn plan(&self, args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
+        decide::plan(args, facts)
+    }
+
+    async fn apply(
+        &self,
+        _: &Args,
+        _: &Facts,
+        edit: &Edit,
+        reach: &Reach<Write>,
+    ) -> Result<Applied, Failure> {
+        edit.make(reach).await
+    }
+}

@@ -1,0 +1,58 @@
+//! Modules on files. They see files through `disk` and do not know where those are.
+
+mod account;
+mod attributes;
+mod copy;
+mod edit;
+mod file;
+mod mode;
+mod put;
+mod source;
+mod stat;
+
+pub use copy::Copy;
+pub use edit::Edit;
+pub use file::File;
+pub use stat::Stat;
+
+use cutover_kit::module::{Effects, Repeat};
+use cutover_kit::{AnyModule, Failure, FailureKind, Platform, Traits};
+
+/// Every module on files.
+pub(crate) fn modules() -> Vec<&'static dyn AnyModule> {
+    vec![&Copy, &File, &Stat]
+}
+
+/// A module that changes files: a second look tells whether it did.
+const CHANGES: Traits = Traits {
+    platforms: &[Platform::Local, Platform::Posix],
+    collective: false,
+    repeat: Repeat::Probe,
+    effects: Effects::Device,
+    free_form: None,
+    usual: "at once",
+};
+
+/// A module that looks at files.
+const LOOKS: Traits = Traits {
+    effects: Effects::Nothing,
+    repeat: Repeat::Safe,
+    ..CHANGES
+};
+
+/// What the playbook asks for cannot be.
+fn misfit(message: impl Into<String>) -> Failure {
+    Failure::new(FailureKind::Arguments, message)
+}
+
+/// What is there is not as the task needs it; nothing was changed.
+fn unfit(message: impl Into<String>) -> Failure {
+    Failure::new(FailureKind::Preflight, message)
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Files of this machine that tasks send to hosts.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use cutover_kit::{Failure, FailureKind, Known, Later, Reach, Read};
+
+/// What a task's `src` is on this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Source {
+    File(Sent),
+    /// A folder: what is below it.
+    Folder(Vec<Below>),
+    /// An earlier step of this check run makes it.
+    Later(Later),
+}
+
+/// A file to send.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Sent {
+    pub(super) path: String,
+    pub(super) content: Vec<u8>,
+    /// Its permissions.
+    pub(super) mode: u32,
+}
+
+/// Something below a folder, by its path from there.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Below {
+    pub(super) path: String,
+    pub(super) it: Entry,
+}
+
+/// What it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Entry {
+    File(Sent),
+    Folder,
+    /// A link that is sent as one.
+    Link(String),
+}
+
+/// Where `src` is: itself where it is absolute, else beside the role, the task's file or the playbook,
+/// in a folder of that name (`files`) first.
+pub(super) fn place(reach: &Reach<Read>, src: &str, folder: &str) -> PathBuf {
+    let given = home(src);
+    if given.is_absolute() {
+        return given;
+    }
+    let folders = reach.beside();
+    let places = folders
+        .iter()
+        .flat_map(|beside| [beside.join(folder).join(&given), beside.join(&given)]);
+    let promised = |path: &PathBuf| reach.promised(&cutover_kit::Made::File(path.clone())).is_some();
+    places
+        .into_iter()
+        .find(|path| path.exists() || promised(path))
+        .unwrap_or(given)
+}
+
+fn home(src: &str) -> PathBuf {
+    match (src.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(below), Some(home)) => home.join(below),
+        _ => PathBuf::from(src),
+    }
+}
+
+/// Reads what is to be sent; `links` keeps links in folders as they are.
+pub(super) fn read(reach: &Reach<Read>, src: &str, folder: &str, links: bool) -> Result<Source, Failure> {
+    let path = place(reach, src, folder);
+    if path.is_dir() {
+        let mut found = Vec::new();
+        below(reach, &path, Path::new(""), links, &mut found)?;
+        return Ok(Source::Folder(found));
+    }
+    match reach.read(&path)? {
+        Known::Now(content) => Ok(Source::File(sent(&path, content))),
+        Known::Later(later) => Ok(Source::Later(later)),
+        Known::Absent => Err(absent(reach, src)),
+    }
+}
+
+/// There is no such file on this machine.
+pub(super) fn absent(reach: &Reach<Read>, src: &str) -> Failure {
+    let message = format!("Could not find or access '{src}' on this machine");
+    let looked = reach.beside();
+    Failure::new(FailureKind::Preflight, message)
+        .seen_all(
+            looked
+                .iter()
+                .map(|folder| format!("looked beside {}", folder.display())),
+        )
+        .hint("a file of the host itself is meant by `remote_src: true`")
+}
+
+fn sent(path: &Path, content: Vec<u8>) -> Sent {
+    let mode = fs::metadata(path).map_or(0o644, |about| about.permissions().mode() & 0o7777);
+    Sent {
+        path: path.display().to_string(),
+        content,
+        mode,
+    }
+}
+
+/// Folders before what is in them.
+fn below(
+    reach: &Reach<Read>,
+    top: &Path,
+    inside: &Path,
+    links: bool,
+    found: &mut Vec<Below>,
+) -> Result<(), Failure> {
+    let here = top.join(inside);
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            FailureKind::Task,
+            format!("cannot read {}: {error}", here.display()),
+        )
+    };
+    let entries = fs::read_dir(&here).map_err(failed)?;
+    let mut names = entries
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    names.sort();
+    for name in names {
+        let inside = inside.join(&name);
+        let path = top.join(&inside);
+        let relative = inside.to_string_lossy().into_owned();
+        let it = if links && path.is_symlink() {
+            let to = fs::read_link(&path).map_err(failed)?;
+            Entry::Link(to.to_string_lossy().into_owned())
+        } else if path.is_dir() {
+            Entry::Folder
+        } else {
+            match reach.read(&path)? {
+                Known::Now(content) => Entry::File(sent(&path, content)),
+                Known::Later(_) | Known::Absent => continue,
+            }
+        };
+        let folder = it == Entry::Folder;
+        found.push(Below { path: relative, it });
+        if folder {
+            below(reach, top, &inside, links, found)?;
+        }
+    }
+    Ok(())
+}

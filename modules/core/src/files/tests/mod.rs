@@ -1,0 +1,7 @@
+//! Stories of the file modules, each played on this machine and in shells of it.
+
+mod bed;
+mod copying;
+mod files;
+
+use bed::{Bed, everywhere};
