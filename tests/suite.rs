@@ -25,5 +25,7 @@ mod stopping;
 mod support;
 #[path = "suite/texts.rs"]
 mod texts;
+#[path = "suite/vault.rs"]
+mod vault;
 #[path = "suite/watching.rs"]
 mod watching;

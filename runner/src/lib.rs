@@ -11,5 +11,6 @@ pub mod devices;
 #[cfg(feature = "rehearse")]
 pub mod rehearsal;
 pub mod report;
+pub mod settings;
 
 pub use cutover_engine::{bus, clock, estate, event, exit, journal, policy, reference, run};

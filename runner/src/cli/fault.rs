@@ -62,6 +62,13 @@ impl Fault {
         self.diagnostics.iter().any(|diagnostic| diagnostic.code == code)
     }
 
+    /// With what it is about before the sentence: `vars.yml: …`.
+    #[must_use]
+    pub(super) fn about(mut self, what: impl Display) -> Self {
+        self.message = self.message.map(|message| format!("{what}: {message}"));
+        self
+    }
+
     /// An I/O error of what was tried: `cannot open the journal: …`.
     pub(super) fn io(tried: impl Display) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::error(format!("cannot {tried}: {error}"))

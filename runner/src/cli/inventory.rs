@@ -10,6 +10,7 @@ use cutover_language::secrecy::is_secret_name;
 use cutover_language::{Node, Variable};
 use serde_json::{Map, Value as Json, json};
 
+use super::config;
 use super::fault::Fault;
 use super::options::InventoryArgs;
 use super::passwords::VaultArgs;
@@ -49,7 +50,7 @@ struct What {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let sources = Sources {
-        inventories: args.inventory.inventory.clone(),
+        inventories: args.inventory.sources(&config::settings()?),
         playbooks: Vec::new(),
     };
     let keyring = args.vault.keyring(&Secrets::default())?;

@@ -5,6 +5,7 @@
 
 mod call;
 mod completions;
+mod config;
 mod doctor;
 mod extra_vars;
 mod fault;
@@ -25,6 +26,7 @@ mod start;
 #[cfg(feature = "rehearse")]
 mod twins;
 mod ui;
+mod vault;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -70,7 +72,9 @@ enum Verb {
     Modules(modules::Args),
     Language(language::Args),
     Inventory(inventory::Args),
+    Config(config::Args),
     Doctor(doctor::Args),
+    Vault(vault::Args),
     Completions(completions::Args),
 }
 
@@ -86,7 +90,9 @@ impl Verb {
             Self::Modules(args) => modules::run(&args),
             Self::Language(args) => language::run(&args),
             Self::Inventory(args) => inventory::run(&args),
+            Self::Config(args) => config::run(&args),
             Self::Doctor(args) => doctor::run(&args),
+            Self::Vault(args) => vault::run(&args),
             Self::Completions(args) => completions::run(&args),
         }
     }

@@ -8,7 +8,9 @@ use cutover_kit::{Secret, Secrets};
 use cutover_language::files::{Disk, Ended, Files, Found};
 use cutover_language::vault::{Key, Keyring, PLAIN_LABEL};
 
+use super::config;
 use super::fault::Fault;
+use crate::settings::Settings;
 
 /// Which passwords open what is encrypted.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -75,42 +77,90 @@ impl Source {
 
 impl VaultArgs {
     /// Where passwords come from, in the order in which they are tried.
-    fn sources(&self) -> Vec<Source> {
-        let files = self.vault_password_file.iter().map(|path| Source::file(path));
-        let asked = self.ask_vault_pass.then(|| Source {
+    fn sources(&self, settings: &Settings) -> Result<Vec<Source>, Fault> {
+        let listed = settings.words("DEFAULT_VAULT_IDENTITY_LIST").into_iter();
+        let listed = listed.map(|text| text.parse().map_err(Fault::error));
+        let listed = listed.collect::<Result<Vec<Source>, _>>()?.into_iter();
+        let set = settings.path("DEFAULT_VAULT_PASSWORD_FILE");
+        let set = set.filter(|_| self.vault_password_file.is_empty());
+        let files = self.vault_password_file.iter().chain(&set);
+        let files = files.map(|path| Source::file(path));
+        let ask = self.ask_vault_pass || settings.truth("DEFAULT_ASK_VAULT_PASS") == Some(true);
+        let asked = ask.then(|| Source {
             label: PLAIN_LABEL.to_owned(),
             from: From::Prompt,
         });
-        self.vault_id.iter().cloned().chain(files).chain(asked).collect()
+        Ok(listed
+            .chain(self.vault_id.iter().cloned())
+            .chain(files)
+            .chain(asked)
+            .collect())
+    }
+
+    /// Those of one source.
+    pub(super) fn of(id: Option<Source>, file: Option<PathBuf>) -> Self {
+        Self {
+            vault_id: id.into_iter().collect(),
+            vault_password_file: file.into_iter().collect(),
+            ask_vault_pass: false,
+        }
+    }
+
+    /// Whether any was given.
+    pub(super) fn given(&self) -> bool {
+        !self.vault_id.is_empty() || !self.vault_password_file.is_empty() || self.ask_vault_pass
+    }
+
+    /// The one password that somebody types.
+    pub(super) fn ask(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
+        let label = PLAIN_LABEL.to_owned();
+        let password = ask("Vault password", secrets)?;
+        Ok(Keyring::new([Key { label, password }]))
+    }
+
+    /// A new password that somebody types, twice.
+    pub(super) fn ask_new(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
+        let password = ask("New Vault password", secrets)?;
+        if ask("Confirm New Vault password", secrets)? != password {
+            return Err(Fault::error("Passwords do not match"));
+        }
+        let label = PLAIN_LABEL.to_owned();
+        Ok(Keyring::new([Key { label, password }]))
+    }
+
+    /// The passwords that the command line gives, without those of the settings.
+    pub(super) fn keyring_alone(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
+        keyring(self.sources(&Settings::default())?, secrets)
     }
 
     /// All passwords. Files are read, scripts run and questions asked here; each password is learnt.
     pub(super) fn keyring(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
-        let keys = self.sources().into_iter().map(|source| {
-            let password = match &source.from {
-                From::Prompt => ask(&source.label, secrets)?,
-                From::File(path) => from_file(path, &source.label, secrets)?,
-            };
-            Ok(Key {
-                label: source.label,
-                password,
-            })
-        });
-        keys.collect::<Result<Vec<_>, Fault>>().map(Keyring::new)
+        keyring(self.sources(&config::settings()?)?, secrets)
     }
 }
 
-fn ask(label: &str, secrets: &Secrets) -> Result<Secret, Fault> {
-    let prompt = match label {
-        PLAIN_LABEL => "Vault password".to_owned(),
-        label => format!("Vault password ({label})"),
-    };
+fn keyring(sources: Vec<Source>, secrets: &Secrets) -> Result<Keyring, Fault> {
+    let keys = sources.into_iter().map(|source| {
+        let password = match &source.from {
+            From::Prompt if source.label == PLAIN_LABEL => ask("Vault password", secrets)?,
+            From::Prompt => ask(&format!("Vault password ({})", source.label), secrets)?,
+            From::File(path) => from_file(path, &source.label, secrets)?,
+        };
+        Ok(Key {
+            label: source.label,
+            password,
+        })
+    });
+    keys.collect::<Result<Vec<_>, Fault>>().map(Keyring::new)
+}
+
+fn ask(prompt: &str, secrets: &Secrets) -> Result<Secret, Fault> {
     let typed =
         rpassword::prompt_password(format!("{prompt}: ")).map_err(Fault::io("ask for the vault password"))?;
     if typed.is_empty() {
         return Err(Fault::error("Invalid vault password was provided"));
     }
-    Ok(secrets.learn(typed, Origin::Prompt(prompt)))
+    Ok(secrets.learn(typed, Origin::Prompt(prompt.to_owned())))
 }
 
 /// The content of a file without the white space around it, or what a program prints.

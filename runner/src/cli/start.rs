@@ -11,6 +11,7 @@ use cutover_language::vault::Keyring;
 use cutover_reach::{AddressMap, Reacher, TcpTransport};
 use tokio::runtime::Runtime;
 
+use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::{PlayArgs, RunArgs, ShowArgs};
@@ -39,6 +40,8 @@ pub(super) struct Session {
     /// Playbooks that stand in no file.
     pub(super) given: Vec<(PathBuf, String)>,
     pub(super) strict: bool,
+    /// Folders of roles, from the settings.
+    pub(super) roles_path: Vec<PathBuf>,
 }
 
 /// Against what it runs.
@@ -78,6 +81,7 @@ impl Session {
             secrets,
             given: Vec::new(),
             strict: args.strict,
+            roles_path: config::settings()?.paths("DEFAULT_ROLES_PATH", ':'),
         })
     }
 
@@ -99,7 +103,7 @@ impl Session {
             clock,
             devices: Arc::new(Platforms),
             modules: catalog::built_in(),
-            roles_path: Vec::new(),
+            roles_path: self.roles_path,
             secrets: self.secrets,
             stop,
             vault: self.keyring,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cutover_kit::Secrets;
 use cutover_language::vault::Keyring;
 
+use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::InventoryArgs;
@@ -53,7 +54,7 @@ impl TwinArgs {
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let options = Options {
         verb: "twins".into(),
-        inventories: args.inventory.inventory.clone(),
+        inventories: args.inventory.sources(&config::settings()?),
         forks: 1,
         ..Options::default()
     };

@@ -51,7 +51,10 @@ pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagn
     let mut seen = HashSet::new();
     folders.retain(|folder| seen.insert(folder.clone()));
     let inventories = folders.iter().map(|folder| (folder, Beside::Inventory));
-    let playbooks = sources.playbooks.iter().map(|folder| (folder, Beside::Playbook));
+    // The same file is known by the same path, beside whichever it is found.
+    let here = |folder: &PathBuf| folder.strip_prefix(".").unwrap_or(folder).to_owned();
+    let playbooks: Vec<_> = sources.playbooks.iter().map(here).collect();
+    let playbooks = playbooks.iter().map(|folder| (folder, Beside::Playbook));
     let beside: Vec<_> = inventories.chain(playbooks).collect();
     let groups: Vec<String> = inventory.groups().map(str::to_owned).collect();
     for (folder, beside) in &beside {
@@ -66,6 +69,12 @@ pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagn
     let both = inventory.hosts().filter(|host| inventory.group(host).is_some());
     let both: Vec<_> = both.map(same_name).collect();
     inventory.warnings.extend(both);
+    let mut told: Vec<Diagnostic> = Vec::new();
+    loading.faults.retain(|fault| {
+        let new = !told.contains(fault);
+        told.push(fault.clone());
+        new
+    });
     match any_error(&loading.faults) {
         true => Err(loading.faults),
         false => Ok(inventory),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::fault::Fault;
 use crate::event::Becoming;
 use crate::exit::Exit;
+use crate::settings::Settings;
 
 /// How hosts are logged in to, where the inventory says nothing.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -97,11 +98,17 @@ pub(in super::super) struct BecomeArgs {
 }
 
 impl BecomeArgs {
-    pub(super) fn understand(&self) -> Becoming {
+    pub(super) fn understand(&self, settings: &Settings) -> Becoming {
         Becoming {
-            on: self.on,
-            user: self.become_user.clone(),
-            method: self.become_method.clone(),
+            on: self.on || settings.truth("DEFAULT_BECOME").unwrap_or_default(),
+            user: self
+                .become_user
+                .clone()
+                .or_else(|| settings.text("DEFAULT_BECOME_USER")),
+            method: self
+                .become_method
+                .clone()
+                .or_else(|| settings.text("DEFAULT_BECOME_METHOD")),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use cutover_kit::Secrets;
 
+use super::super::config;
 use super::super::fault::Fault;
 use super::RunArgs;
 use crate::event::Options;
@@ -67,13 +68,19 @@ pub(in super::super) struct ListArgs {
 impl PlayArgs {
     /// What they mean to the engine. Files of `-e` are read here.
     pub(in super::super) fn understand(&self, verb: &str, secrets: &Secrets) -> Result<Options, Fault> {
+        let settings = config::settings()?;
+        let given = |words: &[String], name| match words {
+            [] => settings.words(name),
+            words => words.to_vec(),
+        };
         Ok(Options {
             playbooks: self.playbooks.clone(),
-            tags: self.tags.clone(),
-            skip_tags: self.skip_tags.clone(),
+            tags: given(&self.tags, "TAGS_RUN"),
+            skip_tags: given(&self.skip_tags, "TAGS_SKIP"),
             start_at_task: self.start_at_task.clone(),
             step: self.step,
-            force_handlers: self.force_handlers,
+            force_handlers: self.force_handlers
+                || settings.truth("DEFAULT_FORCE_HANDLERS").unwrap_or_default(),
             flush_cache: self.flush_cache,
             ..self.run.understand(verb, secrets)?
         })

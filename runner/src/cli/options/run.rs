@@ -6,8 +6,10 @@ use super::super::extra_vars::{self, ExtraVars};
 use super::super::fault::Fault;
 use super::super::outage::Outage;
 use super::super::passwords::VaultArgs;
+use super::super::{config, ui};
 use super::{BecomeArgs, LoginArgs, ShowArgs};
-use crate::event::Options;
+use crate::event::{Gathering, Options};
+use crate::settings::Settings;
 
 /// Hosts that work at the same time, unless `-f` says otherwise.
 const FORKS: usize = 50;
@@ -42,9 +44,9 @@ pub(in super::super) struct RunArgs {
     #[arg(short = 'D', long)]
     diff: bool,
 
-    /// How many hosts work at the same time; hosts that only wait do not count.
-    #[arg(short, long, value_name = "NUMBER", default_value_t = FORKS, value_parser = forks)]
-    forks: usize,
+    /// How many hosts work at the same time; hosts that only wait do not count (default: 50).
+    #[arg(short, long, value_name = "NUMBER", value_parser = forks)]
+    forks: Option<usize>,
 
     #[command(flatten)]
     pub(in super::super) login: LoginArgs,
@@ -74,24 +76,57 @@ fn forks(text: &str) -> Result<usize, String> {
     }
 }
 
+impl InventoryArgs {
+    /// The inventories that were given, else those of the settings.
+    pub(in super::super) fn sources(&self, settings: &Settings) -> Vec<String> {
+        if !self.inventory.is_empty() {
+            return self.inventory.clone();
+        }
+        let paths = settings.paths("DEFAULT_HOST_LIST", ',');
+        paths.iter().map(|path| path.display().to_string()).collect()
+    }
+}
+
+fn gathering(settings: &Settings) -> Gathering {
+    match settings.text("DEFAULT_GATHERING").as_deref() {
+        Some("explicit") => Gathering::Explicit,
+        Some("smart") => Gathering::Smart,
+        _ => Gathering::Implicit,
+    }
+}
+
 impl RunArgs {
     /// What they mean to the engine. Files of `-e` are read here.
     pub(in super::super) fn understand(&self, verb: &str, secrets: &Secrets) -> Result<Options, Fault> {
         self.login.check()?;
+        let settings = config::settings()?;
+        ui::diagnostics(&settings.warnings);
+        let forks = settings
+            .number("DEFAULT_FORKS")
+            .and_then(|it| usize::try_from(it).ok());
         let outages = self.accept_outage.iter().cloned();
         Ok(Options {
             verb: verb.to_owned(),
-            inventories: self.inventory.inventory.clone(),
+            inventories: self.inventory.sources(&settings),
             limit: self.limit.clone(),
             extra_vars: extra_vars::merge(&self.extra_vars, secrets)?,
             check: self.check,
-            diff: self.diff,
-            forks: self.forks,
-            user: self.login.user.clone(),
+            diff: self.diff || settings.truth("DIFF_ALWAYS").unwrap_or_default(),
+            forks: self.forks.or(forks).unwrap_or(FORKS),
+            user: self
+                .login
+                .user
+                .clone()
+                .or_else(|| settings.text("DEFAULT_REMOTE_USER")),
             connection: self.login.connection.clone(),
-            timeout: self.login.timeout,
-            private_key: self.login.private_key.clone(),
-            becoming: self.becoming.understand(),
+            timeout: self.login.timeout.or_else(|| settings.number("DEFAULT_TIMEOUT")),
+            private_key: self
+                .login
+                .private_key
+                .clone()
+                .or_else(|| settings.path("DEFAULT_PRIVATE_KEY_FILE")),
+            gathering: gathering(&settings),
+            becoming: self.becoming.understand(&settings),
             accept_outage: outages.map(|it| (it.host, it.reason)).collect(),
             ..Options::default()
         })

@@ -1,0 +1,360 @@
+//! Every setting that is known, under its name in Ansible.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Known {
+    /// What Ansible calls it; the key of a file may be another word.
+    pub name: &'static str,
+    /// The section of the file it stands in.
+    pub section: &'static str,
+    /// Its key there.
+    pub key: &'static str,
+    /// The environment variables that set it, the strongest first.
+    pub environment: &'static [&'static str],
+    pub(super) kind: Kind,
+    pub(super) heed: Heed,
+}
+
+/// What a setting must be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// Anything.
+    Text,
+    /// A whole number.
+    Number,
+    /// Yes or no.
+    Truth,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+/// What is done with a setting.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Heed {
+    /// What it says.
+    Yes,
+    /// Nothing, and nothing is missed: it is about something cutover does without.
+    Needless(&'static str),
+    /// Nothing yet, which is said where the value matters; with what to do instead.
+    NotYet(fn(&str) -> bool, &'static str),
+}
+
+impl Known {
+    /// Why a value has no effect, where it has none.
+    pub fn without_effect(&self) -> Option<&'static str> {
+        match self.heed {
+            Heed::Yes => None,
+            Heed::Needless(why) | Heed::NotYet(_, why) => Some(why),
+        }
+    }
+}
+
+/// What a word for yes or no means.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" | "t" | "y" | "1.0" => Some(true),
+        "false" | "no" | "off" | "0" | "f" | "n" | "0.0" | "none" | "" => Some(false),
+        _ => None,
+    }
+}
+
+const fn heeded(
+    name: &'static str,
+    (section, key): (&'static str, &'static str),
+    environment: &'static [&'static str],
+    kind: Kind,
+) -> Known {
+    Known {
+        name,
+        section,
+        key,
+        environment,
+        kind,
+        heed: Heed::Yes,
+    }
+}
+
+const fn needless(
+    name: &'static str,
+    (section, key): (&'static str, &'static str),
+    environment: &'static [&'static str],
+    why: &'static str,
+) -> Known {
+    Known {
+        name,
+        section,
+        key,
+        environment,
+        kind: Kind::Text,
+        heed: Heed::Needless(why),
+    }
+}
+
+const fn not_yet(
+    name: &'static str,
+    (section, key): (&'static str, &'static str),
+    environment: &'static [&'static str],
+    matters: fn(&str) -> bool,
+    instead: &'static str,
+) -> Known {
+    Known {
+        name,
+        section,
+        key,
+        environment,
+        kind: Kind::Text,
+        heed: Heed::NotYet(matters, instead),
+    }
+}
+
+const DEFAULTS: &str = "defaults";
+const BECOME: &str = "privilege_escalation";
+const SSH: &str = "ssh_connection";
+const OUTPUT: &str = "cutover writes its own output";
+const PYTHON: &str = "cutover needs no Python on a host";
+const KEPT: &str = "cutover keeps connections open by itself and starts no ssh command";
+
+/// All of them.
+pub const TABLE: &[Known] = &[
+    heeded(
+        "DEFAULT_HOST_LIST",
+        (DEFAULTS, "inventory"),
+        &["ANSIBLE_INVENTORY"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_ROLES_PATH",
+        (DEFAULTS, "roles_path"),
+        &["ANSIBLE_ROLES_PATH"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_FORKS",
+        (DEFAULTS, "forks"),
+        &["ANSIBLE_FORKS"],
+        Kind::Number,
+    ),
+    heeded(
+        "DEFAULT_REMOTE_USER",
+        (DEFAULTS, "remote_user"),
+        &["ANSIBLE_REMOTE_USER"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_PRIVATE_KEY_FILE",
+        (DEFAULTS, "private_key_file"),
+        &["ANSIBLE_PRIVATE_KEY_FILE"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_TIMEOUT",
+        (DEFAULTS, "timeout"),
+        &["ANSIBLE_TIMEOUT"],
+        Kind::Number,
+    ),
+    heeded(
+        "DEFAULT_VAULT_PASSWORD_FILE",
+        (DEFAULTS, "vault_password_file"),
+        &["ANSIBLE_VAULT_PASSWORD_FILE"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_VAULT_IDENTITY_LIST",
+        (DEFAULTS, "vault_identity_list"),
+        &["ANSIBLE_VAULT_IDENTITY_LIST"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_ASK_VAULT_PASS",
+        (DEFAULTS, "ask_vault_pass"),
+        &["ANSIBLE_ASK_VAULT_PASS"],
+        Kind::Truth,
+    ),
+    heeded(
+        "DEFAULT_GATHERING",
+        (DEFAULTS, "gathering"),
+        &["ANSIBLE_GATHERING"],
+        Kind::OneOf(&["implicit", "explicit", "smart"]),
+    ),
+    heeded(
+        "DEFAULT_FORCE_HANDLERS",
+        (DEFAULTS, "force_handlers"),
+        &["ANSIBLE_FORCE_HANDLERS"],
+        Kind::Truth,
+    ),
+    heeded("TAGS_RUN", ("tags", "run"), &["ANSIBLE_RUN_TAGS"], Kind::Text),
+    heeded("TAGS_SKIP", ("tags", "skip"), &["ANSIBLE_SKIP_TAGS"], Kind::Text),
+    heeded(
+        "DIFF_ALWAYS",
+        ("diff", "always"),
+        &["ANSIBLE_DIFF_ALWAYS"],
+        Kind::Truth,
+    ),
+    heeded(
+        "DEFAULT_BECOME",
+        (BECOME, "become"),
+        &["ANSIBLE_BECOME"],
+        Kind::Truth,
+    ),
+    heeded(
+        "DEFAULT_BECOME_USER",
+        (BECOME, "become_user"),
+        &["ANSIBLE_BECOME_USER"],
+        Kind::Text,
+    ),
+    heeded(
+        "DEFAULT_BECOME_METHOD",
+        (BECOME, "become_method"),
+        &["ANSIBLE_BECOME_METHOD"],
+        Kind::Text,
+    ),
+    not_yet(
+        "HOST_KEY_CHECKING",
+        (DEFAULTS, "host_key_checking"),
+        &["ANSIBLE_HOST_KEY_CHECKING", "ANSIBLE_SSH_HOST_KEY_CHECKING"],
+        |text| truth(text) == Some(false),
+        "host keys are checked; `ansible_host_key_checking: false` or `accept-new` says otherwise for a host or group",
+    ),
+    not_yet(
+        "ERROR_ON_MISSING_HANDLER",
+        (DEFAULTS, "error_on_missing_handler"),
+        &["ANSIBLE_ERROR_ON_MISSING_HANDLER"],
+        |text| truth(text) == Some(false),
+        "a handler that is notified has to exist",
+    ),
+    not_yet(
+        "DEFAULT_HASH_BEHAVIOUR",
+        (DEFAULTS, "hash_behaviour"),
+        &["ANSIBLE_HASH_BEHAVIOUR"],
+        |text| text == "merge",
+        "mappings replace one another; merge them where it is meant: `{{ a | combine(b, recursive=true) }}`",
+    ),
+    not_yet(
+        "DEFAULT_STRATEGY",
+        (DEFAULTS, "strategy"),
+        &["ANSIBLE_STRATEGY"],
+        |text| !matches!(text, "linear" | "ansible.builtin.linear"),
+        "write `strategy:` in the play",
+    ),
+    not_yet(
+        "DEFAULT_BECOME_ASK_PASS",
+        (BECOME, "become_ask_pass"),
+        &["ANSIBLE_BECOME_ASK_PASS"],
+        |text| truth(text) == Some(true),
+        "give -K",
+    ),
+    not_yet(
+        "DEFAULT_ASK_PASS",
+        (DEFAULTS, "ask_pass"),
+        &["ANSIBLE_ASK_PASS"],
+        |text| truth(text) == Some(true),
+        "give -k",
+    ),
+    not_yet(
+        "DISPLAY_SKIPPED_HOSTS",
+        (DEFAULTS, "display_skipped_hosts"),
+        &["ANSIBLE_DISPLAY_SKIPPED_HOSTS"],
+        |text| truth(text) == Some(false),
+        "skipped tasks are shown",
+    ),
+    not_yet(
+        "DISPLAY_OK_HOSTS",
+        (DEFAULTS, "display_ok_hosts"),
+        &["ANSIBLE_DISPLAY_OK_HOSTS"],
+        |text| truth(text) == Some(false),
+        "tasks that change nothing are shown",
+    ),
+    not_yet(
+        "SSH_ARGS",
+        (SSH, "ssh_args"),
+        &["ANSIBLE_SSH_ARGS"],
+        |text| text.contains("Proxy") || text.contains("-J"),
+        "no ssh command is started; say in the inventory how a host is reached",
+    ),
+    not_yet(
+        "COMMON_SSH_ARGS",
+        (SSH, "ssh_common_args"),
+        &["ANSIBLE_SSH_COMMON_ARGS"],
+        |text| text.contains("Proxy") || text.contains("-J"),
+        "no ssh command is started; say in the inventory how a host is reached",
+    ),
+    needless("PIPELINING", (SSH, "pipelining"), &["ANSIBLE_PIPELINING"], KEPT),
+    needless(
+        "CONTROL_PATH",
+        (SSH, "control_path"),
+        &["ANSIBLE_SSH_CONTROL_PATH"],
+        KEPT,
+    ),
+    needless(
+        "SSH_RETRIES",
+        (SSH, "retries"),
+        &["ANSIBLE_SSH_RETRIES"],
+        "a refused login is never tried again",
+    ),
+    needless(
+        "TRANSFER_METHOD",
+        (SSH, "transfer_method"),
+        &["ANSIBLE_SSH_TRANSFER_METHOD"],
+        KEPT,
+    ),
+    needless(
+        "INTERPRETER_PYTHON",
+        (DEFAULTS, "interpreter_python"),
+        &["ANSIBLE_PYTHON_INTERPRETER"],
+        PYTHON,
+    ),
+    needless(
+        "DEFAULT_STDOUT_CALLBACK",
+        (DEFAULTS, "stdout_callback"),
+        &["ANSIBLE_STDOUT_CALLBACK"],
+        OUTPUT,
+    ),
+    needless(
+        "CALLBACKS_ENABLED",
+        (DEFAULTS, "callbacks_enabled"),
+        &["ANSIBLE_CALLBACKS_ENABLED"],
+        OUTPUT,
+    ),
+    needless(
+        "CALLBACK_WHITELIST",
+        (DEFAULTS, "callback_whitelist"),
+        &["ANSIBLE_CALLBACK_WHITELIST"],
+        OUTPUT,
+    ),
+    needless(
+        "ANSIBLE_NOCOWS",
+        (DEFAULTS, "nocows"),
+        &["ANSIBLE_NOCOWS"],
+        "there are no cows",
+    ),
+    needless(
+        "DEPRECATION_WARNINGS",
+        (DEFAULTS, "deprecation_warnings"),
+        &["ANSIBLE_DEPRECATION_WARNINGS"],
+        OUTPUT,
+    ),
+    needless(
+        "RETRY_FILES_ENABLED",
+        (DEFAULTS, "retry_files_enabled"),
+        &["ANSIBLE_RETRY_FILES_ENABLED"],
+        "the journal knows what is left",
+    ),
+    needless(
+        "DEFAULT_LOG_PATH",
+        (DEFAULTS, "log_path"),
+        &["ANSIBLE_LOG_PATH"],
+        "the journal is in the state folder",
+    ),
+    needless(
+        "CACHE_PLUGIN",
+        (DEFAULTS, "fact_caching"),
+        &["ANSIBLE_CACHE_PLUGIN"],
+        "facts are read in each run",
+    ),
+    needless(
+        "DEFAULT_REMOTE_TMP",
+        (DEFAULTS, "remote_tmp"),
+        &["ANSIBLE_REMOTE_TEMP"],
+        "a folder is made where it is needed",
+    ),
+];
