@@ -208,6 +208,11 @@ pub trait Module: Send + Sync + 'static {
         false
     }
 
+    /// Whether what it does is one command, which can go on by itself on the host (`async`).
+    fn detaches(&self) -> bool {
+        false
+    }
+
     /// Reads what the plan needs.
     fn look(
         &self,

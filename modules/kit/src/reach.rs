@@ -69,6 +69,15 @@ pub enum Made {
     },
 }
 
+/// A task's command goes on by itself on its host (`async`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Background {
+    /// `async`: how long it may take.
+    pub limit: Duration,
+    /// `poll`: how often it is looked at; `None` where nobody waits for it.
+    pub poll: Option<Duration>,
+}
+
 /// How modules talk to hosts of one platform. The reader's type has no way to write.
 pub trait Conversation: 'static {
     /// The shared connection that the engine keeps for a host.
@@ -145,6 +154,13 @@ pub trait Ground: Send + Sync + 'static {
 
     /// As whom the task's commands run, where not as the account logged in.
     fn becoming(&self) -> Option<Become> {
+        None
+    }
+
+    /// Whether the task's command is to go on by itself; only of modules that can ([`Module::detaches`]).
+    ///
+    /// [`Module::detaches`]: crate::Module::detaches
+    fn background(&self) -> Option<Background> {
         None
     }
 
@@ -335,6 +351,11 @@ impl Reach<Write> {
     /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
     pub async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
         self.ground.ask(prompt, echo, limit).await
+    }
+
+    /// Whether the task's command is to go on by itself.
+    pub fn background(&self) -> Option<Background> {
+        self.ground.background()
     }
 
     /// Random bytes, drawn through the run's journal.

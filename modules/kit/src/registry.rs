@@ -18,6 +18,11 @@ pub trait AnyModule: Send + Sync + 'static {
     /// What the engine must know beforehand.
     fn traits(&self) -> Traits;
 
+    /// Whether what it does is one command, which can go on by itself on the host.
+    fn detaches(&self) -> bool {
+        false
+    }
+
     /// JSON Schema of its arguments; the descriptions are the manual.
     fn schema(&self) -> Json;
 
@@ -64,6 +69,10 @@ impl<M: Module> AnyModule for M {
 
     fn traits(&self) -> Traits {
         Module::traits(self)
+    }
+
+    fn detaches(&self) -> bool {
+        Module::detaches(self)
     }
 
     fn schema(&self) -> Json {

@@ -4,6 +4,7 @@
 //! the connection that is kept for its host.
 
 mod args;
+pub(crate) mod job;
 mod outcome;
 mod place;
 mod quote;
@@ -18,10 +19,11 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use args::{CommandArgs, RawArgs, ShellArgs};
-pub(crate) use outcome::moment;
+pub(crate) use outcome::{moment, said};
 pub(crate) use quote::{line, pattern, quote};
 
 use args::{Line, Order};
+use place::Ran;
 
 /// The `command` module: a program and its arguments, without a shell.
 pub type Command = Process<CommandArgs>;
@@ -108,6 +110,10 @@ impl<A: Asks> Module for Process<A> {
         }
     }
 
+    fn detaches(&self) -> bool {
+        true
+    }
+
     async fn look(&self, args: &A, reach: &Reach<Read>) -> Result<Facts, Failure> {
         let order = args.order()?;
         let (done, later) = done(&order, reach).await?;
@@ -138,14 +144,19 @@ impl<A: Asks> Module for Process<A> {
         reach: &Reach<Write>,
     ) -> Result<Applied, Failure> {
         let (started, from) = (reach.clock().now(), reach.clock().elapsed());
-        let executed = place::run(&facts.order, reach).await?;
+        let (executed, job) = match place::run(&facts.order, reach).await? {
+            Ran::Ended(executed, job) => (executed, job),
+            Ran::Left(fields) => {
+                return Ok(Applied {
+                    fields,
+                    ..Applied::default()
+                });
+            }
+        };
         let took = reach.clock().elapsed().saturating_sub(from);
-        Ok(outcome::ran(
-            &facts.order,
-            &executed,
-            [started, reach.clock().now()],
-            took,
-        ))
+        let mut applied = outcome::ran(&facts.order, &executed, [started, reach.clock().now()], took);
+        applied.fields.extend(job.into_iter().flatten());
+        Ok(applied)
     }
 }
 

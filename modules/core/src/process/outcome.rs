@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::Done;
 use super::args::{Line, Order};
+use super::job::Ended;
 use crate::fields;
 
 /// The result of a process that ended.
@@ -47,6 +48,24 @@ pub(super) fn ran(
         unchanged: false,
         failed: failed.map(str::to_owned),
     }
+}
+
+/// The result of a job that ended, as `async_status` tells it: what was run is not known any more.
+pub(crate) fn said(ended: &Ended) -> Map {
+    let stdout = text(&ended.executed.stdout, true);
+    let stderr = text(&ended.executed.stderr, true);
+    let at = |seconds| Timestamp::from_second(seconds).map_or(Value::Null, |at| moment(at).into());
+    let took = u64::try_from(ended.ended - ended.began).unwrap_or(0);
+    fields([
+        ("rc", ended.executed.status.unwrap_or(-1).into()),
+        ("stdout_lines", lines(&stdout)),
+        ("stdout", stdout.into()),
+        ("stderr_lines", lines(&stderr)),
+        ("stderr", stderr.into()),
+        ("start", at(ended.began)),
+        ("end", at(ended.ended)),
+        ("delta", span(Duration::from_secs(took)).into()),
+    ])
 }
 
 /// The result where `creates` or `removes` says that it was done before.

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use cutover_kit::reach::Made;
 use cutover_kit::session::{Exec, Executed};
-use cutover_kit::{Failure, FailureKind, Later, Platform, Reach, Read, Write};
+use cutover_kit::{Failure, FailureKind, Later, Map, Platform, Reach, Read, Write};
 use globset::Glob;
 
 use super::args::Order;
+use super::job;
 use crate::posix::Posix;
 
 /// Whether there is a file.
@@ -18,8 +19,30 @@ pub(super) enum Found {
     Later(Later),
 }
 
-/// Runs it and waits for its end. On this machine no shell is needed, unless to become somebody else.
-pub(super) async fn run(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failure> {
+/// What came of an order.
+pub(super) enum Ran {
+    /// It ended; of a job that was waited for, what there is to say of that.
+    Ended(Executed, Option<Map>),
+    /// It goes on by itself.
+    Left(Map),
+}
+
+/// Runs it, and waits for its end where the task does.
+pub(super) async fn run(order: &Order, reach: &Reach<Write>) -> Result<Ran, Failure> {
+    let Some(background) = reach.background() else {
+        return Ok(Ran::Ended(at_once(order, reach).await?, None));
+    };
+    let job = job::start(&order.remote(), order.stdin.as_ref(), background, reach).await?;
+    if background.poll.is_none() {
+        return Ok(Ran::Left(job::fields(&job, false)));
+    }
+    let ended = job::wait(&job, background, reach).await?;
+    job::clear(&job.id, reach).await?;
+    Ok(Ran::Ended(ended.executed, Some(job::fields(&job, true))))
+}
+
+/// On this machine no shell is needed, unless to become somebody else.
+async fn at_once(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failure> {
     if reach.host().platform == Platform::Local && reach.becoming().is_none() {
         let command = Exec {
             stdin: order.stdin.clone(),

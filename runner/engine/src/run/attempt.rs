@@ -10,6 +10,7 @@ use cutover_kit::module::Effects;
 use cutover_kit::{AnyModule, Become, Failure, FailureKind, Host, Later, Map, Value};
 use cutover_language::playbook::{Rehearse, Until};
 
+use super::background::Way;
 use super::becoming::Sources;
 use super::ground::TaskGround;
 use super::perform::{Performance, Performed};
@@ -252,6 +253,7 @@ impl<'a> Attempt<'a> {
             })?;
         let play = &self.run.walk.play;
         let world = &play.world;
+        let way = Way::of(self.run.task, &self.terms, prepared.module).map_err(Tried::failed)?;
         let ground = Arc::new(TaskGround {
             world: world.clone(),
             host: prepared.host.clone(),
@@ -264,6 +266,7 @@ impl<'a> Attempt<'a> {
                 .map_err(Tried::failed)?,
             becoming: self.becoming(prepared).map_err(Tried::failed)?,
             beside: self.terms.beside(),
+            background: way.job(),
             place: Arc::new(Place::new(world.forks.clone())),
             check: prepared.check,
             hidden: self.run.hides(&self.terms),
@@ -289,11 +292,11 @@ impl<'a> Attempt<'a> {
             check: prepared.check,
             called: self.run.walk.called.clone(),
         };
-        let Some(seconds) = limit.filter(|seconds| *seconds > 0) else {
+        let Some((seconds, message)) = way.bound(limit) else {
             return Ok(performance.perform().await);
         };
         let done = within(&*world.clock, Duration::from_secs(seconds), performance.perform()).await;
-        done.map_err(|_| Tried::failed(timed_out(&ground, seconds)))
+        done.map_err(|_| Tried::failed(timed_out(&ground, message)))
     }
 
     /// As whom the task works. A module without a platform of its own runs nothing on the host.
@@ -370,8 +373,7 @@ impl<'a> Attempt<'a> {
 }
 
 /// The time ran out; in the middle of a change nobody knows how that went.
-fn timed_out(ground: &TaskGround, seconds: u64) -> Failure {
-    let message = format!("Timed out after {seconds} second(s).");
+fn timed_out(ground: &TaskGround, message: String) -> Failure {
     let Some((step, index)) = lock(&ground.applying).take() else {
         return Failure::new(FailureKind::Late, message);
     };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cutover_kit::becoming::Become;
 use cutover_kit::clock::within;
-use cutover_kit::reach::{Ground, Known};
+use cutover_kit::reach::{Background, Ground, Known};
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
 use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Note, Notes, Secret};
 use tokio::io::AsyncWriteExt;
@@ -38,6 +38,8 @@ pub(super) struct TaskGround {
     pub becoming: Option<Become>,
     /// Folders beside which the files it names are looked for.
     pub beside: Vec<PathBuf>,
+    /// Whether its command goes on by itself.
+    pub background: Option<Background>,
     /// Its place in `forks`.
     pub place: Arc<Place>,
     /// Whether its changes are only planned.
@@ -155,6 +157,10 @@ impl Ground for TaskGround {
 
     fn environment(&self) -> Vec<(String, Secret)> {
         self.environment.clone()
+    }
+
+    fn background(&self) -> Option<Background> {
+        self.background
     }
 
     fn becoming(&self) -> Option<Become> {

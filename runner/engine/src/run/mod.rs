@@ -7,6 +7,7 @@
 
 mod arguments;
 mod attempt;
+mod background;
 mod barrier;
 mod becoming;
 mod check;

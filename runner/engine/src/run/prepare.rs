@@ -16,6 +16,7 @@ use cutover_language::vault::Vault;
 use cutover_language::{Diagnostic, Severity, Source, yaml};
 use tokio::sync::Semaphore;
 
+use super::background;
 use super::becoming::{self, Asked};
 use super::connections::Connections;
 use super::devices::Devices;
@@ -196,7 +197,8 @@ impl Run {
         let mut warnings = written.warnings;
         warnings.extend(checked);
         let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
-        let misplaced = becoming::check(&chosen, &variables, &typed.hosts, &request.modules);
+        let mut misplaced = becoming::check(&chosen, &variables, &typed.hosts, &request.modules);
+        misplaced.extend(background::check(&chosen, &request.modules));
         if !misplaced.is_empty() {
             return Err(misplaced.into());
         }

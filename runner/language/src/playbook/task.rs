@@ -17,15 +17,7 @@ use crate::yaml::{Entry, Kind, Mapping, Node};
 pub(super) fn task(reading: &mut Reading<'_>, node: &Node, outer: &Directives) -> Option<Task> {
     let map = reading.mapping("a task", node)?;
     let mut fields = Fields::new("a task", map);
-    let task = read(reading, &mut fields, node, outer);
-    if let Some(place) = task
-        .as_ref()
-        .and_then(|task| task.background.as_ref())
-        .map(|it| it.place().clone())
-    {
-        reading.not_yet(&place, "`async`");
-    }
-    task
+    read(reading, &mut fields, node, outer)
 }
 
 /// The handler that `node` is.
