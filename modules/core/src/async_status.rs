@@ -1,7 +1,9 @@
 //! `async_status`: how a job stands that a task with `async` and `poll: 0` left behind.
 
 use cutover_kit::module::Effects;
-use cutover_kit::{Applied, Change, Failure, FailureKind, Module, Plan, Platform, Reach, Read, Traits, Value, Write};
+use cutover_kit::{
+    Applied, Change, Failure, FailureKind, Module, Plan, Platform, Reach, Read, Traits, Value, Write,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,7 +29,7 @@ pub struct Args {
 /// What is to be done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Tell how it stands.
     #[default]
     Status,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_kit::estate::{Decisions, Deployment, Node};
-use cutover_kit::reach::{Ground, Known, Made};
+use cutover_kit::reach::{Background, Ground, Known, Made};
 use cutover_kit::registry::Described;
 use cutover_kit::secret::Origin;
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
@@ -37,6 +37,7 @@ struct Inner {
     made: Vec<Made>,
     environment: Vec<(String, Secret)>,
     becoming: Option<Become>,
+    background: Option<Background>,
     beside: Vec<PathBuf>,
     connection: Arc<PosixConnection>,
 }
@@ -65,6 +66,7 @@ impl Bench {
             made: Vec::new(),
             environment: Vec::new(),
             becoming: None,
+            background: None,
             beside: Vec::new(),
             connection: Arc::new(connection),
         }))
@@ -100,6 +102,11 @@ impl Bench {
     /// The task's `become`.
     pub(crate) fn becoming(self, to: Become) -> Self {
         self.with(|inner| inner.becoming = Some(to))
+    }
+
+    /// The task's `async` and `poll`.
+    pub(crate) fn background(self, background: Background) -> Self {
+        self.with(|inner| inner.background = Some(background))
     }
 
     /// Looks and plans.
@@ -288,6 +295,10 @@ impl Ground for Inner {
 
     fn environment(&self) -> Vec<(String, Secret)> {
         self.environment.clone()
+    }
+
+    fn background(&self) -> Option<Background> {
+        self.background
     }
 
     fn becoming(&self) -> Option<Become> {

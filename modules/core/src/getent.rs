@@ -1,6 +1,8 @@
 //! `getent`: looks a key up in a database of the host's (`passwd`, `hosts`, ...).
 
-use cutover_kit::{Applied, Failure, FailureKind, Map, Module, Plan, Platform, Reach, Read, Traits, Value, Write};
+use cutover_kit::{
+    Applied, Failure, FailureKind, Map, Module, Plan, Platform, Reach, Read, Traits, Value, Write,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -63,7 +65,8 @@ impl Module for Getent {
             }
             Some(2) => Ok(args.key.iter().map(|key| (key.clone(), Value::Null)).collect()),
             Some(3) => failed("Enumeration not supported on this database."),
-            _ => failed("Unexpected failure!").map_err(|failure| failure.seen_all(text(&executed.stderr).lines())),
+            _ => failed("Unexpected failure!")
+                .map_err(|failure| failure.seen_all(text(&executed.stderr).lines())),
         }
     }
 

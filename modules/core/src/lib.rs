@@ -6,16 +6,22 @@
 //! host, on a POSIX one.
 
 mod assert;
+mod async_status;
 mod debug;
 mod disk;
 mod fail;
 mod files;
+mod getent;
 mod pause;
+mod ping;
 pub mod posix;
 mod process;
 mod set_fact;
 mod settled;
 mod setup;
+mod steps;
+mod wait_for;
+mod wait_for_connection;
 
 #[cfg(test)]
 mod bench;
@@ -23,14 +29,19 @@ mod bench;
 use cutover_kit::{AnyModule, Map, Value};
 
 pub use assert::{Assert, Judged};
+pub use async_status::AsyncStatus;
 pub use debug::Debug;
 pub use fail::Fail;
 pub use files::{Copy, Edit, File, Stat};
+pub use getent::Getent;
 pub use pause::Pause;
+pub use ping::Ping;
 pub use posix::{Posix, PosixConnection};
 pub use process::{Command, Raw, Shell};
 pub use set_fact::SetFact;
 pub use setup::Setup;
+pub use wait_for::WaitFor;
+pub use wait_for_connection::WaitForConnection;
 
 /// Every module of this crate.
 pub fn modules() -> Vec<&'static dyn AnyModule> {
@@ -38,7 +49,20 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     static SHELL: Shell = Shell::new();
     static RAW: Raw = Raw::new();
     let mut all: Vec<&dyn AnyModule> = vec![
-        &Assert, &COMMAND, &Debug, &Fail, &Pause, &RAW, &SetFact, &Setup, &SHELL,
+        &Assert,
+        &AsyncStatus,
+        &COMMAND,
+        &Debug,
+        &Fail,
+        &Getent,
+        &Pause,
+        &Ping,
+        &RAW,
+        &SetFact,
+        &Setup,
+        &SHELL,
+        &WaitFor,
+        &WaitForConnection,
     ];
     all.extend(files::modules());
     all

@@ -37,7 +37,10 @@ impl Module for Ping {
         match (executed.status, args.data.as_deref()) {
             (_, Some("crash")) => Err(Failure::new(FailureKind::Task, "boom")),
             (Some(0), _) => Ok(()),
-            _ => Err(Failure::new(FailureKind::Task, "the host's shell does nothing, and fails at it")),
+            _ => Err(Failure::new(
+                FailureKind::Task,
+                "the host's shell does nothing, and fails at it",
+            )),
         }
     }
 

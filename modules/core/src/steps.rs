@@ -60,7 +60,11 @@ impl Step {
             return Ok(Applied::default());
         }
         let said = text(&executed.stderr);
-        let said = if said.is_empty() { text(&executed.stdout) } else { said };
+        let said = if said.is_empty() {
+            text(&executed.stdout)
+        } else {
+            said
+        };
         let reason = if said.is_empty() {
             format!("cannot {}", self.text)
         } else {
@@ -92,7 +96,9 @@ fn streams(executed: &Executed, reason: &str) -> Map {
 
 /// Text without the line ends behind it.
 pub(crate) fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n']).to_owned()
+    String::from_utf8_lossy(bytes)
+        .trim_end_matches(['\r', '\n'])
+        .to_owned()
 }
 
 /// A mistake in the arguments.

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use cutover_kit::clock::within;
-use cutover_kit::{
-    Applied, Failure, FailureKind, Module, Note, Plan, Platform, Reach, Read, Traits, Write,
-};
+use cutover_kit::{Applied, Failure, FailureKind, Module, Note, Plan, Platform, Reach, Read, Traits, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -96,7 +94,13 @@ impl Module for WaitForConnection {
         })
     }
 
-    async fn apply(&self, _: &Args, _: &Option<u64>, change: &Never, _: &Reach<Write>) -> Result<Applied, Failure> {
+    async fn apply(
+        &self,
+        _: &Args,
+        _: &Option<u64>,
+        change: &Never,
+        _: &Reach<Write>,
+    ) -> Result<Applied, Failure> {
         match *change {}
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Job {
 
 /// How a job stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// There is no such job.
     Unknown,
     /// It has not ended.
@@ -36,7 +36,7 @@ pub(crate) enum Standing {
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ended {
+pub struct Ended {
     pub(crate) executed: Executed,
     /// When it began and ended, in seconds since 1970 by the host's clock.
     pub(crate) began: i64,

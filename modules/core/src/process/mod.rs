@@ -180,3 +180,6 @@ async fn done(order: &Order, reach: &Reach<Read>) -> Result<(Option<Done>, Optio
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod job_tests;

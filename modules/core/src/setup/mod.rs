@@ -8,7 +8,6 @@ mod sections;
 mod subset;
 mod system;
 
-use cutover_kit::module::Effects;
 use cutover_kit::{Failure, FailureKind, Module, Plan, Platform, Reach, Read, Traits, Value, Write};
 use globset::GlobBuilder;
 use schemars::JsonSchema;

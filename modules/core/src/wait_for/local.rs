@@ -22,7 +22,8 @@ pub(super) async fn look(args: &Args, clock: &dyn Clock) -> Result<Seen, Failure
         return drained(args, port);
     }
     let limit = Duration::from_secs(args.connect_timeout);
-    let Ok(Ok(mut stream)) = within(clock, limit, TcpStream::connect((args.host.as_str(), port))).await else {
+    let Ok(Ok(mut stream)) = within(clock, limit, TcpStream::connect((args.host.as_str(), port))).await
+    else {
         return Ok(Seen::Nothing);
     };
     let mut said = Vec::new();
@@ -49,8 +50,15 @@ fn file(path: &Path, content: bool) -> Seen {
 fn drained(args: &Args, port: u16) -> Result<Seen, Failure> {
     let read = |name: &str| std::fs::read_to_string(format!("/proc/net/{name}"));
     let table = read("tcp").map_err(|error| {
-        Failure::new(FailureKind::Task, format!("connections cannot be listed here: {error}"))
+        Failure::new(
+            FailureKind::Task,
+            format!("connections cannot be listed here: {error}"),
+        )
     })?;
     let six = read("tcp6").unwrap_or_default();
-    Ok(Seen::Connected(super::remote::connected(args, port, &(table + &six))))
+    Ok(Seen::Connected(super::remote::connected(
+        args,
+        port,
+        &(table + &six),
+    )))
 }

@@ -73,7 +73,7 @@ impl Default for Args {
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// It answers, or is there.
     Started,
     /// The same.
@@ -177,9 +177,15 @@ impl Module for WaitFor {
             return Ok(Plan::nothing("nothing is waited for in a check run").with(skipped));
         }
         let result = crate::fields([
-            ("elapsed", i64::try_from(waited.elapsed).unwrap_or(i64::MAX).into()),
+            (
+                "elapsed",
+                i64::try_from(waited.elapsed).unwrap_or(i64::MAX).into(),
+            ),
             ("path", text_or_null(args.path.as_deref())),
-            ("port", args.port.map_or(Value::Null, |port| i64::from(port).into())),
+            (
+                "port",
+                args.port.map_or(Value::Null, |port| i64::from(port).into()),
+            ),
             ("search_regex", text_or_null(args.search_regex.as_deref())),
             ("state", args.state.name().into()),
             ("match_groups", Value::List(waited.groups.clone())),
@@ -188,7 +194,13 @@ impl Module for WaitFor {
         Ok(Plan::nothing("it has come").with(result))
     }
 
-    async fn apply(&self, _: &Args, _: &Waited, change: &Never, _: &Reach<Write>) -> Result<Applied, Failure> {
+    async fn apply(
+        &self,
+        _: &Args,
+        _: &Waited,
+        change: &Never,
+        _: &Reach<Write>,
+    ) -> Result<Applied, Failure> {
         match *change {}
     }
 }
@@ -203,13 +215,19 @@ async fn look(args: &Args, reach: &Reach<Read>) -> Result<Seen, Failure> {
 impl Args {
     fn check(&self) -> Result<Option<Regex>, Failure> {
         if self.port.is_some() && self.path.is_some() {
-            return Err(misfit("port and path parameter can not both be passed to wait_for"));
+            return Err(misfit(
+                "port and path parameter can not both be passed to wait_for",
+            ));
         }
         if self.path.is_some() && self.state == State::Stopped {
-            return Err(misfit("state=stopped should only be used for checking a port in the wait_for module"));
+            return Err(misfit(
+                "state=stopped should only be used for checking a port in the wait_for module",
+            ));
         }
         if self.path.is_some() && self.state == State::Drained {
-            return Err(misfit("state=drained should only be used for checking a port in the wait_for module"));
+            return Err(misfit(
+                "state=drained should only be used for checking a port in the wait_for module",
+            ));
         }
         let regex = self.search_regex.as_ref().map(|text| {
             let many_lines = format!("(?m){text}");
@@ -248,7 +266,9 @@ impl Args {
         let message = match (&self.msg, &self.path, self.port, &self.search_regex) {
             (Some(own), ..) => own.clone(),
             (_, Some(path), _, _) if gone => format!("Timeout when waiting for {path} to be absent."),
-            (_, Some(path), _, Some(regex)) => format!("Timeout when waiting for search string {regex} in {path}"),
+            (_, Some(path), _, Some(regex)) => {
+                format!("Timeout when waiting for search string {regex} in {path}")
+            }
             (_, Some(path), _, None) => format!("Timeout when waiting for file {path}"),
             (_, None, Some(port), _) if gone => {
                 format!("Timeout when waiting for {}:{port} to stop.", self.host)
@@ -257,7 +277,10 @@ impl Args {
                 format!("Timeout when waiting for {}:{port} to drain", self.host)
             }
             (_, None, Some(port), Some(regex)) => {
-                format!("Timeout when waiting for search string {regex} in {}:{port}", self.host)
+                format!(
+                    "Timeout when waiting for search string {regex} in {}:{port}",
+                    self.host
+                )
             }
             (_, None, port, _) => format!("Timeout when waiting for {}:{}", self.host, port.unwrap_or(0)),
         };
@@ -271,10 +294,13 @@ impl Waited {
         let Ok(Some(found)) = regex.captures(text) else {
             return false;
         };
-        let value = |group: Option<fancy_regex::Match<'_>>| group.map_or(Value::Null, |it| it.as_str().into());
+        let value =
+            |group: Option<fancy_regex::Match<'_>>| group.map_or(Value::Null, |it| it.as_str().into());
         self.groups = (1..found.len()).map(|at| value(found.get(at))).collect();
         let names = regex.capture_names().flatten();
-        self.named = names.map(|name| (name.to_owned(), value(found.name(name)))).collect();
+        self.named = names
+            .map(|name| (name.to_owned(), value(found.name(name))))
+            .collect();
         true
     }
 }

@@ -26,7 +26,8 @@ pub(super) async fn look(args: &Args, reach: &Reach<Read>) -> Result<Seen, Failu
         Some(0) => Ok(Seen::There(executed.stdout)),
         Some(NO_TOOL) => {
             let message = "the host has neither bash, nc, curl nor python3 to open a connection with";
-            Err(Failure::new(FailureKind::Task, message).hint("delegate the task to a host that has, or to localhost"))
+            Err(Failure::new(FailureKind::Task, message)
+                .hint("delegate the task to a host that has, or to localhost"))
         }
         _ => Ok(Seen::Nothing),
     }
@@ -44,7 +45,11 @@ fn file(path: &str, content: bool) -> String {
 /// The tools are tried in the order in which they can be trusted; a listening port is enough unless
 /// it is to say something.
 fn port(args: &Args) -> String {
-    let (host, port, limit) = (quote(&args.host), args.port.unwrap_or(0), args.connect_timeout.max(1));
+    let (host, port, limit) = (
+        quote(&args.host),
+        args.port.unwrap_or(0),
+        args.connect_timeout.max(1),
+    );
     let hear = if args.search_regex.is_some() {
         format!("timeout {limit} cat <&3; ")
     } else {
@@ -67,7 +72,14 @@ fi; exit {NO_TOOL}"#,
 
 /// How many are connected to the port, by the kernel's table: addresses and states in hex.
 pub(super) fn connected(args: &Args, port: u16, table: &str) -> usize {
-    const USUAL: [&str; 6] = ["ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "SYN_RECV", "SYN_SENT", "TIME_WAIT"];
+    const USUAL: [&str; 6] = [
+        "ESTABLISHED",
+        "FIN_WAIT1",
+        "FIN_WAIT2",
+        "SYN_RECV",
+        "SYN_SENT",
+        "TIME_WAIT",
+    ];
     let counts = |state: &str| {
         if args.active_connection_states.is_empty() {
             USUAL.contains(&state)
@@ -83,7 +95,8 @@ pub(super) fn connected(args: &Args, port: u16, table: &str) -> usize {
     });
     lines
         .filter(|((address, local), (remote, _), state)| {
-            let here = own.is_none_or(|own| own.is_unspecified() || own == *address || address.is_unspecified());
+            let here =
+                own.is_none_or(|own| own.is_unspecified() || own == *address || address.is_unspecified());
             let excluded = args.exclude_hosts.iter().any(|host| host.parse() == Ok(*remote));
             *local == port && here && !excluded && counts(state)
         })

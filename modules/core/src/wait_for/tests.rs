@@ -35,13 +35,23 @@ async fn a_port_that_answers_is_started_and_one_that_does_not_is_stopped() {
     for bench in [Bench::local(), through_a_shell(folder.path())] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = i64::from(listener.local_addr().unwrap().port());
-        let plan = bench.plan(&WAIT_FOR, args(&[("port", port.into())])).await.unwrap();
+        let plan = bench
+            .plan(&WAIT_FOR, args(&[("port", port.into())]))
+            .await
+            .unwrap();
         assert_eq!(plan.result["state"], Value::from("started"));
         assert_eq!(plan.result["port"], Value::Int(port));
 
-        let open = args(&[("port", port.into()), ("state", "stopped".into()), ("timeout", 0_i64.into())]);
+        let open = args(&[
+            ("port", port.into()),
+            ("state", "stopped".into()),
+            ("timeout", 0_i64.into()),
+        ]);
         let late = bench.plan(&WAIT_FOR, open).await.unwrap_err();
-        assert_eq!(late.message, format!("Timeout when waiting for 127.0.0.1:{port} to stop."));
+        assert_eq!(
+            late.message,
+            format!("Timeout when waiting for 127.0.0.1:{port} to stop.")
+        );
 
         drop(listener);
         let closed = args(&[("port", port.into()), ("state", "stopped".into())]);
@@ -62,7 +72,10 @@ async fn what_a_port_says_is_searched() {
             stream.write_all(b"220 mail ready\r\n").await.unwrap();
         }
     });
-    let given = args(&[("port", port.into()), ("search_regex", "^220 (?P<name>\\w+)".into())]);
+    let given = args(&[
+        ("port", port.into()),
+        ("search_regex", "^220 (?P<name>\\w+)".into()),
+    ]);
     let plan = Bench::local().plan(&WAIT_FOR, given).await.unwrap();
     assert_eq!(plan.result["match_groups"], Value::from(vec!["mail"]));
     assert_eq!(plan.result["match_groupdict"], Value::map([("name", "mail")]));
@@ -75,7 +88,10 @@ async fn a_file_is_there_holds_a_text_or_is_gone() {
     let name: Value = path.to_str().unwrap().into();
     for bench in [Bench::local(), through_a_shell(folder.path())] {
         std::fs::write(&path, "begin\nready at 8443\n").unwrap();
-        let given = args(&[("path", name.clone()), ("search_regex", "^ready at (\\d+)$".into())]);
+        let given = args(&[
+            ("path", name.clone()),
+            ("search_regex", "^ready at (\\d+)$".into()),
+        ]);
         let plan = bench.plan(&WAIT_FOR, given).await.unwrap();
         assert_eq!(plan.result["match_groups"], Value::from(vec!["8443"]));
         std::fs::remove_file(&path).unwrap();
@@ -83,7 +99,10 @@ async fn a_file_is_there_holds_a_text_or_is_gone() {
         bench.plan(&WAIT_FOR, given).await.unwrap();
         let given = args(&[("path", name.clone()), ("timeout", 0_i64.into())]);
         let late = bench.plan(&WAIT_FOR, given).await.unwrap_err();
-        assert_eq!(late.message, format!("Timeout when waiting for file {}", path.display()));
+        assert_eq!(
+            late.message,
+            format!("Timeout when waiting for file {}", path.display())
+        );
     }
 }
 

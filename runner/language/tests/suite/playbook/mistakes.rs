@@ -175,14 +175,14 @@ fn what_is_not_supported_yet_says_so() {
   strategy: free
   tasks:
     - command: sleep 10
-      async: 20
+      debugger: always
 ";
     assert_snapshot!(mistakes(text), @"
-    error[not-yet]: `async` is not supported yet
-     --> site.yml:6:14
+    error[not-yet]: `debugger` is not supported yet
+     --> site.yml:6:17
       |
-    6 |       async: 20
-      |              ^^
+    6 |       debugger: always
+      |                 ^^^^^^
     ");
 }
 
