@@ -55,7 +55,14 @@ fn lay_out(case: &Case, place: &Path) -> anyhow::Result<()> {
     if let Some(own) = case.folder() {
         copy_over(&own, place)?;
     }
-    std::fs::copy(&case.path, place.join(case.path.file_name().unwrap_or_default()))?;
+    let is_mark = |line: &&str| {
+        ["# differs:", "# not-yet:"]
+            .iter()
+            .any(|mark| line.starts_with(mark))
+    };
+    let text = std::fs::read_to_string(&case.path)?;
+    let unmarked: String = text.split_inclusive('\n').filter(|line| !is_mark(line)).collect();
+    std::fs::write(place.join(case.path.file_name().unwrap_or_default()), unmarked)?;
     std::fs::create_dir_all(place.join("home"))?;
     Ok(())
 }

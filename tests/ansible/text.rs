@@ -38,18 +38,19 @@ pub(crate) fn settled(text: &str) -> String {
 }
 
 /// Leaves out what each program says in its own words. Ansible: why a task failed, in front of its
-/// result (`[ERROR]: ...`, the place in the playbook, a blank line). cutover: the same indented
+/// result (`[ERROR]: ...`, the place in the playbook, a blank line), and at `-v` which settings it found. cutover: the same indented
 /// below a result, and what follows the recap.
 fn without_own(text: &str) -> String {
     let (mut kept, mut within) = (String::new(), Within::Lines);
     for line in text.split_inclusive('\n') {
         within = within.at(line);
-        let own = match within {
-            Within::Reason => true,
-            Within::Lines => line.starts_with("    "),
-            Within::Json | Within::Diff => false,
-            Within::Recap { over } => over,
-        };
+        let own = line == "No config file found; using defaults\n"
+            || match within {
+                Within::Reason => true,
+                Within::Lines => line.starts_with("    "),
+                Within::Json | Within::Diff => false,
+                Within::Recap { over } => over,
+            };
         if !own {
             kept.push_str(line);
         }

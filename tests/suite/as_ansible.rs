@@ -76,7 +76,6 @@ fn a_failure_ends_the_play_with_2() {
         ended.out.contains("fatal: [here]: FAILED! => {\"attempts\": "),
         "{ended}"
     );
-    assert!(ended.out.contains("NO MORE HOSTS LEFT ***"), "{ended}");
     assert!(!ended.out.contains("not reached"), "{ended}");
 }
 
@@ -101,6 +100,7 @@ fn variables_of_the_command_line_win() {
 fn tags_choose() {
     let playbook = "\
 - hosts: all
+  gather_facts: false
   tasks:
     - {name: one, debug: {msg: 1}, tags: [a]}
     - {name: two, debug: {msg: 2}, tags: [b]}

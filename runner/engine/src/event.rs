@@ -176,7 +176,7 @@ pub enum EventKind {
         /// What it told.
         note: Note,
     },
-    /// A `rescue` took care of a failure.
+    /// A `rescue` begins to take care of a failure.
     Rescued {
         /// The host.
         host: String,

@@ -28,16 +28,50 @@ pub fn block(result: &Json, detail: bool) -> String {
     text
 }
 
-/// A loop item's label: text as it is, anything else as JSON on one line.
+/// A loop item's label: text as it is, anything else as Python would print it.
 pub fn label(item: &Json) -> String {
-    match reference::shown(item) {
-        Json::String(text) => super::words::harmless(&text),
-        other => {
-            let mut text = String::new();
-            write(&mut text, &other, None);
-            text
+    super::words::harmless(&match reference::shown(item) {
+        Json::String(text) => text,
+        other => python(&other),
+    })
+}
+
+/// A value as Python prints it inside of another: `{'a': [1, None, True]}`.
+fn python(json: &Json) -> String {
+    match json {
+        Json::Null => "None".to_owned(),
+        Json::Bool(true) => "True".to_owned(),
+        Json::Bool(false) => "False".to_owned(),
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => python_text(text),
+        Json::Array(items) => format!("[{}]", items.iter().map(python).collect::<Vec<_>>().join(", ")),
+        Json::Object(map) => {
+            let pair = |(key, item): (&String, &Json)| format!("{}: {}", python_text(key), python(item));
+            format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// Single quotes, unless the text holds some and no double ones.
+fn python_text(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut quoted = String::from(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c == quote => quoted.extend(['\\', c]),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push(quote);
+    quoted
 }
 
 /// Of what `debug` says only that: its message, or the variable it shows.
@@ -52,6 +86,10 @@ pub fn said(result: &Json) -> Json {
     let mut said = all.clone();
     for name in ["changed", "ansible_loop_var"].into_iter().chain(of_loop) {
         said.shift_remove(name);
+    }
+    // Nothing else was shown: the variable is that of the loop.
+    if let (true, Some(name)) = (said.is_empty(), of_loop) {
+        said.extend(all.get(name).map(|item| (name.to_owned(), item.clone())));
     }
     said.into()
 }

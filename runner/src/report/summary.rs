@@ -1,11 +1,12 @@
 //! The pure fold of events into what every view needs: counts per host, where
 //! each lane stands, what is busy, and how it all ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cutover_kit::note::Note;
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
 use crate::event::{Cause, Ending, Event, EventKind, Lane, Made, Status, Step, TaskRef};
 use crate::exit::Exit;
@@ -37,8 +38,6 @@ pub struct Summary {
     pub end: Option<End>,
     /// Time of the last event, counted from the start.
     pub elapsed: Duration,
-    /// Hosts whose last failure nothing took care of.
-    gone: BTreeSet<String>,
     /// Which lane each host of the play is in.
     homes: BTreeMap<String, usize>,
 }
@@ -149,18 +148,17 @@ impl Summary {
             EventKind::TaskStarted { task, host } => self.start(host, task),
             EventKind::Noted { host, note, .. } => self.note(host, note),
             EventKind::Planned { step, changes, why } if changes.is_empty() => self.reason(step, why),
-            EventKind::TaskFinished { host, status, .. } => {
+            EventKind::TaskFinished {
+                host, status, result, ..
+            } => {
                 self.busy.remove(host);
-                self.hosts.entry(host.clone()).or_default().add(*status);
-                if matches!(status, Status::Failed | Status::Unreachable) {
-                    self.gone.insert(host.clone());
-                }
+                let changed = result.get("changed") == Some(&Json::Bool(true));
+                self.hosts.entry(host.clone()).or_default().add(*status, changed);
             }
             EventKind::Rescued { host } => {
                 let counts = self.hosts.entry(host.clone()).or_default();
                 counts.failed = counts.failed.saturating_sub(1);
                 counts.rescued += 1;
-                self.gone.remove(host);
             }
             EventKind::Outcome { made, .. } => self.unknown |= matches!(made, Made::Unknown { .. }),
             EventKind::TurnTaken { host, .. } => self.lane_of(host, |view| view.waiting = None),
@@ -204,15 +202,6 @@ impl Summary {
     /// Whether any host was changed.
     pub fn changed(&self) -> bool {
         self.hosts.values().any(|counts| counts.changed > 0)
-    }
-
-    /// Whether no lane of the last play has a host left.
-    pub fn no_hosts_left(&self) -> bool {
-        let stopped = |view: &LaneView| {
-            matches!(view.ending, Some(Ending::Stopped { .. }))
-                || view.hosts.iter().all(|host| self.gone.contains(host))
-        };
-        !self.lanes.is_empty() && self.lanes.values().all(stopped)
     }
 
     /// The exit code that these events call for, whatever the run itself said.
@@ -293,8 +282,9 @@ impl Summary {
 }
 
 impl Counts {
-    /// Ansible's rules: changed and ignored tasks count as ok too.
-    fn add(&mut self, status: Status) {
+    /// Ansible's rules: changed and ignored tasks count as ok too, and what was ignored
+    /// may have changed something.
+    fn add(&mut self, status: Status, changed: bool) {
         match status {
             Status::Ok => self.ok += 1,
             Status::Changed => {
@@ -304,6 +294,7 @@ impl Counts {
             Status::Ignored => {
                 self.ok += 1;
                 self.ignored += 1;
+                self.changed += usize::from(changed);
             }
             Status::Skipped => self.skipped += 1,
             Status::Failed => self.failed += 1,

@@ -118,14 +118,12 @@ impl Walk {
             && stopped.can_be_rescued()
             && !block.rescue.is_empty()
         {
+            self.play.world.bus.emit(EventKind::Rescued {
+                host: self.host.clone(),
+            });
             result = self
                 .items(&block.rescue, &format!("{path}/rescue"), rescue_at)
                 .await;
-            if result.is_ok() {
-                self.play.world.bus.emit(EventKind::Rescued {
-                    host: self.host.clone(),
-                });
-            }
         }
         if result.as_ref().err().is_none_or(Stopped::runs_always) {
             let always = self

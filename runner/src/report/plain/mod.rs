@@ -91,13 +91,6 @@ impl<Out: Write + Send, Err: Write + Send> Sink for Plain<Out, Err> {
 impl Screen {
     fn take(&mut self, event: &Event) -> Page {
         let mut page = Page::new(self.look);
-        if matches!(
-            event.kind,
-            EventKind::PlayStarted { .. } | EventKind::RunFinished { .. }
-        ) && self.summary.no_hosts_left()
-        {
-            page.banner("NO MORE HOSTS LEFT");
-        }
         self.summary.take(event);
         self.tell(&mut page, event);
         if !page.is_empty() {

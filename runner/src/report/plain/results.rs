@@ -57,7 +57,11 @@ impl Screen {
 
     fn line(&self, page: &mut Page, outcome: &Outcome<'_>, planned: Option<&Planned>) {
         let who = outcome.who();
-        let data = || text::one_line(outcome.result, self.look.verbosity >= 3);
+        let detail = self.look.verbosity >= 3;
+        let data = || match SHOWING.contains(&outcome.task.module.as_str()) {
+            true if outcome.status != Status::Skipped => text::block(outcome.result, detail),
+            _ => text::one_line(outcome.result, detail),
+        };
         match outcome.status {
             Status::Ok => self.good(page, Label::Ok, "ok", outcome, planned),
             Status::Changed => self.good(page, Label::Changed, "changed", outcome, planned),
