@@ -1,8 +1,12 @@
 //! Plays of pretended hosts on virtual time: what keywords mean, with whole stories.
 
+#[path = "play/calling.rs"]
+mod calling;
 #[path = "play/facts.rs"]
 mod facts;
 #[path = "play/fakes.rs"]
 mod fakes;
+#[path = "play/reaching.rs"]
+mod reaching;
 #[path = "play/stage.rs"]
 mod stage;

@@ -24,7 +24,7 @@ pub trait Catalog {
 const PREFIXES: [&str; 3] = ["ansible.builtin.", "ansible.legacy.", "cutover."];
 
 /// A name without the prefix that only says "built in".
-pub(crate) fn short(name: &str) -> &str {
+pub fn short(name: &str) -> &str {
     PREFIXES
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))

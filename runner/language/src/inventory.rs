@@ -113,11 +113,17 @@ impl Inventory {
     }
 
     /// Everything the inventory and the files beside it say about a host, each
-    /// with its rank; the order of those of one rank is that of precedence. For
-    /// a local name that the inventory does not list: a local connection.
+    /// with its rank; the order of those of one rank is that of precedence. For a
+    /// name that it does not list what holds for all; for a local one, too, a local
+    /// connection.
     pub fn layers(&self, host: &str) -> Vec<Arc<Layer>> {
         let Some(known) = self.hosts.get(host) else {
-            return implicit(host).into_iter().map(Arc::new).collect();
+            let all = self
+                .groups
+                .get("all")
+                .into_iter()
+                .flat_map(|all| all.layers.iter().cloned());
+            return all.chain(implicit(host).map(Arc::new)).collect();
         };
         let mut groups: Vec<_> = self.ancestors(&known.groups).into_iter().collect();
         groups.sort_by_key(|name| (self.depth(name), self.groups[*name].priority, *name));

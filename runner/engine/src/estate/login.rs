@@ -1,8 +1,10 @@
 //! How to log in to a host: Ansible's connection variables, typed.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cutover_kit::session::{Credential, HostKeyPolicy, SshSettings};
+use cutover_kit::timing::Timing;
 use cutover_kit::{Failure, FailureKind, Host, Platform, Secret};
 use cutover_language::Diagnostic;
 
@@ -17,6 +19,10 @@ pub struct LoginDefaults {
     pub password: Option<Secret>,
     /// `--private-key`.
     pub key_file: Option<PathBuf>,
+    /// `--connection`.
+    pub connection: Option<String>,
+    /// `--timeout`: how long connecting may take.
+    pub timeout: Option<Duration>,
     /// The folder that relative paths of the inventory start from.
     pub base: PathBuf,
 }
@@ -42,8 +48,25 @@ pub fn settings(
         credential,
         host_keys,
         legacy,
-        timing: host.timing.clone(),
+        timing: timing(host, variables, defaults, faults),
     })
+}
+
+/// The host's waits, with the time that connecting may take.
+fn timing(
+    host: &Host,
+    variables: &Variables<'_>,
+    defaults: &LoginDefaults,
+    faults: &mut Vec<Diagnostic>,
+) -> Timing {
+    let said = ["ansible_timeout", "ansible_ssh_timeout"]
+        .into_iter()
+        .find_map(|name| variables.seconds(name, faults))
+        .or(defaults.timeout);
+    Timing {
+        connect: said.unwrap_or(host.timing.connect),
+        ..host.timing.clone()
+    }
 }
 
 fn host_keys(variables: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> HostKeyPolicy {
@@ -83,6 +106,7 @@ fn credential(
 ) -> Result<Credential, Failure> {
     let key = variables
         .text("ansible_ssh_private_key_file", faults)
+        .or_else(|| variables.text("ansible_private_key_file", faults))
         .map(|file| defaults.base.join(home(&file)));
     let key = key.or_else(|| defaults.key_file.clone());
     if let (Some(file), false) = (key, host.platform == Platform::Vos) {
@@ -91,6 +115,7 @@ fn credential(
     }
     let password = variables.secret("ansible_password", faults);
     let password = password.or_else(|| variables.secret("ansible_ssh_pass", faults));
+    let password = password.or_else(|| variables.secret("ansible_ssh_password", faults));
     match password.or_else(|| defaults.password.clone()) {
         Some(password) => Ok(Credential::Password(password)),
         None if host.platform == Platform::Vos => {

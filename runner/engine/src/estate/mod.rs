@@ -51,9 +51,13 @@ fn build(name: &str, vars: &Variables<'_>, defaults: &Defaults, faults: &mut Vec
         .iter()
         .filter_map(|word| vars.name("product", word, Product::all().map(Product::name), faults))
         .collect();
-    let port = vars.port("ansible_port", faults).unwrap_or(22);
+    let port = vars
+        .port("ansible_port", faults)
+        .or_else(|| vars.port("ansible_ssh_port", faults))
+        .unwrap_or(22);
     let address = vars
         .text("ansible_host", faults)
+        .or_else(|| vars.text("ansible_ssh_host", faults))
         .unwrap_or_else(|| name.to_owned());
     Host {
         name: name.to_owned(),
@@ -110,16 +114,36 @@ fn under(policy: &Policy, mut host: Host) -> Host {
     host
 }
 
+/// Words of `ansible_connection`. Those that say by which program are as good as `ssh`; what runs
+/// over it is a matter of the platform.
+const CONNECTIONS: [(&str, bool); 9] = [
+    ("ssh", false),
+    ("smart", false),
+    ("paramiko", false),
+    ("paramiko_ssh", false),
+    ("network_cli", false),
+    ("winrm", false),
+    ("psrp", false),
+    ("local", true),
+    ("ansible.builtin.local", true),
+];
+
+/// A device stays what it is; else a local connection means this machine.
 fn platform(name: &str, vars: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> Platform {
     let local = vars
         .text("ansible_connection", faults)
-        .is_some_and(|connection| connection == "local");
-    let default = if local || name == "localhost" {
-        Platform::Local
-    } else {
-        Platform::Posix
-    };
-    vars.one_of("platform", &Platform::ALL, faults).unwrap_or(default)
+        .filter(|word| word.strip_prefix("ansible.builtin.").unwrap_or(word) != "ssh")
+        .map(|_| {
+            vars.one_of("ansible_connection", &CONNECTIONS, faults)
+                .unwrap_or(false)
+        });
+    let here = local.unwrap_or(false) || local.is_none() && name == "localhost";
+    match vars.one_of("platform", &Platform::ALL, faults) {
+        Some(device @ (Platform::Vos | Platform::Windows)) => device,
+        _ if here => Platform::Local,
+        Some(said) => said,
+        None => Platform::Posix,
+    }
 }
 
 fn deployment(vars: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> Deployment {

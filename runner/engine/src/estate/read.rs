@@ -116,6 +116,15 @@ impl Variables<'_> {
         })
     }
 
+    /// A number of seconds.
+    pub fn seconds(&self, name: &str, faults: &mut Faults) -> Option<Duration> {
+        self.typed(name, "a number of seconds", faults, |value| match value {
+            Value::Int(seconds) => u64::try_from(*seconds).ok().map(Duration::from_secs),
+            Value::String(text) => text.trim().parse().ok().map(Duration::from_secs),
+            _ => None,
+        })
+    }
+
     /// A duration such as `30d`, `12h 30m`; a bare number counts days.
     pub fn duration(&self, name: &str, faults: &mut Faults) -> Option<Duration> {
         self.typed(name, "a duration such as 30d", faults, |value| match value {

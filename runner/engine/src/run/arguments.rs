@@ -8,24 +8,68 @@ use cutover_language::yaml::Kind;
 use super::scope::{Terms, Verdict};
 
 /// The arguments of `module` as a value.
-pub(super) fn render(module: &str, args: &Node, terms: &Terms) -> Result<Value, Failure> {
+pub(super) fn render(
+    module: &str,
+    args: &Node,
+    module_defaults: &[Node],
+    terms: &Terms,
+) -> Result<Value, Failure> {
+    let mut rendered = defaults(module, module_defaults, terms)?;
     let Some(map) = args.as_map() else {
-        return terms.render(args);
+        return match terms.render(args)? {
+            Value::Map(own) => {
+                rendered.extend(own);
+                Ok(Value::Map(rendered))
+            }
+            other => Ok(other),
+        };
     };
-    let mut rendered = Map::new();
     for entry in map.iter() {
         let name = entry.key.value.as_str();
         match (module, name) {
             ("debug", "var") => show_variable(&entry.value, terms, &mut rendered)?,
             ("assert", "that") => drop(rendered.insert(name.into(), judged(&entry.value, terms)?)),
-            _ => {
-                if let Some(value) = terms.argument(&entry.value)? {
-                    rendered.insert(name.to_owned(), value);
-                }
-            }
+            _ => match terms.argument(&entry.value)? {
+                Some(value) => drop(rendered.insert(name.to_owned(), value)),
+                None => drop(rendered.shift_remove(name)),
+            },
         }
     }
     Ok(Value::Map(rendered))
+}
+
+/// What `module_defaults` says of a module: of several mappings the last that names it.
+fn defaults(module: &str, module_defaults: &[Node], terms: &Terms) -> Result<Map, Failure> {
+    let names = |name: &str| cutover_language::catalog::short(name) == module;
+    for node in module_defaults.iter().rev() {
+        let found = match node.as_map() {
+            Some(map) => match map.iter().filter(|entry| names(&entry.key)).last() {
+                Some(entry) => Some(terms.render(&entry.value)?),
+                None => None,
+            },
+            None => match terms.render(node)? {
+                Value::Map(map) => map
+                    .into_iter()
+                    .filter(|(name, _)| names(name))
+                    .map(|(_, own)| own)
+                    .last(),
+                _ => None,
+            },
+        };
+        match found {
+            None | Some(Value::Null) => {}
+            Some(Value::Map(own)) => return Ok(own),
+            Some(other) => {
+                let message = format!(
+                    "{}: module_defaults of {module} must be a mapping, and is {}",
+                    node.place,
+                    other.kind()
+                );
+                return Err(Failure::new(FailureKind::Arguments, message));
+            }
+        }
+    }
+    Ok(Map::new())
 }
 
 /// `debug: var=` takes the name of a variable or an expression without braces.

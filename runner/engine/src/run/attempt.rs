@@ -7,14 +7,16 @@ use std::time::Duration;
 use cutover_kit::args::ArgsError;
 use cutover_kit::clock::within;
 use cutover_kit::module::Effects;
-use cutover_kit::{AnyModule, Become, Failure, FailureKind, Host, Later, Map, Value};
+use cutover_kit::{AnyModule, Become, Failure, FailureKind, Later, Map, Value};
 use cutover_language::playbook::{Rehearse, Until};
+use tokio::sync::Semaphore;
 
 use super::background::Way;
 use super::becoming::Sources;
 use super::ground::TaskGround;
 use super::perform::{Performance, Performed};
 use super::place::Place;
+use super::roster::{Keywords, Route};
 use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::{TaskRun, status_of};
@@ -71,7 +73,7 @@ impl Tried {
 struct Prepared {
     module: &'static dyn AnyModule,
     args: Value,
-    host: Host,
+    way: Route,
     delegate: Option<String>,
     check: bool,
 }
@@ -106,8 +108,9 @@ impl<'a> Attempt<'a> {
             }
             Verdict::Later(later) => return Ok(Err(Tried::later(later))),
         }
-        let host = play.host_for(delegate.as_deref().unwrap_or(&self.run.walk.host))?;
-        let (module, args) = play.call_of(task, &self.terms)?;
+        let (way, delegated) = self.way(delegate.as_deref())?;
+        let terms = self.terms.with(delegated);
+        let (module, args) = play.call_of(task, &terms)?;
         let check = self
             .terms
             .setting(task.directives.check_mode.as_ref())?
@@ -115,7 +118,7 @@ impl<'a> Attempt<'a> {
         let prepared = Prepared {
             module,
             args,
-            host,
+            way,
             delegate,
             check,
         };
@@ -123,6 +126,24 @@ impl<'a> Attempt<'a> {
             Some(tried) => Err(tried),
             None => Ok(prepared),
         })
+    }
+
+    /// The way to the host that does the work, and what templates see of a delegate.
+    fn way(&self, delegate: Option<&str>) -> Result<(Route, Map), Failure> {
+        let play = &self.run.walk.play;
+        let task = self.run.task;
+        let keywords = Keywords::of(&task.directives, &self.terms)?;
+        let Some(delegate) = delegate else {
+            let way = play
+                .world
+                .roster
+                .way(&self.run.walk.host, &self.terms, &keywords)?;
+            return Ok((way, Map::new()));
+        };
+        let terms = play.terms(delegate, Some(task));
+        let way = play.world.roster.way(delegate, &terms, &keywords)?;
+        let seen = Value::map([(delegate, shapes::delegated(delegate, &way))]);
+        Ok((way, Map::from_iter([("ansible_delegated_vars".to_owned(), seen)])))
     }
 
     /// What a check run lists, and what a rehearsal must not change.
@@ -136,7 +157,7 @@ impl<'a> Attempt<'a> {
         }
         let outside = match prepared.module.traits().effects {
             Effects::Nothing | Effects::Folders => false,
-            Effects::Device | Effects::Anything => !world.may_change(&prepared.host.name),
+            Effects::Device | Effects::Anything => !world.may_change(&prepared.way.host.name),
         };
         if !outside {
             return Ok(None);
@@ -256,7 +277,9 @@ impl<'a> Attempt<'a> {
         let way = Way::of(self.run.task, &self.terms, prepared.module).map_err(Tried::failed)?;
         let ground = Arc::new(TaskGround {
             world: world.clone(),
-            host: prepared.host.clone(),
+            way: prepared.way.clone(),
+            estate: world.estate(),
+            play: play.clone(),
             hosts: self.stands_for(prepared),
             play_hosts: play.play_hosts.clone(),
             task: self.run.about.clone(),
@@ -267,7 +290,10 @@ impl<'a> Attempt<'a> {
             becoming: self.becoming(prepared).map_err(Tried::failed)?,
             beside: self.terms.beside(),
             background: way.job(),
-            place: Arc::new(Place::new(world.forks.clone())),
+            place: Arc::new(Place::new(
+                world.forks.clone(),
+                self.throttle().map_err(Tried::failed)?,
+            )),
             check: prepared.check,
             hidden: self.run.hides(&self.terms),
             walker: self.run.walk.host.clone(),
@@ -288,7 +314,7 @@ impl<'a> Attempt<'a> {
             arguments: reference(&prepared.args, &world.secrets),
             step: self.step(attempt),
             ground: ground.clone(),
-            order: play.lane_order(&prepared.host.cluster),
+            order: play.lane_order(&prepared.way.host.cluster),
             check: prepared.check,
             called: self.run.walk.called.clone(),
         };
@@ -312,14 +338,29 @@ impl<'a> Attempt<'a> {
             host: delegate.as_ref().unwrap_or(&self.terms),
             asked: &play.world.becoming,
         };
-        sources.becoming(&prepared.host)
+        sources.becoming(&prepared.way.host)
+    }
+
+    /// What `throttle` lets at work at once; everybody runs `run_once` alone anyway.
+    fn throttle(&self) -> Result<Option<Arc<Semaphore>>, Failure> {
+        let most = self.terms.setting(self.run.task.directives.throttle.as_ref())?;
+        let most = most
+            .and_then(|most| usize::try_from(most).ok())
+            .filter(|most| *most > 0);
+        let once = &self.run.walk.once.key;
+        Ok(most.map(|most| {
+            self.run
+                .walk
+                .play
+                .throttle(format!("{once}:{}", self.run.about.id), most)
+        }))
     }
 
     fn stands_for(&self, prepared: &Prepared) -> Vec<String> {
         if prepared.module.traits().collective {
             self.run.walk.once.hosts.to_vec()
         } else {
-            vec![prepared.host.name.clone()]
+            vec![prepared.way.host.name.clone()]
         }
     }
 

@@ -1,41 +1,78 @@
-//! One connection per host, made on first use and kept for all its tasks.
+//! Connections, made on first use and kept for all tasks that go the same way to a host.
 
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use cutover_kit::Failure;
+use cutover_kit::session::{Dialer, SshSettings};
+use cutover_kit::{Clock, Failure, Platform};
 
+use super::devices::Devices;
+use super::roster::Route;
 use super::world::lock;
 
 type Shared = Arc<dyn Any + Send + Sync>;
-type Make = dyn Fn(&str) -> Result<Shared, Failure> + Send + Sync;
 
 /// The connections of a run.
 pub(super) struct Connections {
-    make: Box<Make>,
-    open: Mutex<HashMap<String, Shared>>,
+    devices: Arc<dyn Devices>,
+    dialer: Arc<dyn Dialer>,
+    clock: Arc<dyn Clock>,
+    open: Mutex<HashMap<String, Vec<Open>>>,
+}
+
+/// One connection of a host, and the way it goes.
+struct Open {
+    platform: Platform,
+    /// None on this machine.
+    settings: Option<SshSettings>,
+    shared: Shared,
 }
 
 impl Connections {
-    /// Connections that `make` builds; building one opens nothing yet.
-    pub(super) fn new(make: impl Fn(&str) -> Result<Shared, Failure> + Send + Sync + 'static) -> Self {
+    /// None yet; making one opens nothing.
+    pub(super) fn new(devices: Arc<dyn Devices>, dialer: Arc<dyn Dialer>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            make: Box::new(make),
+            devices,
+            dialer,
+            clock,
             open: Mutex::default(),
         }
     }
 
-    /// The connection of `host`.
-    pub(super) fn of(&self, host: &str) -> Result<Shared, Failure> {
-        if let Some(connection) = lock(&self.open).get(host) {
-            return Ok(connection.clone());
+    /// The connection that goes this way.
+    pub(super) fn of(&self, way: &Route) -> Result<Shared, Failure> {
+        let host = &way.host;
+        let settings = match host.platform {
+            Platform::Local => None,
+            _ => Some(way.settings.clone()?),
+        };
+        let same = |open: &&Open| open.platform == host.platform && open.settings == settings;
+        if let Some(open) = lock(&self.open)
+            .get(&host.name)
+            .and_then(|open| open.iter().find(same))
+        {
+            return Ok(open.shared.clone());
         }
-        let made = (self.make)(host)?;
-        Ok(lock(&self.open).entry(host.to_owned()).or_insert(made).clone())
+        let (dialer, clock) = (self.dialer.clone(), self.clock.clone());
+        let made = match &settings {
+            None => self.devices.here(host, clock)?,
+            Some(settings) => self.devices.connect(host, settings.clone(), dialer, clock)?,
+        };
+        let mut all = lock(&self.open);
+        let open = all.entry(host.name.clone()).or_default();
+        if let Some(other) = open.iter().find(same) {
+            return Ok(other.shared.clone());
+        }
+        open.push(Open {
+            platform: host.platform,
+            settings,
+            shared: made.clone(),
+        });
+        Ok(made)
     }
 
-    /// Lets go of the connection of `host`, so that the next use opens a new one.
+    /// Lets go of the connections of `host`, so that the next use opens a new one.
     pub(super) fn drop_host(&self, host: &str) {
         lock(&self.open).remove(host);
     }

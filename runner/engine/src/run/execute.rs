@@ -151,9 +151,9 @@ impl Run {
             lane_orders: self.lane_orders(&hosts),
             hosts,
             flushes: Default::default(),
+            throttles: Default::default(),
             gathering: self.options.gathering,
             onces: Default::default(),
-            localhost: self.localhost.clone(),
             notified: Default::default(),
             doomed: Default::default(),
             finished: Default::default(),
@@ -175,9 +175,10 @@ impl Run {
 
     /// The place of each cluster: that of the first of its hosts.
     fn lane_orders(&self, hosts: &[String]) -> BTreeMap<String, usize> {
+        let estate = self.world.estate();
         let mut orders = BTreeMap::new();
         for (order, name) in hosts.iter().enumerate() {
-            let cluster = self.world.estate.host(name).map_or(name, |host| &host.cluster);
+            let cluster = estate.host(name).map_or(name, |host| &host.cluster);
             orders.entry(cluster.clone()).or_insert(order);
         }
         orders

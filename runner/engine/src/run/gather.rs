@@ -43,7 +43,7 @@ impl PlayRun {
 
     /// Devices have none, and a rehearsal does not ask who has no twin.
     fn has_facts(&self, host: &str) -> bool {
-        match self.host_for(host).map(|host| host.platform) {
+        match self.way_to(host).map(|way| way.host.platform) {
             Ok(Platform::Local) => true,
             Ok(Platform::Posix) => self.world.may_change(host),
             _ => false,

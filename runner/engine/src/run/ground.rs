@@ -17,6 +17,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use super::place::Place;
+use super::play::PlayRun;
+use super::roster::Route;
 use super::world::{World, lock};
 use crate::event::{EventKind, Step, TaskRef};
 
@@ -24,8 +26,12 @@ use crate::event::{EventKind, Step, TaskRef};
 pub(super) struct TaskGround {
     /// What all tasks share.
     pub world: Arc<World>,
-    /// The host it works on.
-    pub host: Host,
+    /// The host it works on, and the way to it.
+    pub way: Route,
+    /// The inventory as it was when the task began.
+    pub estate: Arc<Estate>,
+    /// Of its play: what other hosts are looked up with.
+    pub play: Arc<PlayRun>,
     /// The hosts it stands for.
     pub hosts: Vec<String>,
     /// Everybody in the play.
@@ -80,7 +86,7 @@ impl Notes for TaskNotes {
 #[async_trait]
 impl Ground for TaskGround {
     fn host(&self) -> &Host {
-        &self.host
+        &self.way.host
     }
 
     fn hosts(&self) -> Vec<String> {
@@ -92,7 +98,7 @@ impl Ground for TaskGround {
     }
 
     fn estate(&self) -> &Estate {
-        &self.world.estate
+        &self.estate
     }
 
     fn clock(&self) -> &dyn Clock {
@@ -103,17 +109,21 @@ impl Ground for TaskGround {
         Arc::new(TaskNotes {
             world: self.world.clone(),
             task: self.task.clone(),
-            host: self.host.name.clone(),
+            host: self.way.host.name.clone(),
             hidden: self.hidden,
         })
     }
 
     async fn connection(&self, host: &str) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
-        self.world.connections.of(host)
+        if *host == self.way.host.name {
+            return self.world.connections.of(&self.way);
+        }
+        self.world.connections.of(&self.play.way_to(host)?)
     }
 
     async fn handshake(&self, host: &str, port: u16, offer: &Offer) -> Result<Handshake, HandshakeError> {
-        let known = self.world.estate.host(host);
+        let own = (*host == self.way.host.name).then_some(&self.way.host);
+        let known = own.or_else(|| self.estate.host(host));
         let name = known.map_or(host, |host| host.ssh.host.as_str());
         self.world
             .dialer
@@ -186,7 +196,7 @@ impl Ground for TaskGround {
         }
         let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.world.bus.emit(EventKind::Drawn {
-            host: self.host.name.clone(),
+            host: self.way.host.name.clone(),
             hex,
         });
         bytes

@@ -137,9 +137,10 @@ impl LaneRun {
     fn keep_place(&self, phase: &Phase, hosts: &[String]) {
         let world = &self.play.world;
         if phase.window {
+            let estate = world.estate();
             let keys = hosts
                 .iter()
-                .filter_map(|name| world.estate.host(name))
+                .filter_map(|name| estate.host(name))
                 .flat_map(keys)
                 .collect();
             world
@@ -166,7 +167,7 @@ impl LaneRun {
     fn role(&self, host: &str) -> estate::Node {
         self.play
             .world
-            .estate
+            .estate()
             .host(host)
             .map_or(estate::Node::Primary, |host| host.node)
     }

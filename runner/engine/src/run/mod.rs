@@ -33,6 +33,7 @@ mod play;
 mod prepare;
 mod record;
 mod roles;
+mod roster;
 mod scope;
 mod sections;
 mod shapes;

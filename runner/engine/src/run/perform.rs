@@ -129,11 +129,11 @@ impl Performance {
     }
 
     fn is_disruptive(&self) -> bool {
-        self.declared_disruptive || self.call.disruptive(&self.ground.host)
+        self.declared_disruptive || self.call.disruptive(&self.ground.way.host)
     }
 
     fn wants_turn(&self) -> bool {
-        !self.ground.world.turns.holds(&self.ground.host.name)
+        !self.ground.world.turns.holds(&self.ground.way.host.name)
     }
 
     /// Makes every change of the plan. A change whose outcome is unknown is probed, never

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
-use cutover_kit::{AnyModule, Failure, FailureKind, Host, Value};
+use cutover_kit::{AnyModule, Failure, FailureKind, Value};
 use cutover_language::Node;
 use cutover_language::playbook::{Action, Body, Play, Setting, Share, Task};
 use cutover_language::scope::Layer;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
@@ -16,6 +17,7 @@ use super::lane::LaneRun;
 use super::modules::Modules;
 use super::once::Onces;
 use super::roles::Roles;
+use super::roster::{Keywords, Route};
 use super::scope::Terms;
 use super::stopped::Stopped;
 use super::tags::Tags;
@@ -50,10 +52,10 @@ pub(super) struct PlayRun {
     pub gathering: Gathering,
     /// Tasks that run once.
     pub onces: Onces,
-    /// This machine, for what is delegated to it.
-    pub localhost: Host,
     /// Handlers that were notified, by host and by their places.
     pub notified: Mutex<BTreeMap<String, BTreeSet<usize>>>,
+    /// What `throttle` lets at work at once, by batch and task.
+    pub throttles: Mutex<BTreeMap<String, Arc<Semaphore>>>,
     /// How many flushes of handlers there were.
     pub flushes: AtomicUsize,
     /// The place of each cluster: that of the first of its hosts.
@@ -136,9 +138,10 @@ impl PlayRun {
 
     /// Hosts by cluster, primary first; a lane stands where its first host does.
     fn lanes(&self) -> Vec<Lane> {
+        let estate = self.world.estate();
         let mut lanes: Vec<Lane> = Vec::new();
         for name in &self.hosts {
-            let cluster = self.world.estate.host(name).map_or(name, |host| &host.cluster);
+            let cluster = estate.host(name).map_or(name, |host| &host.cluster);
             match lanes.iter_mut().find(|lane| lane.name == *cluster) {
                 Some(lane) => lane.hosts.push(name.clone()),
                 None => lanes.push(Lane {
@@ -149,7 +152,7 @@ impl PlayRun {
         }
         for lane in &mut lanes {
             lane.hosts
-                .sort_by_key(|name| self.world.estate.host(name).map(|host| host.node));
+                .sort_by_key(|name| estate.host(name).map(|host| host.node));
         }
         lanes
     }
@@ -279,20 +282,10 @@ impl PlayRun {
         self.variables.terms(host, &self.layers, task)
     }
 
-    /// The typed host of this name; `localhost` needs no entry in the inventory.
-    pub(super) fn host_for(&self, name: &str) -> Result<Host, Failure> {
-        let known = self.world.estate.host(name).cloned();
-        let local = || {
-            ["localhost", "127.0.0.1", "::1"]
-                .contains(&name)
-                .then(|| self.localhost.clone())
-        };
-        known.or_else(local).ok_or_else(|| {
-            Failure::new(
-                FailureKind::Arguments,
-                format!("`{name}` is not a host of the inventory"),
-            )
-        })
+    /// The way to a host before any task; it need not be in the inventory.
+    pub(super) fn way_to(&self, name: &str) -> Result<Route, Failure> {
+        let terms = self.terms(name, None);
+        self.world.roster.way(name, &terms, &Keywords::default())
     }
 
     /// The module that the task calls, and its rendered arguments.
@@ -315,8 +308,16 @@ impl PlayRun {
                 format!("couldn't resolve module/action '{name}'"),
             )
         })?;
-        let value = super::arguments::render(module.name(), args, terms)?;
+        let value = super::arguments::render(module.name(), args, &task.directives.module_defaults, terms)?;
         Ok((module, value))
+    }
+
+    /// The places of a throttled task.
+    pub(super) fn throttle(&self, key: String, most: usize) -> Arc<Semaphore> {
+        let mut all = lock(&self.throttles);
+        all.entry(key)
+            .or_insert_with(|| Arc::new(Semaphore::new(most)))
+            .clone()
     }
 
     /// The hosts that patterns choose, or `None` where there are no patterns.

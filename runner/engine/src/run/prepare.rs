@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use cutover_kit::session::{Dialer, Endpoint, SshSettings};
-use cutover_kit::timing::Timing;
-use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Platform, Secret, Secrets};
+use cutover_kit::session::Dialer;
+use cutover_kit::{Clock, Estate, Host, Secret, Secrets};
 use cutover_language::files::{Disk, Files, Recorded};
 use cutover_language::inventory::{self, Inventory, Sources};
 use cutover_language::playbook::{Play, Playbook};
@@ -25,6 +25,8 @@ use super::hosts::chosen;
 use super::library::Library;
 use super::modules::Modules;
 use super::record::Record;
+use super::roster::{Roster, Route};
+use super::scope::Terms;
 use super::stop::Stop;
 use super::tags::Tags;
 use super::turns::Turns;
@@ -32,7 +34,7 @@ use super::variables::{Parts, Variables};
 use super::window::Window;
 use super::world::World;
 use crate::bus::{Bus, Sink};
-use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings, window};
+use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, window};
 use crate::event::{EventKind, Options};
 use crate::exit::Exit;
 use crate::journal::State;
@@ -116,7 +118,6 @@ pub struct Run {
     pub(super) options: Options,
     pub(super) tags: Tags,
     pub(super) plays: Vec<Chosen>,
-    pub(super) localhost: Host,
     /// Every file that was read, also those that templates look up on the way.
     pub(super) files: Arc<Recorded<Disk>>,
     /// Which of them events have told of.
@@ -189,39 +190,40 @@ impl Run {
                 .unwrap_or_else(|| "root".into()),
             password: request.password,
             key_file: request.key_file,
+            connection: request.options.connection.clone(),
+            timeout: request.options.timeout.map(Duration::from_secs),
             base: base.clone(),
         };
-        let typed = type_hosts(&plain, &defaults, &login, &request.policy)?;
-        let variables = Arc::new(plain.with_hosts(&typed.hosts, typed.windows));
+        let roster = Roster::new(defaults.clone(), login, request.policy.clone());
+        let typed = type_hosts(&plain, &roster)?;
+        let hosts: Vec<Host> = typed.ways.iter().map(|way| way.host.clone()).collect();
+        let variables = Arc::new(plain.with_hosts(&hosts, typed.windows));
+        roster.settle(typed.ways);
         let checked = super::check::check(&written.playbooks, &variables, request.strict)?;
         let mut warnings = written.warnings;
         warnings.extend(checked);
         let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
-        let mut misplaced = becoming::check(&chosen, &variables, &typed.hosts, &request.modules);
+        let mut misplaced = becoming::check(&chosen, &variables, &hosts, &request.modules);
         misplaced.extend(background::check(&chosen, &request.modules));
         if !misplaced.is_empty() {
             return Err(misplaced.into());
         }
-        let localhost = localhost(&typed.hosts, &defaults, &request.policy);
-        let granted = typed
-            .hosts
+        let granted = hosts
             .iter()
             .map(|host| host.work.clone())
             .chain([defaults.work.clone(), request.state.root().to_owned()])
             .collect::<BTreeSet<_>>();
         let world = World {
             bus,
-            connections: connections(
-                [&typed.hosts[..], std::slice::from_ref(&localhost)].concat(),
-                typed.settings,
-                &request.devices,
-                &request.dialer,
-                &request.clock,
+            connections: Connections::new(
+                request.devices.clone(),
+                request.dialer.clone(),
+                request.clock.clone(),
             ),
+            roster,
             clock: request.clock,
             dialer: request.dialer,
             secrets: request.secrets,
-            estate: Estate::new(typed.hosts),
             forks: Arc::new(Semaphore::new(request.options.forks.max(1))),
             turns: Turns::default(),
             folders: Folders::new(granted),
@@ -256,7 +258,6 @@ impl Run {
             },
             options: request.options,
             plays: chosen,
-            localhost,
             files,
             told: Mutex::default(),
             warnings,
@@ -276,8 +277,8 @@ impl Run {
     }
 
     /// The typed inventory.
-    pub fn estate(&self) -> &Estate {
-        &self.world.estate
+    pub fn estate(&self) -> Arc<Estate> {
+        self.world.estate()
     }
 
     /// The variables of all hosts.
@@ -390,46 +391,28 @@ fn run_magic(options: &Options) -> Layer {
         .with("ansible_inventory_sources", options.inventories.clone())
 }
 
-/// The hosts of the inventory, typed, and how to log in to each.
+/// The hosts of the inventory and the ways to them.
 struct Typed {
-    hosts: Vec<Host>,
-    settings: BTreeMap<String, Result<SshSettings, Failure>>,
+    ways: Vec<Route>,
     windows: BTreeMap<String, Window>,
 }
 
-fn type_hosts(
-    variables: &Variables,
-    defaults: &Defaults,
-    login: &LoginDefaults,
-    policy: &Policy,
-) -> Result<Typed, Refusal> {
+fn type_hosts(variables: &Variables, roster: &Roster) -> Result<Typed, Refusal> {
     let mut typed = Typed {
-        hosts: Vec::new(),
-        settings: BTreeMap::new(),
+        ways: Vec::new(),
         windows: BTreeMap::new(),
     };
     let mut faults = Vec::new();
     for name in variables.inventory().hosts() {
         let terms = variables.terms(name, &[], None);
-        let lookup = |variable: &str| {
-            let found = terms.variable(variable)?;
-            Ok(found.map(|(value, place)| Found { value, place }))
-        };
-        let reader = HostVariables {
-            host: name,
-            lookup: &lookup,
-        };
-        match host(name, &reader, defaults, policy) {
-            Ok(host) => {
-                let settings = settings(&host, &reader, login, &mut faults);
-                typed.settings.insert(name.to_owned(), settings);
-                typed
-                    .windows
-                    .extend(window(&reader, &mut faults).map(|window| (name.to_owned(), window)));
-                typed.hosts.push(host);
-            }
+        match roster.read(name, &terms) {
+            Ok(way) => typed.ways.push(way),
             Err(found) => faults.extend(found),
         }
+        let found = window_of(name, &terms, &mut faults);
+        typed
+            .windows
+            .extend(found.map(|window| (name.to_owned(), window)));
     }
     if faults.is_empty() {
         Ok(typed)
@@ -438,54 +421,14 @@ fn type_hosts(
     }
 }
 
-fn connections(
-    hosts: Vec<Host>,
-    settings: BTreeMap<String, Result<SshSettings, Failure>>,
-    devices: &Arc<dyn Devices>,
-    dialer: &Arc<dyn Dialer>,
-    clock: &Arc<dyn Clock>,
-) -> Connections {
-    let hosts: HashMap<String, Host> = hosts.into_iter().map(|host| (host.name.clone(), host)).collect();
-    let (devices, dialer, clock) = (devices.clone(), dialer.clone(), clock.clone());
-    Connections::new(move |name| {
-        let unknown = || {
-            Failure::new(
-                FailureKind::Arguments,
-                format!("`{name}` is not a host of the inventory"),
-            )
-        };
-        let host = hosts.get(name).ok_or_else(unknown)?;
-        if host.platform == Platform::Local {
-            return devices.here(host, clock.clone());
-        }
-        let settings = settings.get(name).ok_or_else(unknown)?.clone()?;
-        devices.connect(host, settings, dialer.clone(), clock.clone())
-    })
-}
-
-/// This machine, for what is delegated to it without being in the inventory.
-fn localhost(hosts: &[Host], defaults: &Defaults, policy: &Policy) -> Host {
-    let listed = hosts.iter().find(|host| host.name == "localhost").cloned();
-    listed.unwrap_or_else(|| Host {
-        name: "localhost".into(),
-        fqdn: "localhost".into(),
-        platform: Platform::Local,
-        products: Vec::new(),
-        version: None,
-        cluster: "localhost".into(),
-        node: cutover_kit::Node::Primary,
-        pool: None,
-        site: None,
-        ssh: Endpoint::new("localhost", 22),
-        tls_ports: Vec::new(),
-        units: Vec::new(),
-        talks_to: Vec::new(),
-        ca: policy.signer.clone(),
-        ca_command: None,
-        renew_before: None,
-        work: defaults.work.clone(),
-        deployment: Default::default(),
-        decisions: Default::default(),
-        timing: policy.timing.clone().unwrap_or_else(Timing::real),
-    })
+fn window_of(name: &str, terms: &Terms, faults: &mut Vec<Diagnostic>) -> Option<Window> {
+    let lookup = |variable: &str| {
+        let found = terms.variable(variable)?;
+        Ok(found.map(|(value, place)| Found { value, place }))
+    };
+    let reader = HostVariables {
+        host: name,
+        lookup: &lookup,
+    };
+    window(&reader, faults)
 }

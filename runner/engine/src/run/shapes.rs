@@ -1,8 +1,9 @@
 //! The shapes of results, as Ansible's playbooks expect them.
 
-use cutover_kit::{Failure, FailureKind, Map, Value};
+use cutover_kit::{Failure, FailureKind, Map, Platform, Value};
 
 use super::perform::Performed;
+use super::roster::Route;
 
 /// What stands where `no_log` hides something.
 pub(super) const HIDDEN: &str =
@@ -89,6 +90,22 @@ pub(super) fn failed(failure: &Failure) -> Map {
     result
 }
 
+/// What `ansible_delegated_vars` says of the host that does the work.
+pub(super) fn delegated(name: &str, way: &Route) -> Value {
+    let mut seen = pairs([
+        ("inventory_hostname", name.into()),
+        ("ansible_host", way.host.ssh.host.as_str().into()),
+        ("ansible_port", i64::from(way.host.ssh.port).into()),
+    ]);
+    if way.host.platform == Platform::Local {
+        seen.insert("ansible_connection".into(), "local".into());
+    }
+    if let Ok(settings) = &way.settings {
+        seen.insert("ansible_user".into(), settings.user.as_str().into());
+    }
+    Value::Map(seen)
+}
+
 /// The sum of a loop's items.
 pub(super) fn looped(items: Vec<Map>) -> Map {
     let is = |item: &Map, key: &str| item.get(key).and_then(Value::as_bool).unwrap_or(false);
@@ -106,9 +123,7 @@ pub(super) fn looped(items: Vec<Map>) -> Map {
     if failed {
         result.insert("failed".into(), true.into());
     }
-    if skipped {
-        result.insert("skipped".into(), true.into());
-    }
+    result.insert("skipped".into(), skipped.into());
     result.insert(
         "results".into(),
         Value::List(items.into_iter().map(Value::Map).collect()),

@@ -13,9 +13,9 @@ use crate::event::{Cause, EventKind};
 /// Takes the turn of the task's host, or says why it must not be taken.
 pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<(), Failure> {
     let world = &ground.world;
-    let host = &ground.host;
+    let host = &ground.way.host;
     let keys = keys(host);
-    ground.place.leave().await;
+    ground.place.step_back().await;
     let told = |holder: &str| {
         world.set_busy(&host.name, Some(format!("waits for its turn after {holder}")));
         let cause = Cause::Turn {
@@ -62,7 +62,7 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
 
 async fn look_at_partners(ground: &Arc<TaskGround>) -> Result<BTreeMap<String, String>, Failure> {
     let mut looked = BTreeMap::new();
-    for partner in ground.world.estate.partners(&ground.host) {
+    for partner in ground.estate.partners(&ground.way.host) {
         let standing = look_at(ground, partner).await?;
         looked.insert(partner.name.clone(), standing);
     }
@@ -95,7 +95,7 @@ async fn look_at(ground: &Arc<TaskGround>, partner: &Host) -> Result<String, Fai
     }
     let message = format!(
         "{} stays in service: its partner {} is not proved to be",
-        ground.host.name, partner.name
+        ground.way.host.name, partner.name
     );
     Err(Failure::new(FailureKind::Turn, message)
         .seen_all(

@@ -61,6 +61,9 @@ struct Found {
     gathered: bool,
 }
 
+/// The origin of cutover's own variables where no file says anything.
+pub(super) const DEFAULTS: &str = "defaults of cutover";
+
 /// The mapping of all facts.
 const FACTS: &str = "ansible_facts";
 
@@ -319,7 +322,7 @@ fn roles_magic(play: &Play) -> Layer {
 /// Our own variables with their defaults filled in, for templates.
 fn defaults_of(host: &Host) -> Layer {
     let products: Vec<&str> = host.products.iter().map(|product| product.name()).collect();
-    Layer::new(Rank::RoleDefaults, "defaults of cutover")
+    Layer::new(Rank::RoleDefaults, DEFAULTS)
         .with("platform", host.platform.name())
         .with("product", products)
         .with("fqdn", host.fqdn.as_str())

@@ -98,7 +98,7 @@ fn same_pool(play: &PlayRun, one: &Lane, other: &Lane) -> bool {
     let pools = |lane: &Lane| -> Vec<String> {
         lane.hosts
             .iter()
-            .filter_map(|host| play.world.estate.host(host)?.pool.clone())
+            .filter_map(|host| play.world.estate().host(host)?.pool.clone())
             .collect()
     };
     pools(one).iter().any(|pool| pools(other).contains(pool))
@@ -136,7 +136,7 @@ fn remaining(play: &PlayRun, lane: &Lane, phase: usize) -> Result<Duration, Fail
 }
 
 fn has_role(play: &PlayRun, host: &str, nodes: &Nodes) -> bool {
-    let role = play.world.estate.host(host).map(|host| host.node);
+    let role = play.world.estate().host(host).map(|host| host.node);
     match nodes {
         Nodes::All => true,
         Nodes::InTurn(roles) => role.is_none_or(|role| roles.contains(&role)),

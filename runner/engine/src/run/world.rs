@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::becoming::Asked;
 use super::connections::Connections;
 use super::folders::Folders;
+use super::roster::Roster;
 use super::stop::Stop;
 use super::turns::Turns;
 use crate::bus::Bus;
@@ -28,8 +29,8 @@ pub(super) struct World {
     pub dialer: Arc<dyn Dialer>,
     /// All known secrets.
     pub secrets: Secrets,
-    /// The typed inventory.
-    pub estate: Estate,
+    /// Every host and the way to it.
+    pub roster: Roster,
     /// The connection kept for each host.
     pub connections: Connections,
     /// Places for tasks that work.
@@ -63,6 +64,11 @@ pub(super) struct World {
 }
 
 impl World {
+    /// The typed inventory as it is now.
+    pub(super) fn estate(&self) -> Arc<Estate> {
+        self.roster.estate()
+    }
+
     /// Remembers that `what` was made (or would be) by the step called `by`.
     pub(super) fn remember_made(&self, what: impl IntoIterator<Item = Made>, by: &str) {
         let mut made = lock(&self.made);

@@ -7,8 +7,7 @@ use cutover_kit::reach::Conversation;
 use cutover_kit::registry::{AnyTask, Described};
 use cutover_kit::session::{Credential, SshSettings};
 use cutover_kit::{
-    AnyModule, Applied, Failure, FailureKind, Host, Map, Notes, Plan, Proved, Reach, Read, Traits, Value,
-    Write,
+    AnyModule, Applied, Failure, FailureKind, Host, Map, Plan, Proved, Reach, Read, Traits, Value, Write,
 };
 use std::sync::Arc;
 
@@ -82,7 +81,7 @@ impl Conversation for Settings {
     type Reader = String;
     type Writer = ();
 
-    fn reader(settings: Arc<SshSettings>, _: Arc<dyn Notes>) -> String {
+    fn reader(settings: Arc<SshSettings>, _: cutover_kit::reach::Terms) -> String {
         let by = match &settings.credential {
             Credential::Password(_) => "password".to_owned(),
             Credential::Key { file, .. } => file.display().to_string(),
@@ -92,7 +91,7 @@ impl Conversation for Settings {
         format!("{}@{}:{} by {by}", settings.user, to.host, to.port)
     }
 
-    fn writer(_: Arc<SshSettings>, _: Arc<dyn Notes>) {}
+    fn writer(_: Arc<SshSettings>, _: cutover_kit::reach::Terms) {}
 }
 
 #[async_trait]

@@ -99,6 +99,10 @@ impl Stage {
             secrets: Secrets::default(),
             stop: self.stop.clone(),
             password: None,
+            become_password: None,
+            given: Default::default(),
+            roles_path: Vec::new(),
+            vault: Arc::new(cutover_language::vault::NoVault),
             key_file: None,
             strict: false,
         };
@@ -154,6 +158,10 @@ impl Devices for Pretended {
         _: Arc<dyn Clock>,
     ) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
         Ok(Arc::new(settings))
+    }
+
+    fn here(&self, _: &Host, _: Arc<dyn Clock>) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
+        Ok(Arc::new(()))
     }
 
     async fn standing(&self, _: &Reach<Read>, host: &str) -> Result<Standing, Failure> {

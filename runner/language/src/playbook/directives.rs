@@ -97,9 +97,6 @@ directives! {
     delegate_facts: bool = "delegate_facts",
 }
 
-/// Inherited keywords that the engine does not act on yet.
-const NO_EFFECT_YET: [&str; 3] = ["connection", "module_defaults", "throttle"];
-
 /// Inherited keywords that a play does not take.
 const NOT_OF_A_PLAY: [&str; 5] = ["delegate_to", "delegate_facts", "notify", "when", "vars"];
 
@@ -152,16 +149,14 @@ impl Directives {
         self.tags = tags(fields, reading);
         self.environment = mappings(fields, reading, "environment");
         self.module_defaults = mappings(fields, reading, "module_defaults");
-        for name in NO_EFFECT_YET {
-            if let Some(entry) = fields.entry(name) {
-                reading.no_effect_yet(&entry.key.place, name);
-            }
-        }
         if let Some(node) = fields.node("collections") {
             reading.texts("`collections`", node);
         }
         if let Some(place) = self.debugger.as_ref().map(|debugger| debugger.place().clone()) {
-            reading.not_yet(&place, "`debugger`");
+            let fault = Diagnostic::error("debugger", &place, "there is no debugger here");
+            reading.fault(
+                fault.help("`-vvv` shows what is said to hosts, `--events FILE` everything that happens"),
+            );
         }
     }
 

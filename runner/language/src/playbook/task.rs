@@ -169,6 +169,8 @@ struct Named<'n> {
     value: Node,
     /// `args`, which fill what the action's own arguments leave open.
     more: Option<&'n Node>,
+    /// Whether `module_defaults` may give what is missing.
+    defaulted: bool,
 }
 
 fn action(
@@ -212,7 +214,12 @@ fn action(
         }
     };
     let (name, value) = named;
-    let named = Named { name, value, more };
+    let named = Named {
+        name,
+        value,
+        more,
+        defaulted: !directives.module_defaults.is_empty() || !outer.module_defaults.is_empty(),
+    };
     let short = short(&named.name).to_owned();
     if InclusionKind::NAMES.contains(&short.as_str()) {
         let free_form = inclusion::free_form(&short);
@@ -313,7 +320,12 @@ fn explicit_action(reading: &mut Reading<'_>, entry: &Entry) -> Option<(Located<
 }
 
 fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> Option<Action> {
-    let Named { name, value, more } = named;
+    let Named {
+        name,
+        value,
+        more,
+        defaulted,
+    } = named;
     let short = short(&name).to_owned();
     if crate::yaml::has_template(&name) {
         let place = name.place.clone();
@@ -333,7 +345,11 @@ fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> 
     let properties = info.schema.get("properties");
     let known = |key: &str| properties.is_some_and(|properties| properties.get(key).is_some());
     let args = arguments(reading, &value, info.free_form.as_deref(), more, &known)?;
-    schema::check(reading, &name, &args, &info.schema);
+    let mut schema = info.schema;
+    if let Some(schema) = schema.as_object_mut().filter(|_| defaulted) {
+        schema.remove("required");
+    }
+    schema::check(reading, &name, &args, &schema);
     Some(Action::Module(ModuleCall {
         written: name,
         module: info.name,
@@ -368,10 +384,33 @@ fn arguments(
     let Some(more) = more.filter(|more| !more.is_null()) else {
         return Some(own);
     };
+    if more.is_template() {
+        return whole_template(reading, more, &own);
+    }
     let below = reading.mapping("`args`", more)?;
     let Some(above) = own.as_map() else {
         return Some(own);
     };
     let merged: Mapping = below.iter().chain(above.iter()).cloned().collect();
     Some(Node::new(Kind::Map(Arc::new(merged)), own.place))
+}
+
+/// `args: "{{ arguments }}"`: understood, and checked no earlier than it runs.
+fn whole_template(reading: &mut Reading<'_>, args: &Node, own: &Node) -> Option<Node> {
+    if own.as_map().is_some_and(|own| !own.is_empty()) {
+        let fault = Diagnostic::error(
+            "arguments",
+            &args.place,
+            "a task takes a template for all its arguments or arguments of its own, not both",
+        );
+        reading.fault(fault.help("`combine` them in the template"));
+        return None;
+    }
+    let warning = Diagnostic::warning(
+        "arguments",
+        &args.place,
+        "arguments that come out of a template are checked no earlier than the task runs",
+    );
+    reading.fault(warning.help("write them one by one"));
+    Some(args.clone())
 }

@@ -203,12 +203,6 @@ fn what_has_no_effect_yet_says_so_and_stops_nothing() {
       |
     3 |   force_handlers: true
       |   ^^^^^^^^^^^^^^
-
-    warning[no-effect-yet]: `throttle` has no effect yet
-     --> site.yml:6:7
-      |
-    6 |       throttle: 1
-      |       ^^^^^^^^
     "#);
 }
 
