@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_kit::estate::{Decisions, Deployment, Node};
-use cutover_kit::reach::{Background, Ground, Known, Made};
+use cutover_kit::reach::{Background, Ground, Known, Made, Rendering};
 use cutover_kit::registry::Described;
 use cutover_kit::secret::Origin;
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
@@ -291,6 +291,17 @@ impl Ground for Inner {
 
     fn write(&self, _path: &Path, _content: &[u8]) -> Result<(), Failure> {
         unreachable!("no module of this crate writes files")
+    }
+
+    /// A stand-in for templates: `NAME` is filled in, and what names a password is secret.
+    fn render(&self, path: &Path, how: &Rendering) -> Result<Value, Failure> {
+        let text = std::fs::read_to_string(path).map_err(arguments)?;
+        let begin = how.variable.0.clone().unwrap_or_default();
+        let text = text.replace(&format!("{begin}NAME"), "box");
+        Ok(match text.contains("password") {
+            true => Secret::new(text, Origin::Argument).into(),
+            false => text.into(),
+        })
     }
 
     fn environment(&self) -> Vec<(String, Secret)> {

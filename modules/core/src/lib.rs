@@ -32,7 +32,10 @@ pub use assert::{Assert, Judged};
 pub use async_status::AsyncStatus;
 pub use debug::Debug;
 pub use fail::Fail;
-pub use files::{Copy, Edit, File, Stat};
+pub use files::{
+    Assemble, BlockInFile, Copy, Edit, Fetch, File, Find, LineInFile, Replace, Slurp, Stat, TempFile,
+    Template,
+};
 pub use getent::Getent;
 pub use pause::Pause;
 pub use ping::Ping;

@@ -49,6 +49,7 @@ pub fn decode<A: DeserializeOwned + JsonSchema + 'static>(given: &Value) -> Resu
         json = Json::Object(serde_json::Map::new());
     }
     let schema = schema_once::<A>();
+    tell_secrets(&mut json, given, &schema);
     rename(&mut json, &schema)?;
     coerce(&mut json, &schema);
     serde_path_to_error::deserialize(json).map_err(|error| {
@@ -58,6 +59,78 @@ pub fn decode<A: DeserializeOwned + JsonSchema + 'static>(given: &Value) -> Resu
             message: error.into_inner().to_string(),
         }
     })
+}
+
+/// The key under which an argument arrives that says of itself whether it is secret. No file can
+/// hold it: YAML has no zero character.
+const SECRET: &str = "\0secret";
+
+/// An argument of which is told whether it is secret: a module that would show it must not then.
+#[derive(Clone, PartialEq)]
+pub struct Told {
+    /// What is given.
+    pub value: Json,
+    /// Whether it is a secret, or made of one.
+    pub secret: bool,
+}
+
+impl Told {
+    /// As text; what is no text is spelt as JSON.
+    pub fn text(&self) -> String {
+        match &self.value {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.secret {
+            true => f.write_str(crate::secret::MASK),
+            false => self.value.fmt(f),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Told {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut value = Json::deserialize(deserializer)?;
+        let secret = value.as_object_mut().and_then(|map| map.remove(SECRET));
+        Ok(match secret {
+            Some(text) => Self {
+                value: text,
+                secret: true,
+            },
+            None => Self { value, secret: false },
+        })
+    }
+}
+
+impl JsonSchema for Told {
+    fn schema_name() -> Cow<'static, str> {
+        "Told".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"tells_secret": true})
+    }
+}
+
+/// Lets the arguments that want it say that they are secret.
+fn tell_secrets(json: &mut Json, given: &Value, schema: &Json) {
+    let (Json::Object(members), Value::Map(map)) = (json, given) else {
+        return;
+    };
+    for (name, value) in map {
+        let wants = canonical(schema, name).is_some_and(|own| {
+            let property = schema.pointer(&format!("/properties/{}", escape(own)));
+            property.is_some_and(|property| property.to_string().contains("\"tells_secret\":true"))
+        });
+        if let (true, Value::Secret(secret), Some(member)) = (wants, value, members.get_mut(name)) {
+            *member = serde_json::json!({ SECRET: secret.expose() });
+        }
+    }
 }
 
 /// The schema of `A` without a title, made once in a process: every call of a module needs it.
@@ -248,6 +321,23 @@ mod tests {
         let error = decode::<Folder>(&Value::map([("name", "/srv"), ("path", "/opt")])).unwrap_err();
         let said = "name: this is another name of `path`, which is given too";
         assert_eq!(error.to_string(), said);
+    }
+
+    /// Writes.
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Write {
+        /// What.
+        content: Option<Told>,
+    }
+
+    #[test]
+    fn an_argument_may_ask_whether_it_is_secret() {
+        let secret = crate::Secret::new("hunter22", crate::secret::Origin::Argument);
+        let write: Write = decode(&Value::map([("content", Value::from(secret))])).unwrap();
+        assert_eq!(format!("{write:?}"), "Write { content: Some(********) }");
+        assert_eq!(write.content.unwrap().text(), "hunter22");
+        let write: Write = decode(&Value::map([("content", "plain")])).unwrap();
+        assert!(!write.content.unwrap().secret);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::note::{Note, Notes};
 use crate::secret::Secret;
 use crate::session::{Exec, Executed, Handshake, HandshakeError, Offer};
-use crate::value::Later;
+use crate::value::{Later, Value};
 
 /// May only read.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +105,25 @@ pub struct Terms {
     pub environment: Vec<(String, Secret)>,
 }
 
+/// How a template file is marked up and rendered; what is `None` is as Ansible has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendering {
+    /// What begins and ends a statement.
+    pub block: (Option<String>, Option<String>),
+    /// What begins and ends an expression.
+    pub variable: (Option<String>, Option<String>),
+    /// What begins and ends a comment.
+    pub comment: (Option<String>, Option<String>),
+    /// The line end right after a statement goes.
+    pub trim_blocks: Option<bool>,
+    /// The blanks before a statement that begins its line go.
+    pub lstrip_blocks: Option<bool>,
+    /// What ends a line of the result.
+    pub newline: Option<String>,
+    /// Where the text goes, for the template to tell.
+    pub destination: Option<String>,
+}
+
 /// What the engine provides underneath. Made anew for each task on each host.
 #[async_trait]
 pub trait Ground: Send + Sync + 'static {
@@ -142,6 +161,14 @@ pub trait Ground: Send + Sync + 'static {
     /// Folders beside which the files that the task names are looked for, nearest first.
     fn beside(&self) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    /// The text of a template file of this machine with the task's variables: text, a secret, or
+    /// known later.
+    fn render(&self, path: &Path, how: &Rendering) -> Result<Value, Failure> {
+        let _ = how;
+        let message = format!("there is nothing here that renders {}", path.display());
+        Err(Failure::new(FailureKind::Internal, message))
     }
 
     /// Writes a file of the granted folders, whole or not at all, for the owner only.
@@ -279,6 +306,12 @@ impl<A> Reach<A> {
     /// Folders beside which the files that the task names are looked for, nearest first.
     pub fn beside(&self) -> Vec<PathBuf> {
         self.ground.beside()
+    }
+
+    /// The text of a template file of this machine with the task's variables: text, a secret, or
+    /// known later.
+    pub fn render(&self, path: &Path, how: &Rendering) -> Result<Value, Failure> {
+        self.ground.render(path, how)
     }
 
     /// The folder of the state.

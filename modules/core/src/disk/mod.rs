@@ -14,7 +14,7 @@ use cutover_kit::{Failure, FailureKind, Platform, Reach, Read, Secret, Write};
 
 use crate::posix::Posix;
 
-pub(crate) use question::{Answer, Ask, Content, Kind, Question, SMALL, Seen, Stat, Sum, Tree};
+pub(crate) use question::{Answer, Ask, Content, Entry, Kind, Question, SMALL, Seen, Stat, Sum, Tree};
 pub(crate) use step::{Attributes, Bytes, Moment, Step, Text, Writing};
 
 /// Answers the question. Changes nothing.
@@ -51,6 +51,20 @@ pub(crate) async fn carry_out(
     let script = Secret::new(shell::change(&steps, &question), Origin::Argument);
     let executed = writer.script(HEARD, Some(&script)).await?;
     shell::changed(&question, &executed).map(|answer| answer.files)
+}
+
+/// How files of this machine are, whichever host the task works on.
+pub(crate) async fn ask_here(files: Vec<Ask>) -> Result<Vec<Seen>, Failure> {
+    let question = Question {
+        files,
+        ..Question::default()
+    };
+    here(move || Ok(here::answer(&question)?.files)).await
+}
+
+/// Carries the steps out on this machine, whichever host the task works on.
+pub(crate) async fn carry_out_here(steps: Vec<Step>) -> Result<(), Failure> {
+    here(move || here::carry_out(&steps)).await
 }
 
 /// Takes the script from standard input: it may be long, and hold what must not show.

@@ -144,7 +144,7 @@ pub(crate) struct Access {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) path: String,
-    /// Itself, or what it leads to where links are followed.
+    /// Itself: of a link, the link.
     pub(crate) stat: Stat,
 }
 

@@ -1,6 +1,7 @@
 //! `copy`: content, a file or a folder of this machine, or one of the host itself.
 
 mod args;
+mod content;
 mod decide;
 mod folder;
 mod gather;
@@ -12,7 +13,9 @@ use super::CHANGES;
 use super::edit::Edit;
 use super::source::{Below, Sent};
 use crate::disk::{Answer, Seen};
-use args::Args;
+pub(super) use args::Args;
+pub(super) use decide::plan;
+pub(super) use gather::gathered;
 
 /// The `copy` module.
 #[derive(Clone, Copy, Debug)]
@@ -29,15 +32,36 @@ pub struct Facts {
 
 /// What is copied.
 #[derive(Debug)]
-enum What {
+pub(super) enum What {
     /// Content, and the name of the file it comes from.
-    Content { from: Option<Sent>, content: Vec<u8> },
+    Content {
+        from: Option<Sent>,
+        content: Vec<u8>,
+        /// Whether it must not show, not even as a difference.
+        secret: bool,
+    },
     /// What is below a folder, and whether the folder itself is copied.
     Folder { below: Vec<Below>, mode: Option<u32> },
     /// A file of the host itself.
     There(Box<Seen>),
     /// An earlier step makes it.
     Later(Later),
+}
+
+impl Facts {
+    /// What is copied shows only later.
+    pub(super) fn later(later: Later, reach: &Reach<Read>) -> Self {
+        Self {
+            what: What::Later(later),
+            answer: Answer::default(),
+            now: reach.clock().now(),
+        }
+    }
+
+    /// The destination.
+    pub(super) fn dest(&self) -> Option<&Seen> {
+        self.answer.files.first()
+    }
 }
 
 impl Module for Copy {
@@ -55,7 +79,7 @@ impl Module for Copy {
     }
 
     fn plan(&self, args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
-        decide::plan(args, facts)
+        plan(args, facts)
     }
 
     async fn apply(

@@ -95,12 +95,16 @@ pub(super) fn absent(reach: &Reach<Read>, src: &str) -> Failure {
 }
 
 fn sent(path: &Path, content: Vec<u8>) -> Sent {
-    let mode = fs::metadata(path).map_or(0o644, |about| about.permissions().mode() & 0o7777);
     Sent {
         path: path.display().to_string(),
         content,
-        mode,
+        mode: mode(path),
     }
+}
+
+/// The permissions of a file of this machine.
+pub(super) fn mode(path: &Path) -> u32 {
+    fs::metadata(path).map_or(0o644, |about| about.permissions().mode() & 0o7777)
 }
 
 /// Folders before what is in them.

@@ -288,7 +288,7 @@ impl<'a> Attempt<'a> {
                 .environment(&self.run.task.directives.environment)
                 .map_err(Tried::failed)?,
             becoming: self.becoming(prepared).map_err(Tried::failed)?,
-            beside: self.terms.beside(),
+            terms: self.terms.clone(),
             background: way.job(),
             place: Arc::new(Place::new(
                 world.forks.clone(),

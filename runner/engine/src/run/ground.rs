@@ -10,15 +10,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cutover_kit::becoming::Become;
 use cutover_kit::clock::within;
-use cutover_kit::reach::{Background, Ground, Known};
+use cutover_kit::reach::{Background, Ground, Known, Rendering};
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
-use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Note, Notes, Secret};
+use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Note, Notes, Secret, Value};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use super::place::Place;
 use super::play::PlayRun;
 use super::roster::Route;
+use super::scope::Terms;
 use super::world::{World, lock};
 use crate::event::{EventKind, Step, TaskRef};
 
@@ -42,8 +43,8 @@ pub(super) struct TaskGround {
     pub environment: Vec<(String, Secret)>,
     /// As whom it works, where not as the account logged in.
     pub becoming: Option<Become>,
-    /// Folders beside which the files it names are looked for.
-    pub beside: Vec<PathBuf>,
+    /// Its variables, for templates that it renders.
+    pub terms: Terms,
     /// Whether its command goes on by itself.
     pub background: Option<Background>,
     /// Its place in `forks`.
@@ -162,7 +163,11 @@ impl Ground for TaskGround {
     }
 
     fn beside(&self) -> Vec<PathBuf> {
-        self.beside.clone()
+        self.terms.beside()
+    }
+
+    fn render(&self, path: &Path, how: &Rendering) -> Result<Value, Failure> {
+        self.terms.file(path, how)
     }
 
     fn environment(&self) -> Vec<(String, Secret)> {

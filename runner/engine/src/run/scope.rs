@@ -2,15 +2,16 @@
 //! faults become failures, oddities become warnings, told once.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use cutover_kit::reach::Rendering;
 use cutover_kit::secret::Origin;
 use cutover_kit::{Failure, FailureKind, Later, Map, Secret, Secrets, Value};
 use cutover_language::files::Files;
 use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
-use cutover_language::template::ErrorKind;
+use cutover_language::template::{ErrorKind, FileOptions};
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
 use super::world::lock;
@@ -198,6 +199,32 @@ impl Terms {
         let value = self.templar.variable(name, &self.scope);
         let value = value.map_err(|error| Box::new(error.to_diagnostic()))?;
         Ok(value.map(|value| (value, place)))
+    }
+
+    /// The text of a template file.
+    pub(super) fn file(&self, path: &Path, how: &Rendering) -> Result<Value, Failure> {
+        let usual = FileOptions::default();
+        let marks = |given: &(Option<String>, Option<String>), begin: String, end: String| {
+            (given.0.clone().unwrap_or(begin), given.1.clone().unwrap_or(end))
+        };
+        let (block_start, block_end) = marks(&how.block, usual.block_start, usual.block_end);
+        let (variable_start, variable_end) = marks(&how.variable, usual.variable_start, usual.variable_end);
+        let (comment_start, comment_end) = marks(&how.comment, usual.comment_start, usual.comment_end);
+        let options = FileOptions {
+            block_start,
+            block_end,
+            variable_start,
+            variable_end,
+            comment_start,
+            comment_end,
+            trim_blocks: how.trim_blocks.unwrap_or(usual.trim_blocks),
+            lstrip_blocks: how.lstrip_blocks.unwrap_or(usual.lstrip_blocks),
+            newline: how.newline.clone().unwrap_or(usual.newline),
+            managed: usual.managed,
+            destination: how.destination.clone(),
+        };
+        let text = self.templar.render_file(path, &self.scope, &options);
+        text.map_err(|error| failed(&error))
     }
 
     /// Folders beside which the files that a task names are looked for, nearest first.

@@ -148,14 +148,11 @@ fn entries(tree: &Tree, names: &mut Names) -> Option<Vec<Entry>> {
             .collect();
         below.sort();
         for path in below {
-            let itself = fs::symlink_metadata(&path);
-            let about = if tree.follow {
-                fs::metadata(&path).or(itself)
-            } else {
-                itself
+            let Ok(about) = fs::symlink_metadata(&path) else {
+                continue;
             };
-            let Ok(about) = about else { continue };
-            if about.is_dir() && tree.depth.is_none_or(|depth| level < depth) {
+            let folder = about.is_dir() || tree.follow && path.is_dir();
+            if folder && tree.depth.is_none_or(|depth| level < depth) {
                 folders.push((path.clone(), level + 1));
             }
             found.push(Entry {

@@ -84,9 +84,8 @@ fn tree(tree: &Tree) -> String {
     let depth = tree
         .depth
         .map_or(String::new(), |depth| format!(" -maxdepth {depth}"));
-    let option = if tree.follow { "-L " } else { "" };
     format!(
-        "t={}; z \"$t\"\nif [ -d \"$t\" ]; then z d; find {follow}\"$t\" -mindepth 1{depth} -exec stat {option}-c \"$f %n{END}\" {{}} + 2>/dev/null; z ''; else z ''; fi\n",
+        "t={}; z \"$t\"\nif [ -d \"$t\" ]; then z d; find {follow}\"$t\" -mindepth 1{depth} -exec stat -c \"$f %n{END}\" {{}} + 2>/dev/null; z ''; else z ''; fi\n",
         path(&tree.path)
     )
 }

@@ -21,13 +21,18 @@ struct One<'a> {
     content: Option<&'a [u8]>,
     sum: String,
     mode: Option<u32>,
+    secret: bool,
 }
 
-pub(super) fn plan(args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
+pub(in crate::files) fn plan(args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
     match &facts.what {
         What::Later(later) => Ok(Plan::later(later.clone(), "its content shows then")),
         What::Folder { below, .. } => folder::plan(args, facts, below),
-        What::Content { from, content } => {
+        What::Content {
+            from,
+            content,
+            secret,
+        } => {
             let path = from.as_ref().map(|from| from.path.as_str());
             let one = One {
                 name: path.and_then(|path| path.rsplit('/').next()),
@@ -36,6 +41,7 @@ pub(super) fn plan(args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
                 content: Some(content),
                 text: bytes(content.clone()),
                 mode: from.as_ref().map(|from| from.mode),
+                secret: *secret,
             };
             file(args, facts, one)
         }
@@ -47,6 +53,7 @@ pub(super) fn plan(args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
                 content: seen.content.as_deref(),
                 text: Text::Of(seen.path.clone()),
                 mode: seen.target.as_ref().map(crate::disk::Stat::permissions),
+                secret: false,
             };
             file(args, facts, one)
         }
@@ -79,7 +86,7 @@ fn file(args: &Args, facts: &Facts, one: One<'_>) -> Result<Plan<Edit>, Failure>
         });
     }
     let before = seen.content.as_deref();
-    let old = before.or((!seen.exists()).then_some(&[]));
+    let old = before.or((!seen.exists()).then_some(&[])).filter(|_| !one.secret);
     let shown = old.zip(one.content).and_then(|(old, new)| diff(path, old, new));
     let made = one.content.map(sums).unwrap_or_default();
     let put = Put {

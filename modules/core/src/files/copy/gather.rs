@@ -14,11 +14,21 @@ pub(super) async fn gather(args: &Args, reach: &Reach<Read>) -> Result<Facts, Fa
         (Some(_), Some(_)) => return Err(misfit("src and content are mutually exclusive")),
         (None, Some(content)) => What::Content {
             from: None,
-            content: content.0.clone().into_bytes(),
+            content: content.text.clone().into_bytes(),
+            secret: content.secret,
         },
         (Some(src), None) if args.remote_src => there(src, reach).await?,
         (Some(src), None) => here(args, src, reach)?,
     };
+    gathered(args, what, reach).await
+}
+
+/// The same where it is known already what is copied.
+pub(in crate::files) async fn gathered(
+    args: &Args,
+    what: What,
+    reach: &Reach<Read>,
+) -> Result<Facts, Failure> {
     let mut question = Question {
         files: asks(args, &what),
         ..Question::default()
@@ -42,6 +52,7 @@ fn here(args: &Args, src: &str, reach: &Reach<Read>) -> Result<What, Failure> {
         Source::File(mut from) => What::Content {
             content: std::mem::take(&mut from.content),
             from: Some(from),
+            secret: false,
         },
         Source::Folder(below) => {
             let place = source::place(reach, src, "files");

@@ -3,5 +3,7 @@
 mod bed;
 mod copying;
 mod files;
+mod reading;
+mod revising;
 
 use bed::{Bed, everywhere};

@@ -1,0 +1,206 @@
+//! `assemble`: one file of the pieces in a folder.
+
+use cutover_kit::{Applied, Failure, Module, Plan, Reach, Read, Traits, Write};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::account::Account;
+use super::copy::{self, What};
+use super::mode::Mode;
+use super::python::{gave_up, regex};
+use super::source::{self, Entry, Source};
+use super::{CHANGES, Edit, attributes::described, misfit, unfit, yes};
+use crate::disk::{self, Ask, Content, Kind, Question, Tree};
+
+/// The `assemble` module.
+#[derive(Clone, Copy, Debug)]
+pub struct Assemble;
+
+/// Writes a file that is made of all files in a folder, in the order of their names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Args {
+    /// The folder with the pieces.
+    src: String,
+    /// The file.
+    dest: String,
+    /// What stands between two pieces.
+    #[serde(default)]
+    delimiter: Option<String>,
+    /// Only pieces whose names this finds, a regular expression.
+    #[serde(default)]
+    regexp: Option<String>,
+    /// Whether pieces whose names begin with a dot are left out.
+    #[serde(default)]
+    ignore_hidden: bool,
+    /// Whether the folder is on the host.
+    #[serde(default = "yes")]
+    remote_src: bool,
+    /// Whether the old file is kept beside the new one.
+    #[serde(default)]
+    backup: bool,
+    /// A command that must accept the new file before it takes its place; `%s` stands for it.
+    #[serde(default)]
+    validate: Option<String>,
+    /// Permissions: octal digits in quotes (`"0644"`) or symbols (`u=rw,g=r`).
+    #[serde(default)]
+    mode: Option<Mode>,
+    /// The user it belongs to.
+    #[serde(default)]
+    owner: Option<Account>,
+    /// The group it belongs to.
+    #[serde(default)]
+    group: Option<Account>,
+}
+
+/// What look found: the copy it comes down to.
+#[derive(Debug)]
+pub struct Facts(copy::Args, copy::Facts);
+
+impl Module for Assemble {
+    const NAME: &'static str = "assemble";
+    type Args = Args;
+    type Facts = Facts;
+    type Change = Edit;
+
+    fn traits(&self) -> Traits {
+        CHANGES
+    }
+
+    async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
+        let pieces = match args.remote_src {
+            true => there(args, reach).await?,
+            false => here(args, reach)?,
+        };
+        let what = What::Content {
+            from: None,
+            content: joined(&pieces, args.delimiter.as_deref()),
+            secret: false,
+        };
+        let copy = args.copy();
+        let facts = copy::gathered(&copy, what, reach).await?;
+        Ok(Facts(copy, facts))
+    }
+
+    fn plan(&self, args: &Args, Facts(copy, facts): &Facts) -> Result<Plan<Edit>, Failure> {
+        let mut plan = copy::plan(copy, facts)?;
+        plan.result.insert("src".into(), args.src.as_str().into());
+        plan.result.insert("msg".into(), "OK".into());
+        if plan.changes.is_empty() {
+            plan.result.shift_remove("path");
+            plan.result
+                .extend(facts.dest().map(described).unwrap_or_default());
+        }
+        Ok(plan)
+    }
+
+    async fn apply(
+        &self,
+        _: &Args,
+        _: &Facts,
+        edit: &Edit,
+        reach: &Reach<Write>,
+    ) -> Result<Applied, Failure> {
+        edit.make(reach).await
+    }
+}
+
+impl Args {
+    fn copy(&self) -> copy::Args {
+        copy::Args {
+            dest: self.dest.clone(),
+            mode: self.mode.clone(),
+            owner: self.owner.clone(),
+            group: self.group.clone(),
+            backup: self.backup,
+            force: true,
+            validate: self.validate.clone(),
+            ..copy::Args::default()
+        }
+    }
+
+    fn takes(&self, name: &str) -> Result<bool, Failure> {
+        if name.contains('/') || self.ignore_hidden && name.starts_with('.') {
+            return Ok(false);
+        }
+        match &self.regexp {
+            None => Ok(true),
+            Some(pattern) => {
+                let pattern = regex("regexp", pattern, "")?;
+                pattern.is_match(name).map_err(|error| gave_up(&error))
+            }
+        }
+    }
+}
+
+async fn there(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure> {
+    let question = Question {
+        trees: vec![Tree {
+            path: args.src.clone(),
+            depth: Some(1),
+            follow: false,
+        }],
+        ..Question::default()
+    };
+    let answer = disk::ask(reach, question).await?;
+    let Some(entries) = answer.trees.into_iter().next().flatten() else {
+        return Err(unfit(format!(
+            "Source ({}) does not exist, or is no folder",
+            args.src
+        )));
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let name = entry.path.rsplit('/').next().unwrap_or_default();
+        if matches!(entry.stat.kind(), Kind::File | Kind::Link) && args.takes(name)? {
+            files.push(Ask::about(entry.path).content(Content::All));
+        }
+    }
+    let question = Question {
+        files,
+        ..Question::default()
+    };
+    let answer = disk::ask(reach, question).await?;
+    let pieces = answer.files.into_iter();
+    pieces
+        .filter(|seen| seen.leads_to(Kind::File))
+        .map(|seen| {
+            seen.content
+                .ok_or_else(|| unfit(format!("{} cannot be read", seen.path)))
+        })
+        .collect()
+}
+
+fn here(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure> {
+    let Source::Folder(below) = source::read(reach, &args.src, "files", false)? else {
+        return Err(misfit(format!("Source ({}) is not a directory", args.src)));
+    };
+    let mut pieces = Vec::new();
+    for below in below {
+        if let (Entry::File(sent), true) = (below.it, args.takes(&below.path)?) {
+            pieces.push(sent.content);
+        }
+    }
+    Ok(pieces)
+}
+
+/// The delimiter stands on lines of its own.
+fn joined(pieces: &[Vec<u8>], delimiter: Option<&str>) -> Vec<u8> {
+    let delimiter = delimiter.map(|text| text.replace("\\n", "\n").replace("\\t", "\t"));
+    let mut all: Vec<u8> = Vec::new();
+    for (number, piece) in pieces.iter().enumerate() {
+        if number > 0 {
+            if !all.is_empty() && !all.ends_with(b"\n") {
+                all.push(b'\n');
+            }
+            if let Some(delimiter) = &delimiter {
+                all.extend(delimiter.as_bytes());
+                if !delimiter.ends_with('\n') {
+                    all.push(b'\n');
+                }
+            }
+        }
+        all.extend(piece);
+    }
+    all
+}
