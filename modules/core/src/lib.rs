@@ -12,6 +12,7 @@ mod disk;
 mod fail;
 mod files;
 mod getent;
+mod include_vars;
 mod pause;
 mod ping;
 pub mod posix;
@@ -37,6 +38,7 @@ pub use files::{
     Template,
 };
 pub use getent::Getent;
+pub use include_vars::IncludeVars;
 pub use pause::Pause;
 pub use ping::Ping;
 pub use posix::{Posix, PosixConnection};
@@ -58,6 +60,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &Debug,
         &Fail,
         &Getent,
+        &IncludeVars,
         &Pause,
         &Ping,
         &RAW,

@@ -176,6 +176,17 @@ pub enum EventKind {
         /// What it told.
         note: Note,
     },
+    /// Tasks were brought in by a task.
+    Included {
+        /// The task that includes.
+        task: TaskRef,
+        /// The hosts that go through them, in order.
+        hosts: Vec<String>,
+        /// The file, or the name of the role.
+        what: String,
+        /// The item of the loop.
+        label: Option<Json>,
+    },
     /// A `rescue` begins to take care of a failure.
     Rescued {
         /// The host.

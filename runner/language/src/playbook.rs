@@ -11,6 +11,7 @@ mod directives;
 mod duration;
 mod fields;
 mod inclusion;
+mod late;
 mod loader;
 mod model;
 mod phase;
@@ -29,6 +30,7 @@ use std::path::Path;
 pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall, RoleOptions};
 pub(crate) use directives::is_variable_name;
 pub use directives::{Conditions, Directives, Variables};
+pub use late::{Brought, RoleNames, Site};
 pub use loader::Loader;
 pub use model::{
     Block, Body, Handler, Item, Loop, LoopControl, Nodes, OnFailure, Phase, Play, Playbook, Prompt, Rehearse,

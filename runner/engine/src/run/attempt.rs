@@ -8,7 +8,7 @@ use cutover_kit::args::ArgsError;
 use cutover_kit::clock::within;
 use cutover_kit::module::Effects;
 use cutover_kit::{AnyModule, Become, Failure, FailureKind, Later, Map, Value};
-use cutover_language::playbook::{Rehearse, Until};
+use cutover_language::playbook::{Action, Rehearse, Until};
 use tokio::sync::Semaphore;
 
 use super::background::Way;
@@ -108,6 +108,9 @@ impl<'a> Attempt<'a> {
             }
             Verdict::Later(later) => return Ok(Err(Tried::later(later))),
         }
+        if let Some(settled) = self.brought_in()? {
+            return Ok(Err(settled));
+        }
         let (way, delegated) = self.way(delegate.as_deref())?;
         let terms = self.terms.with(delegated);
         let (module, args) = play.call_of(task, &terms)?;
@@ -144,6 +147,23 @@ impl<'a> Attempt<'a> {
         let way = play.world.roster.way(delegate, &terms, &keywords)?;
         let seen = Value::map([(delegate, shapes::delegated(delegate, &way))]);
         Ok((way, Map::from_iter([("ansible_delegated_vars".to_owned(), seen)])))
+    }
+
+    /// What brings something in needs no module: it is read here and now.
+    fn brought_in(&self) -> Result<Option<Tried>, Failure> {
+        match &self.run.task.action {
+            Action::Inclusion(inclusion) => {
+                let item = self.item.as_ref().map(|(index, value)| (*index, value));
+                let (included, result) = self.run.include(inclusion, &self.terms, item)?;
+                self.run.has_included(included);
+                Ok(Some(Tried::of(Status::Ok, result)))
+            }
+            Action::Module(call) if call.module == super::include_vars::NAME => {
+                let result = self.run.include_vars(&call.args, &self.terms)?;
+                Ok(Some(Tried::of(Status::Ok, result)))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// What a check run lists, and what a rehearsal must not change.
@@ -367,11 +387,8 @@ impl<'a> Attempt<'a> {
     fn step(&self, attempt: u32) -> Step {
         let item = self.item.as_ref().map(|(index, item)| {
             let json = reference(item, &self.run.walk.play.world.secrets).to_string();
-            let hash = openssl::sha::sha256(json.as_bytes());
-            (
-                *index,
-                hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
-            )
+            let hash = short_hash(&json);
+            (*index, hash)
         });
         Step {
             task: self.run.about.id.clone(),
@@ -411,6 +428,12 @@ impl<'a> Attempt<'a> {
         }
         tried
     }
+}
+
+/// Enough of a text's hash to tell items of a loop apart, in hex.
+pub(super) fn short_hash(text: &str) -> String {
+    let hash = openssl::sha::sha256(text.as_bytes());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The time ran out; in the middle of a change nobody knows how that went.

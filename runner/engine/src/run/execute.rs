@@ -1,7 +1,8 @@
 //! Carrying out a run that was prepared: its plays, one after the other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use cutover_kit::{FailureKind, Value};
@@ -110,6 +111,9 @@ impl Run {
             let play = self.play(index, chosen, hosts.clone());
             play.run().await;
             let endings = play.endings();
+            if play.cleared.load(Ordering::Relaxed) {
+                gone.retain(|_, stopped| !matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_)));
+            }
             let all_failed = hosts
                 .iter()
                 .all(|host| endings.get(host).is_some_and(|end| *end != Stopped::Ended));
@@ -150,8 +154,14 @@ impl Run {
             order: hosts.iter().cloned().zip(0..).collect(),
             lane_orders: self.lane_orders(&hosts),
             hosts,
-            flushes: Default::default(),
             throttles: Default::default(),
+            handlers: RwLock::new(chosen.play.handlers.iter().cloned().map(Arc::new).collect()),
+            force_handlers: self.options.force_handlers,
+            includes: Default::default(),
+            exported: Default::default(),
+            library: self.library.clone(),
+            ended: Default::default(),
+            cleared: Default::default(),
             gathering: self.options.gathering,
             onces: Default::default(),
             notified: Default::default(),

@@ -25,6 +25,12 @@ impl TaskRun<'_> {
             Some(delegate) if self.delegates_facts() => delegate,
             _ => &self.walk.host,
         };
+        if self.about.module == super::include_vars::NAME {
+            for (name, value) in found {
+                self.tell_set(host, name, value, Setter::Fact);
+            }
+            return;
+        }
         let sets = self.about.module == SET_FACT;
         if sets {
             for (name, value) in found {

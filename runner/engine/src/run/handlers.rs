@@ -1,28 +1,50 @@
-//! Which handlers were notified, by host.
+//! Which handlers there are, and which were notified, by host.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
-use cutover_kit::{Failure, FailureKind};
+use cutover_kit::{Failure, FailureKind, Value};
+use cutover_language::Node;
 use cutover_language::playbook::Handler;
 
 use super::play::PlayRun;
 use super::world::lock;
 
 impl PlayRun {
+    /// Every handler that is known by now: those of the play, then those of included roles.
+    fn handlers(&self) -> Vec<Arc<Handler>> {
+        self.handlers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The handler at this place.
+    pub(super) fn handler(&self, index: usize) -> Option<Arc<Handler>> {
+        let handlers = self.handlers.read().unwrap_or_else(PoisonError::into_inner);
+        handlers.get(index).cloned()
+    }
+
+    /// Handlers that an included role brings.
+    pub(super) fn add_handlers(&self, more: impl IntoIterator<Item = Handler>) {
+        let mut handlers = self.handlers.write().unwrap_or_else(PoisonError::into_inner);
+        handlers.extend(more.into_iter().map(Arc::new));
+    }
+
     /// Notifies handlers by name or topic. Of several of one name the last one is meant.
     pub(super) fn notify(&self, host: &str, names: &[String]) -> Result<(), Failure> {
+        let handlers = self.handlers();
         for name in names {
-            let handlers = || self.play.handlers.iter().enumerate();
-            let named = handlers()
-                .filter(|(_, it)| it.names_itself(name))
-                .map(|(index, _)| index)
-                .next_back();
-            let listens = |it: &Handler| it.listen.iter().any(|topic| topic.value == *name);
-            let due: Vec<usize> = handlers()
-                .filter(|(_, it)| listens(it))
-                .map(|(index, _)| index)
-                .chain(named)
-                .collect();
+            let named = handlers.iter().rposition(|it| self.is_called(it, name));
+            let mut due: Vec<usize> = named.into_iter().collect();
+            let mut heard: Vec<String> = Vec::new();
+            for (index, handler) in handlers.iter().enumerate() {
+                let listens = handler.listen.iter().any(|topic| topic.value == *name);
+                let called = handler.task.name.as_ref().map(|_| handler.task.title());
+                if listens && called.as_ref().is_none_or(|called| !heard.contains(called)) {
+                    due.push(index);
+                    heard.extend(called);
+                }
+            }
             if due.is_empty() {
                 let message = format!(
                     "The requested handler '{name}' was not found in either the main handlers list nor in the \
@@ -38,6 +60,20 @@ impl PlayRun {
         Ok(())
     }
 
+    /// Whether a handler has this name; one that is a template is rendered with what the
+    /// whole play knows.
+    fn is_called(&self, handler: &Handler, name: &str) -> bool {
+        let written = handler.task.name.as_ref();
+        let Some(template) = written.filter(|name| Node::is_template(name)) else {
+            return written.is_some() && handler.names_itself(name);
+        };
+        let layers: Vec<_> = self.layers.iter().cloned().chain(handler.task.layers()).collect();
+        match self.variables.play_terms(&layers).render(template) {
+            Ok(Value::String(own)) => own == name || handler.task.titled(&own) == name,
+            _ => false,
+        }
+    }
+
     /// Whether any handler is to run.
     pub(super) fn is_notified(&self, host: &str) -> bool {
         lock(&self.notified).get(host).is_some_and(|due| !due.is_empty())
@@ -50,8 +86,10 @@ impl PlayRun {
             .is_some_and(|due| due.remove(&index))
     }
 
-    /// The number of the next flush.
-    pub(super) fn next_flush(&self) -> usize {
-        self.flushes.fetch_add(1, Ordering::Relaxed)
+    /// Whether hosts that failed run their handlers all the same.
+    pub(super) fn forces_handlers(&self) -> bool {
+        let terms = self.variables.play_terms(&self.layers);
+        let said = terms.setting(self.play.force_handlers.as_ref()).ok().flatten();
+        said.unwrap_or(self.force_handlers)
     }
 }

@@ -8,6 +8,7 @@ use cutover_language::playbook::{Body, Item, Nodes, OnFailure, Phase};
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
+use super::pace::Position;
 use super::play::PlayRun;
 use super::sections::survive;
 use super::stopped::Stopped;
@@ -253,9 +254,7 @@ impl LaneRun {
     async fn work(&self, index: usize, phase: &Phase, host: &str) -> Result<(), Stopped> {
         let tasks = self.walk(index, phase, host, Section::Tasks);
         let mut result = tasks.go(&phase.tasks).await;
-        if result.is_ok() {
-            result = tasks.flush_handlers().await;
-        }
+        result = tasks.at_the_end(result, &Position::first()).await;
         let goes_on = matches!(result, Ok(()) | Err(Stopped::Ended));
         if goes_on && tasks.ran.load(Ordering::Relaxed) {
             let gate = self.walk(index, phase, host, Section::Gate).go(&phase.gate).await;
@@ -296,6 +295,7 @@ impl LaneRun {
             pace: None,
             in_lane: true,
             fatal: AtomicBool::new(false),
+            ended: Arc::new(AtomicBool::new(false)),
             ran: AtomicBool::new(false),
         }
     }

@@ -2,6 +2,7 @@
 //! strategy all hosts that stand at the same task run it together.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
@@ -31,6 +32,13 @@ impl Position {
         let mut position = self.clone();
         position.0.extend([number, 0]);
         position
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(u32::to_string).collect();
+        f.write_str(&numbers.join("."))
     }
 }
 

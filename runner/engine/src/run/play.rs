@@ -1,19 +1,21 @@
 //! One play: its hosts, sections, lanes, and what its tasks share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
 use cutover_language::Node;
-use cutover_language::playbook::{Action, Body, Play, Setting, Share, Task};
+use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Task};
 use cutover_language::scope::Layer;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
 use super::hosts::patterns as patterns_of;
+use super::include::Includes;
 use super::lane::LaneRun;
+use super::library::Library;
 use super::modules::Modules;
 use super::once::Onces;
 use super::roles::Roles;
@@ -56,8 +58,20 @@ pub(super) struct PlayRun {
     pub notified: Mutex<BTreeMap<String, BTreeSet<usize>>>,
     /// What `throttle` lets at work at once, by batch and task.
     pub throttles: Mutex<BTreeMap<String, Arc<Semaphore>>>,
-    /// How many flushes of handlers there were.
-    pub flushes: AtomicUsize,
+    /// Handlers that are known by now.
+    pub handlers: RwLock<Vec<Arc<Handler>>>,
+    /// `--force-handlers`.
+    pub force_handlers: bool,
+    /// What was included so far.
+    pub includes: Mutex<Includes>,
+    /// What the play sees of roles that were included.
+    pub exported: RwLock<Vec<Arc<Layer>>>,
+    /// Reads what is included.
+    pub library: Arc<Library>,
+    /// Whether `meta` has ended the play.
+    pub ended: AtomicBool,
+    /// Whether `meta` has taken back failures of hosts.
+    pub cleared: AtomicBool,
     /// The place of each cluster: that of the first of its hosts.
     pub lane_orders: BTreeMap<String, usize>,
     /// Why the play is over for everybody.
@@ -109,7 +123,7 @@ impl PlayRun {
                 &[("post_tasks", &self.play.post_tasks)],
             )
             .await;
-            if self.all_failed(&batch) {
+            if self.all_failed(&batch) || self.ended.load(Ordering::Relaxed) {
                 break;
             }
         }
@@ -257,7 +271,7 @@ impl PlayRun {
             .and_then(|name| self.terms(host, Some(task)).render(name).ok());
         let name = match rendered {
             Some(Value::String(name)) => name,
-            _ => task.bare_title().to_owned(),
+            _ => task.bare_title().into_owned(),
         };
         task.titled(&name)
     }
@@ -266,6 +280,7 @@ impl PlayRun {
     pub(super) fn module_name(&self, task: &Task) -> String {
         match &task.action {
             Action::Module(call) => call.module.clone(),
+            Action::Inclusion(inclusion) => inclusion.name().to_owned(),
             other => other.written().to_owned(),
         }
     }
@@ -279,7 +294,12 @@ impl PlayRun {
 
     /// What a host's templates can see.
     pub(super) fn terms(&self, host: &str, task: Option<&Task>) -> Terms {
-        self.variables.terms(host, &self.layers, task)
+        let exported = self.exported.read().unwrap_or_else(PoisonError::into_inner);
+        if exported.is_empty() {
+            return self.variables.terms(host, &self.layers, task);
+        }
+        let layers: Vec<_> = self.layers.iter().chain(exported.iter()).cloned().collect();
+        self.variables.terms(host, &layers, task)
     }
 
     /// The way to a host before any task; it need not be in the inventory.

@@ -63,6 +63,7 @@ impl PlayRun {
             key: format!("{name} of {}", batch.first().map_or("", String::as_str)).into(),
             hosts: hosts.clone().into(),
         };
+        let ended = Arc::new(AtomicBool::new(false));
         let mut walks = JoinSet::new();
         for host in &hosts {
             let walk = Walk {
@@ -76,6 +77,7 @@ impl PlayRun {
                 ran: AtomicBool::new(false),
                 in_lane: false,
                 fatal: AtomicBool::new(false),
+                ended: ended.clone(),
             };
             let (host, parts) = (host.clone(), parts.clone());
             walks.spawn(async move { (host, survive(walk_through(walk, parts)).await) });
@@ -103,8 +105,7 @@ impl PlayRun {
 type Parts = Arc<[(&'static str, Arc<[Item]>)]>;
 
 async fn walk_through(walk: Walk, parts: Parts) -> Result<(), Stopped> {
-    walk.go_through(&parts).await?;
-    walk.flush_handlers().await
+    walk.go_through(&parts).await
 }
 
 /// Runs `work` so that a panic in it stops its host and nothing else.

@@ -1,18 +1,21 @@
 //! One task on one host: loop, once, register, handlers, and what its end means.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::playbook::{Loop, LoopControl, Task};
 
 use super::attempt::{Attempt, Tried};
+use super::include::Included;
 use super::looping;
 use super::once::{Filling, Shared};
 use super::scope::Terms;
 use super::shapes;
 use super::stopped::Stopped;
 use super::walk::Walk;
+use super::world::lock;
 use crate::event::{EventKind, Section, Setter, Status, TaskRef};
 use crate::reference::reference;
 
@@ -23,6 +26,8 @@ pub(super) struct TaskRun<'a> {
     pub(super) about: TaskRef,
     /// Whether this host runs what is run once.
     leads: bool,
+    /// What it has brought in.
+    included: Mutex<Vec<Arc<Included>>>,
 }
 
 /// How the task ended, before it is known whether that is ignored.
@@ -50,7 +55,18 @@ impl<'a> TaskRun<'a> {
             task,
             about,
             leads,
+            included: Mutex::default(),
         }
+    }
+
+    /// Something was brought in.
+    pub(super) fn has_included(&self, included: Arc<Included>) {
+        lock(&self.included).push(included);
+    }
+
+    /// What it has brought in, in order.
+    pub(super) fn into_included(self) -> Vec<Arc<Included>> {
+        self.included.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn emit(&self, kind: EventKind) {

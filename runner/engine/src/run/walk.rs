@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cutover_kit::{Failure, FailureKind, Map};
-use cutover_language::playbook::{Action, Block, Item, Meta, RoleItems, Task};
+use cutover_language::playbook::{Action, Block, Item, RoleItems, Task};
 
 use super::pace::{Pace, Position};
 use super::play::PlayRun;
-use super::scope::{Terms, Verdict};
+use super::scope::Terms;
 use super::stopped::Stopped;
 use super::task::TaskRun;
 use crate::event::{EventKind, Section};
@@ -37,6 +37,8 @@ pub(super) struct Walk {
     pub in_lane: bool,
     /// Whether the task that failed ends the play for all (`any_errors_fatal`).
     pub fatal: AtomicBool,
+    /// Whether `meta` has ended the batch.
+    pub ended: Arc<AtomicBool>,
 }
 
 /// Who shares a `run_once` task.
@@ -48,7 +50,8 @@ pub(super) struct Once {
     pub hosts: Arc<[String]>,
 }
 
-type Going<'a> = Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'a>>;
+/// A way that may lead into itself again.
+pub(super) type Going<'a> = Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'a>>;
 
 impl Walk {
     /// Goes through all of `items`.
@@ -63,14 +66,16 @@ impl Walk {
     pub(super) async fn go_through(&self, parts: &[(&'static str, Arc<[Item]>)]) -> Result<(), Stopped> {
         let _leaving = Leaving(self);
         let mut position = Position::first();
+        let mut result = Ok(());
         for (name, items) in parts {
             let path = format!("{}/{name}", self.play.index);
-            let result = self.items(items, &path, position.clone()).await;
-            self.tell_failure(&result);
-            result?;
+            if result.is_ok() {
+                result = self.items(items, &path, position.clone()).await;
+            }
             position = position.plus(items.iter().map(count).sum());
         }
-        Ok(())
+        self.tell_failure(&result);
+        self.at_the_end(result, &position).await
     }
 
     fn tell_failure(&self, result: &Result<(), Stopped>) {
@@ -81,7 +86,7 @@ impl Walk {
     }
 
     /// `position` counts the tasks before these, in the order they are written.
-    fn items<'a>(&'a self, items: &'a [Item], path: &'a str, mut position: Position) -> Going<'a> {
+    pub(super) fn items<'a>(&'a self, items: &'a [Item], path: &'a str, mut position: Position) -> Going<'a> {
         Box::pin(async move {
             for (index, item) in items.iter().enumerate() {
                 let path = format!("{path}/{index}");
@@ -134,7 +139,8 @@ impl Walk {
         result
     }
 
-    async fn task(&self, task: &Task, id: String, position: Position) -> Result<(), Stopped> {
+    /// One task, whatever it is.
+    pub(super) async fn task(&self, task: &Task, id: String, position: Position) -> Result<(), Stopped> {
         if !self.play.chooses(task, self) {
             return Ok(());
         }
@@ -151,7 +157,7 @@ impl Walk {
         }
         self.ran.store(true, Ordering::Relaxed);
         if let Action::Meta(meta) = &task.action {
-            return self.meta(meta.value, task).await;
+            return self.meta(meta.value, task, leads, &position).await;
         }
         let result = run.run().await;
         if let Some(pace) = &self.pace {
@@ -160,7 +166,11 @@ impl Walk {
         if !self.in_lane {
             self.give_back(result.is_ok());
         }
-        result
+        result?;
+        match &task.action {
+            Action::Inclusion(_) => self.go_inside(run, &position).await,
+            _ => Ok(()),
+        }
     }
 
     /// Gives back every turn that was taken on behalf of this host.
@@ -178,72 +188,19 @@ impl Walk {
         self.fatal.store(fatal, Ordering::Relaxed);
     }
 
-    /// Ctrl-C and failures elsewhere that end the play for all.
-    fn may_go_on(&self) -> Result<(), Stopped> {
+    /// Ctrl-C, failures elsewhere that end the play for all, and `meta` tasks that end it.
+    pub(super) fn may_go_on(&self) -> Result<(), Stopped> {
         if self.play.world.stop.is_asked() {
             let message = "stopped on request";
             return Err(Stopped::Suspended(Failure::new(FailureKind::Awaiting, message)));
+        }
+        if !matches!(self.section, Section::Gate | Section::Rollback) && self.is_over() {
+            return Err(Stopped::Ended);
         }
         match self.play.doom().filter(|_| self.section != Section::Rollback) {
             Some(why) => Err(Stopped::Failed(Failure::new(FailureKind::Task, why))),
             None => Ok(()),
         }
-    }
-
-    async fn meta(&self, meta: Meta, task: &Task) -> Result<(), Stopped> {
-        let terms = self.play.terms(&self.host, Some(task));
-        match terms.verdict(&task.directives.when).map_err(Stopped::by)? {
-            Verdict::Holds => {}
-            Verdict::Fails { .. } | Verdict::Later(_) => return Ok(()),
-        }
-        match meta {
-            Meta::FlushHandlers => self.flush_handlers().await,
-            Meta::EndPlay | Meta::EndBatch | Meta::EndHost => Err(Stopped::Ended),
-            Meta::ResetConnection => {
-                self.play.world.connections.drop_host(&self.host);
-                Ok(())
-            }
-            Meta::ClearFacts => {
-                self.play.variables.clear_facts(&self.host);
-                Ok(())
-            }
-            Meta::EndRole => Err(Stopped::RoleEnded),
-            Meta::Noop | Meta::ClearHostErrors | Meta::RefreshInventory => Ok(()),
-        }
-    }
-
-    /// Runs what was notified, in the order in which it is defined, until nothing is left.
-    pub(super) async fn flush_handlers(&self) -> Result<(), Stopped> {
-        let handlers = &self.play.play.handlers;
-        let flush = self.play.next_flush();
-        let walk = Walk {
-            play: self.play.clone(),
-            host: self.host.clone(),
-            section: Section::Handlers,
-            prefix: format!("{}/handlers", self.prefix),
-            called: self.called.clone(),
-            once: Once {
-                key: format!("{} flush {flush}", self.once.key).into(),
-                hosts: self.once.hosts.clone(),
-            },
-            pace: None,
-            ran: AtomicBool::new(false),
-            in_lane: self.in_lane,
-            fatal: AtomicBool::new(false),
-        };
-        while self.play.is_notified(&self.host) {
-            for (index, handler) in handlers.iter().enumerate() {
-                if self.play.take_notified(&self.host, index) {
-                    let id = format!("{}/{index}", walk.prefix);
-                    let result = TaskRun::new(&walk, &handler.task, id, true).run().await;
-                    if !self.in_lane {
-                        walk.give_back(result.is_ok());
-                    }
-                    result?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// What `ansible_failed_task` and `ansible_failed_result` say in a rescue.
@@ -265,6 +222,7 @@ impl Drop for Leaving<'_> {
     }
 }
 
+/// How many tasks stand in an item.
 fn count(item: &Item) -> u32 {
     u32::try_from(item.tasks().len()).unwrap_or(u32::MAX)
 }

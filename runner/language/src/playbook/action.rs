@@ -95,6 +95,24 @@ impl Inclusion {
     pub fn is_early(&self) -> bool {
         self.kind.is_early()
     }
+
+    /// Its name without a prefix.
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            InclusionKind::ImportTasks => "import_tasks",
+            InclusionKind::IncludeTasks => "include_tasks",
+            InclusionKind::ImportRole(_) => "import_role",
+            InclusionKind::IncludeRole(_) => "include_role",
+        }
+    }
+
+    /// What is said of the role, where it brings one in.
+    pub fn role(&self) -> Option<&RoleOptions> {
+        match &self.kind {
+            InclusionKind::ImportRole(options) | InclusionKind::IncludeRole(options) => Some(options),
+            InclusionKind::ImportTasks | InclusionKind::IncludeTasks => None,
+        }
+    }
 }
 
 /// Which inclusion.

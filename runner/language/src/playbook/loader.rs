@@ -82,6 +82,10 @@ impl<'a> Loader<'a> {
         (playbook, reading.into_faults())
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.here
+    }
+
     pub(super) fn reading(&self, around: Around) -> Reading<'_> {
         let origin = Origin {
             files: self.files,

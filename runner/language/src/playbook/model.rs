@@ -1,5 +1,6 @@
 //! What a playbook is.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -308,13 +309,21 @@ impl Task {
 
     /// Its name as written, behind that of its role; the action's as written where it has none.
     pub fn title(&self) -> String {
-        self.titled(self.bare_title())
+        self.titled(&self.bare_title())
     }
 
     /// Its name as written, without that of its role.
-    pub fn bare_title(&self) -> &str {
-        let name = self.name.as_ref().and_then(Node::as_text);
-        name.unwrap_or_else(|| self.action.written())
+    pub fn bare_title(&self) -> Cow<'_, str> {
+        if let Some(name) = self.name.as_ref().and_then(Node::as_text) {
+            return name.into();
+        }
+        match &self.action {
+            Action::Inclusion(inclusion) if inclusion.role().is_some() => {
+                let role = inclusion.target.as_text().unwrap_or_default();
+                format!("{} : {role}", inclusion.written.value).into()
+            }
+            action => action.written().into(),
+        }
     }
 
     /// A name behind that of the task's role: `role : name`.
@@ -396,7 +405,7 @@ impl Handler {
     /// Whether this is its own name as written, with or without that of its role.
     pub fn names_itself(&self, name: &str) -> bool {
         let own = self.task.bare_title();
-        own == name || self.task.role.is_some() && self.task.titled(own) == name
+        own == name || self.task.role.is_some() && self.task.titled(&own) == name
     }
 
     /// Every name under which it can be notified, as written.

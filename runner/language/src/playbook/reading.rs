@@ -181,7 +181,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The same without a fault, for names that may also be made later.
-    pub(super) fn render_early(&self, node: &Node, vars: &Variables) -> Result<String, Diagnostic> {
+    pub(super) fn render_early(&self, node: &Node, vars: &Variables) -> Result<String, Box<Diagnostic>> {
         let folder = self.shown(&self.around.folder);
         let magic = Layer::new(Rank::Magic, "magic").with("playbook_dir", folder);
         let role = self
@@ -198,13 +198,10 @@ impl<'a> Reading<'a> {
         let templar = Templar::new(Arc::new(Memory::default()), Secrets::default(), Arc::new(NoVault));
         let value = templar
             .text(node, &scope)
-            .map_err(|error| error.to_diagnostic())?;
+            .map_err(|error| Box::new(error.to_diagnostic()))?;
         value.as_str().map(str::to_owned).ok_or_else(|| {
-            Diagnostic::error(
-                "wrong-type",
-                &node.place,
-                format!("this is {}, not text", value.kind()),
-            )
+            let message = format!("this is {}, not text", value.kind());
+            Box::new(Diagnostic::error("wrong-type", &node.place, message))
         })
     }
 

@@ -295,7 +295,7 @@ pub(super) fn main_file(
         None => with_end.into_iter().chain([wanted.clone()]).collect(),
     };
     if let Some(from) = from.filter(|_| !wanted.starts_with(&folder)) {
-        let message = format!("`{name}` leads out of `{}` of the role", sub);
+        let message = format!("`{name}` leads out of `{sub}` of the role");
         reading.fault(Diagnostic::error("outside-role", &from.place, message));
         return None;
     }
@@ -327,8 +327,23 @@ fn variables(reading: &mut Reading<'_>, role: &Path, sub: &str, from: Option<&Lo
     merged
 }
 
+/// As [`below`], whatever the files are called.
+pub(super) fn all_below(reading: &Reading<'_>, folder: &Path) -> Vec<PathBuf> {
+    let files = reading.origin.files;
+    let mut found = Vec::new();
+    for name in files.list(folder).unwrap_or_default() {
+        let path = folder.join(&name);
+        match files.find(&path) {
+            Some(Found::Folder) => found.extend(all_below(reading, &path)),
+            Some(_) => found.push(path),
+            None => {}
+        }
+    }
+    found
+}
+
 /// The files of variables in a folder and its folders, in order of their names.
-pub(super) fn below(reading: &Reading<'_>, folder: &Path) -> Vec<PathBuf> {
+fn below(reading: &Reading<'_>, folder: &Path) -> Vec<PathBuf> {
     let files = reading.origin.files;
     if files.find(folder) != Some(Found::Folder) {
         return Vec::new();

@@ -130,6 +130,12 @@ impl Screen {
                 );
                 page.line(Label::Faint, &line);
             }
+            EventKind::Included {
+                task,
+                hosts,
+                what,
+                label,
+            } => self.included(page, task, hosts, what, label.as_ref()),
             EventKind::ItemFinished { .. } | EventKind::TaskFinished { .. } => self.result(page, &event.kind),
             EventKind::RunFinished { .. } => self.recap(page),
             other => self.lanes(page, other),

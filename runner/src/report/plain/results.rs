@@ -25,7 +25,7 @@ struct Outcome<'a> {
 
 impl Screen {
     pub(super) fn result(&mut self, page: &mut Page, event: &EventKind) {
-        let Some(outcome) = Outcome::of(event) else {
+        let Some(outcome) = Outcome::of(event).filter(|outcome| !outcome.is_told_as_included()) else {
             return;
         };
         self.under_banner(page, outcome.task, outcome.host);
@@ -53,6 +53,23 @@ impl Screen {
         if outcome.status == Status::Ignored && outcome.item.is_none() {
             page.line(Label::Skipped, "...ignoring");
         }
+    }
+
+    /// `included: FILE for HOSTS`, under the banner of the task that includes.
+    pub(super) fn included(
+        &mut self,
+        page: &mut Page,
+        task: &TaskRef,
+        hosts: &[String],
+        what: &str,
+        label: Option<&Json>,
+    ) {
+        if let Some(first) = hosts.first() {
+            self.under_banner(page, task, first);
+        }
+        let item = label.map_or(String::new(), |item| format!(" => (item={})", text::label(item)));
+        let line = format!("included: {what} for {}{item}", hosts.join(", "));
+        page.line(Label::Ok, &harmless(&line));
     }
 
     fn line(&self, page: &mut Page, outcome: &Outcome<'_>, planned: Option<&Planned>) {
@@ -182,6 +199,11 @@ impl<'a> Outcome<'a> {
             },
             _ => return None,
         })
+    }
+
+    /// What was brought in is told for all hosts together.
+    fn is_told_as_included(&self) -> bool {
+        matches!(self.task.module.as_str(), "include_tasks" | "include_role") && self.status == Status::Ok
     }
 
     fn who(&self) -> String {
