@@ -19,6 +19,8 @@ mod mistakes;
 mod rehearsing;
 #[path = "suite/running.rs"]
 mod running;
+#[path = "suite/site_modules.rs"]
+mod site_modules;
 #[path = "suite/stopping.rs"]
 mod stopping;
 #[path = "suite/support.rs"]

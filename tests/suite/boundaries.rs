@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::support::workspace;
 
 /// What each crate of ours may depend on among ours; none means that all is allowed.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("cutover-kit", &[]),
     ("cutover-x509", &["cutover-kit"]),
     ("cutover-reach", &["cutover-kit"]),
@@ -18,6 +18,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
         "cutover-certificates",
         &["cutover-kit", "cutover-x509", "cutover-vos"],
     ),
+    ("cutover-site", &["cutover-kit", "cutover-core"]),
     ("cutover-language", &["cutover-kit"]),
     ("cutover-engine", &["cutover-kit", "cutover-language"]),
     ("cutover-twins", &[]),

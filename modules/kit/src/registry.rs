@@ -26,6 +26,11 @@ pub trait AnyModule: Send + Sync + 'static {
     /// JSON Schema of its arguments; the descriptions are the manual.
     fn schema(&self) -> Json;
 
+    /// Why it cannot be used at all, and what to use instead; a module of the site may be such.
+    fn unusable(&self) -> Option<String> {
+        None
+    }
+
     /// A call with these arguments.
     fn call(&'static self, args: &Value) -> Result<Box<dyn AnyTask>, ArgsError>;
 }

@@ -93,6 +93,8 @@ impl Session {
         sinks: Vec<Box<dyn Sink>>,
         stop: Stop,
     ) -> Request {
+        let (modules, warnings) = catalog::of_site(&self.options.playbooks, &self.roles_path);
+        ui::diagnostics(&warnings);
         Request {
             key_file: self.options.private_key.clone(),
             options: self.options,
@@ -102,7 +104,7 @@ impl Session {
             state: setting.state,
             clock,
             devices: Arc::new(Platforms),
-            modules: catalog::built_in(),
+            modules,
             roles_path: self.roles_path,
             secrets: self.secrets,
             stop,

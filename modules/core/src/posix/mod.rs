@@ -62,7 +62,7 @@ impl PosixReader {
 
     /// Runs a script of `/bin/sh` that only reads, with this to read. What is only read may be asked
     /// again when the connection turns out to be dead.
-    pub(crate) async fn look(&self, script: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
+    pub async fn look(&self, script: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
         let command = wrap::sh(script);
         match self.0.exec(&command, stdin).await {
             Err(Trouble::Lost(Lost::During(LinkError::Lost(_)))) => self.0.exec(&command, stdin).await,
@@ -80,7 +80,7 @@ impl PosixWriter {
     }
 
     /// Runs a script of `/bin/sh`, with this to read.
-    pub(crate) async fn script(&mut self, script: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
+    pub async fn script(&mut self, script: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
         self.run(&wrap::sh(script), stdin).await
     }
 }

@@ -342,8 +342,13 @@ fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> 
         unknown(reading, fields, &name);
         return None;
     };
+    if let Some(why) = info.unusable {
+        reading.fault(Diagnostic::error("unusable-module", &name.place, why));
+        return None;
+    }
     let properties = info.schema.get("properties");
-    let known = |key: &str| properties.is_some_and(|properties| properties.get(key).is_some());
+    let open = info.schema.get("additionalProperties") == Some(&true.into());
+    let known = |key: &str| open || properties.is_some_and(|properties| properties.get(key).is_some());
     let args = arguments(reading, &value, info.free_form.as_deref(), more, &known)?;
     let mut schema = info.schema;
     if let Some(schema) = schema.as_object_mut().filter(|_| defaulted) {

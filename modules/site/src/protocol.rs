@@ -1,0 +1,145 @@
+//! What a program that speaks cutover's protocol says of itself.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+/// The answer to `describe`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Description {
+    /// Its manual; the first sentence is the line that lists show.
+    #[serde(default)]
+    description: String,
+    /// Its arguments.
+    #[serde(default)]
+    arguments: BTreeMap<String, Argument>,
+    /// The verbs it has besides `describe` and `apply`.
+    #[serde(default)]
+    verbs: Vec<Verb>,
+    /// Whether `apply` takes the host, or a part of it, out of service.
+    #[serde(default)]
+    pub(crate) disruptive: bool,
+}
+
+/// One argument.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Argument {
+    #[serde(default)]
+    description: String,
+    /// A type of JSON Schema.
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    required: bool,
+    #[serde(default)]
+    choices: Vec<Json>,
+    /// Whether it is a secret.
+    #[serde(default)]
+    no_log: bool,
+}
+
+/// What a program can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verb {
+    /// Says what would change, and changes nothing.
+    Look,
+    /// Makes the change; every program has it.
+    Apply,
+    /// Reads back what was changed.
+    Prove,
+    /// Takes the change back.
+    Undo,
+}
+
+impl Verb {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Apply => "apply",
+            Self::Prove => "prove",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+impl Description {
+    pub(crate) fn can_look(&self) -> bool {
+        self.verbs.contains(&Verb::Look)
+    }
+
+    pub(crate) fn can_prove(&self) -> bool {
+        self.verbs.contains(&Verb::Prove)
+    }
+
+    /// The names of the arguments that are secrets.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
+        let secret = self.arguments.iter().filter(|(_, argument)| argument.no_log);
+        secret.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The schema of its arguments.
+    pub(crate) fn schema(&self, name: &str) -> Json {
+        let properties: Map<String, Json> = self
+            .arguments
+            .iter()
+            .map(|(name, argument)| (name.clone(), argument.schema()))
+            .collect();
+        let required: Vec<&String> = self
+            .arguments
+            .iter()
+            .filter(|(_, argument)| argument.required)
+            .map(|(name, _)| name)
+            .collect();
+        json!({
+            "title": name,
+            "description": self.description,
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": false,
+        })
+    }
+}
+
+impl Argument {
+    fn schema(&self) -> Json {
+        let mut schema = Map::new();
+        schema.insert("description".into(), self.description.clone().into());
+        if let Some(kind) = &self.kind {
+            schema.insert("type".into(), kind.clone().into());
+        }
+        if !self.choices.is_empty() {
+            schema.insert("enum".into(), self.choices.clone().into());
+        }
+        if self.no_log {
+            schema.insert("writeOnly".into(), true.into());
+        }
+        schema.into()
+    }
+}
+
+/// Asks a program on this machine what it is. It gets no input and no arguments.
+pub(crate) fn describe(path: &Path) -> Result<Description, String> {
+    let program = std::path::absolute(path).map_err(|error| error.to_string())?;
+    let output = Command::new(program)
+        .arg("describe")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{error}; it has to be executable on this machine"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!(
+            "`describe` ended with {}: {}",
+            output.status,
+            said.trim()
+        ));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("its answer to `describe` is wrong: {error}"))
+}

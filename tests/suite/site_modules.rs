@@ -1,0 +1,185 @@
+//! The site's own modules: the examples of `docs/site-modules.md`, as they stand there.
+
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Place, workspace};
+
+const HOSTS: &str = "[all]\nhere ansible_connection=local platform=local\n";
+
+/// A place with every program of the document in its `library`, by the name it gives itself.
+fn place() -> Place {
+    let text = std::fs::read_to_string(workspace().join("docs/site-modules.md")).unwrap();
+    let mut place = Place::new().file("hosts", HOSTS);
+    for block in text.split("\n```").filter(|block| block.contains("\n#!")) {
+        let program = block.split_once('\n').unwrap().1;
+        let name = program.lines().find_map(|line| line.strip_prefix("# library/"));
+        place = program_file(place, &format!("library/{}", name.unwrap()), program);
+    }
+    place
+}
+
+fn program_file(place: Place, name: &str, text: &str) -> Place {
+    let place = place.file(name, &format!("{}\n", text.trim_end()));
+    let path = place.files().join(name);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    place
+}
+
+fn playbook(place: Place, tasks: &str) -> Place {
+    place.file(
+        "site.yml",
+        &format!("- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}"),
+    )
+}
+
+#[test]
+fn the_example_in_sh_looks_applies_and_proves() {
+    let place = place();
+    let path = place.files().join("note.txt");
+    let place = playbook(
+        place,
+        &format!("    - note: {{path: {}, note: hello}}\n", path.display()),
+    );
+    let checked = place.cutover("run site.yml -i hosts --check --diff").ends_with(0);
+    insta::assert_snapshot!(checked.out, @r#"
+    PLAY [all] *********************************************************************
+
+    TASK [note] ********************************************************************
+    --- before: note
+    +++ after: note
+    @@ -1 +1 @@
+    -
+    +hello
+
+    changed: [here]
+        - write the note
+
+    PLAY RECAP *********************************************************************
+    here                       : ok=1    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0
+    "#);
+    assert!(!path.exists());
+    let first = place.cutover("run site.yml -i hosts").ends_with(0);
+    insta::assert_snapshot!(first.recap(), @"here                       : ok=1    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "hello\n");
+    let second = place.cutover("run site.yml -i hosts").ends_with(0);
+    insta::assert_snapshot!(second.recap(), @"here                       : ok=1    changed=0    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0");
+}
+
+#[test]
+fn the_example_in_python_keeps_its_secret() {
+    let place = place();
+    let path = place.files().join("accounts.json");
+    let tasks = format!(
+        "    - account: {{path: '{}', name: finesse, code: hunter22}}\n      register: made\n    - debug: {{var: made}}\n",
+        path.display()
+    );
+    let place = playbook(place, &tasks);
+    let told = place.cutover("run site.yml -i hosts -v").ends_with(0);
+    assert!(std::fs::read_to_string(&path).unwrap().contains("hunter22"));
+    assert!(told.out.contains("it is ********"), "{}", told.out);
+    assert!(!told.out.contains("hunter22"), "{}", told.out);
+}
+
+#[test]
+fn a_program_as_ansible_has_them_is_given_a_file_that_is_gone_afterwards() {
+    let place = place().file("uptime", "4711.5 1\n");
+    let path = place.files().join("uptime");
+    let tasks = format!(
+        "    - uptime_of: path={}\n      register: it\n    - assert: {{that: it.uptime == '4711.5'}}\n    - old: a='x y' b=1\n      register: old\n    - debug: {{var: old.text}}\n    - where: {{}}\n      register: where\n    - debug: {{var: where.folder}}\n",
+        path.display()
+    );
+    let place = program_file(
+        place,
+        "library/old",
+        "#!/bin/sh\n. \"$1\"\nprintf '{\"changed\": true, \"text\": \"%s-%s\"}' \"$a\" \"$b\"\n",
+    );
+    let place = program_file(
+        place,
+        "roles/any/library/where.sh",
+        "#!/bin/sh\n# WANT_JSON\nprintf '{\"folder\": \"%s\"}' \"$(dirname \"$1\")\"\n",
+    );
+    let place = playbook(place, &tasks);
+    let told = place.cutover("run site.yml -i hosts").ends_with(0);
+    assert!(told.out.contains("\"old.text\": \"x y-1\""), "{}", told.out);
+    let folder = told.out.split("\"where.folder\": \"").nth(1).unwrap();
+    let folder = folder.split('"').next().unwrap();
+    assert!(folder.contains("cutover."), "{folder}");
+    assert!(!std::path::Path::new(folder).exists(), "{folder}");
+}
+
+#[test]
+fn what_is_wrong_is_said_before_the_run_where_that_can_be() {
+    let place = place()
+        .file(
+            "library/plugin.py",
+            "#!/usr/bin/python\nfrom ansible.module_utils.basic import AnsibleModule\n",
+        )
+        .file("library/command", "#!/bin/sh\n");
+    let tasks =
+        "    - note: {path: x, note: y, node: z}\n    - plugin: {}\n    - nte: {}\n    - command: 'true'\n";
+    let place = playbook(place, tasks);
+    insta::assert_snapshot!(place.cutover("run site.yml -i hosts").ends_with(4).err, @r#"
+    warning[site-module]: the built-in module `command` is used, not library/command
+     |
+     = help: give the file another name
+
+    error[unknown-argument]: `note` has no argument `node`
+     --> site.yml:4:32
+      |
+    4 |     - note: {path: x, note: y, node: z}
+      |                                ^^^^
+      |
+      = help: did you mean `note`?
+
+    error[unusable-module]: library/plugin.py is a Python plugin for Ansible: it needs Ansible's own libraries. Write a program that takes JSON (`WANT_JSON`), or use a module of cutover or `command` instead
+     --> site.yml:5:7
+      |
+    5 |     - plugin: {}
+      |       ^^^^^^
+
+    error[unknown-module]: `nte` is neither a keyword of a task nor a module
+     --> site.yml:6:7
+      |
+    6 |     - nte: {}
+      |       ^^^
+      |
+      = help: did you mean `note`?
+    "#);
+    let place = program_file(
+        place,
+        "library/silent",
+        "#!/bin/sh\necho oh >&2\necho nothing\nexit 3\n",
+    );
+    let place = playbook(place, "    - silent: {}\n");
+    let told = place.cutover("run site.yml -i hosts").ends_with(2);
+    insta::assert_snapshot!(told.out, @r#"
+    PLAY [all] *********************************************************************
+
+    TASK [silent] ******************************************************************
+    fatal: [here]: FAILED! => {"changed": false, "module_stderr": "oh\n", "module_stdout": "nothing\n", "msg": "silent ended with 3 and printed no JSON object", "rc": 3}
+        silent ended with 3 and printed no JSON object
+          oh
+          nothing
+        hint: a module prints one JSON object, such as {"changed": true}
+        last lines of here:
+          > /bin/sh -c '# silent apply
+        umask 077
+        d=$(mktemp -d "${TMPDIR:-/tmp}/cutover.XXXXXXXXXX") || exit 120
+        trap '\''rm -rf "$d"'\'' EXIT
+        trap '\''exit 129'\'' HUP INT TERM
+        if command -v base64 >/dev/null 2>&1; then b() { base64 -d; }; else b() { openssl base64 -d -A; }; fi
+        IFS= read -r a
+        printf %s "$a" | b > "$d/arguments" || exit 121
+        tr -d '\''\n'\'' | b > "$d/module" || exit 121
+        chmod 700 "$d/module"
+        "$d/module" "$d/arguments" < /dev/null
+        '
+
+    NO MORE HOSTS LEFT *************************************************************
+
+    PLAY RECAP *********************************************************************
+    here                       : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
+    "#);
+}
