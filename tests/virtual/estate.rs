@@ -207,6 +207,7 @@ impl Story {
             vault: Arc::new(cutover_language::vault::NoVault),
             password: None,
             become_password: None,
+            steps: None,
             key_file: None,
             given: Vec::new(),
             strict: false,

@@ -11,7 +11,8 @@
 //! * [`scope`] stacks variables in layers, by Ansible's order of precedence;
 //! * [`template`] renders what is a template when it is used, keeps secrets
 //!   secret ([`secrecy`] says what is one) and carries what is known only later;
-//! * [`check`](mod@check) looks at all of it together before anything runs.
+//! * [`check`](mod@check) looks at all of it together before anything runs, and
+//!   [`lint`] says what works and should be written otherwise.
 //!
 //! What is wrong anywhere on the way is a [`Diagnostic`]: data with a place.
 //! [`render`] is the one place where it becomes text.
@@ -23,6 +24,7 @@ pub mod check;
 pub mod diagnose;
 pub mod files;
 pub mod inventory;
+pub mod lint;
 pub mod playbook;
 pub mod render;
 pub mod scope;

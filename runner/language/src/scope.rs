@@ -92,6 +92,34 @@ pub enum Rank {
     Magic,
 }
 
+/// In the words of Ansible's list of precedence.
+impl fmt::Display for Rank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RoleDefaults => "role defaults",
+            Self::All => "group all",
+            Self::Group => "group",
+            Self::GroupVars => "inventory group_vars",
+            Self::PlaybookGroupVars => "playbook group_vars",
+            Self::Host => "host",
+            Self::HostVars => "inventory host_vars",
+            Self::PlaybookHostVars => "playbook host_vars",
+            Self::Facts => "facts",
+            Self::Play => "play vars",
+            Self::Prompt => "play vars_prompt",
+            Self::VarsFiles => "play vars_files",
+            Self::RoleVars => "role vars",
+            Self::Task => "block and task vars",
+            Self::Included => "include_vars",
+            Self::Set => "set_fact and registered",
+            Self::RoleParameters => "role parameters",
+            Self::IncludeParameters => "include parameters",
+            Self::Extra => "extra vars",
+            Self::Magic => "magic",
+        })
+    }
+}
+
 /// Variables of one rank from one origin.
 #[derive(Clone, PartialEq)]
 pub struct Layer {

@@ -69,6 +69,14 @@ impl Fault {
         self
     }
 
+    /// The mistakes found, where that is all there is.
+    pub(super) fn findings(self) -> Result<Vec<Diagnostic>, Self> {
+        match self.message {
+            None if !self.diagnostics.is_empty() => Ok(self.diagnostics),
+            _ => Err(self),
+        }
+    }
+
     /// An I/O error of what was tried: `cannot open the journal: …`.
     pub(super) fn io(tried: impl Display) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::error(format!("cannot {tried}: {error}"))

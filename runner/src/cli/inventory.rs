@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use cutover_kit::secret::MASK;
-use cutover_kit::{Secrets, Value};
+use cutover_kit::Secrets;
 use cutover_language::files::Disk;
 use cutover_language::inventory::{self, Inventory, Sources};
-use cutover_language::secrecy::is_secret_name;
-use cutover_language::{Node, Variable};
 use serde_json::{Map, Value as Json, json};
 
 use super::config;
 use super::fault::Fault;
 use super::options::InventoryArgs;
 use super::passwords::VaultArgs;
-use super::ui;
+use super::{ui, written};
 use crate::exit::Exit;
 
 /// Show the hosts, groups and variables of an inventory
@@ -78,27 +75,10 @@ fn variables(inventory: &Inventory, host: &str) -> Map<String, Json> {
     let mut all = Map::new();
     for layer in inventory.layers(host) {
         for (name, variable) in &layer.variables {
-            all.insert(name.clone(), shown(name, variable));
+            all.insert(name.clone(), written::variable(name, variable));
         }
     }
     all
-}
-
-fn shown(name: &str, variable: &Variable) -> Json {
-    let value = match variable {
-        Variable::Template(node) => written(node),
-        Variable::Data(value) => (**value).clone(),
-    };
-    match value {
-        Value::String(text) if is_secret_name(name) && !text.contains("{{") => MASK.into(),
-        value => serde_json::to_value(&value).unwrap_or_default(),
-    }
-}
-
-/// The literal value; where an encrypted one is in it, a mask.
-fn written(node: &Node) -> Value {
-    let shown = node.to_value().filter(|_| !node.place.source.is_sealed());
-    shown.unwrap_or_else(|| Value::from(MASK))
 }
 
 fn list(inventory: &Inventory) -> Json {

@@ -4,16 +4,20 @@
 //! means is worked out by the verb.
 
 mod call;
+mod commands;
 mod completions;
 mod config;
 mod doctor;
+mod explain;
 mod extra_vars;
 mod fault;
 mod interrupt;
 mod inventory;
 mod language;
+mod lint;
 mod listing;
 mod manual;
+mod manuals;
 mod modules;
 mod open_files;
 mod options;
@@ -23,10 +27,12 @@ mod passwords;
 mod rehearse;
 mod run;
 mod start;
+mod step;
 #[cfg(feature = "rehearse")]
 mod twins;
 mod ui;
 mod vault;
+mod written;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -69,6 +75,8 @@ enum Verb {
     Rehearse(rehearse::Args),
     #[cfg(feature = "rehearse")]
     Twins(twins::Args),
+    Lint(lint::Args),
+    Explain(explain::Args),
     Modules(modules::Args),
     Language(language::Args),
     Inventory(inventory::Args),
@@ -76,6 +84,7 @@ enum Verb {
     Doctor(doctor::Args),
     Vault(vault::Args),
     Completions(completions::Args),
+    Manual(manuals::Args),
 }
 
 impl Verb {
@@ -87,6 +96,8 @@ impl Verb {
             Self::Rehearse(args) => rehearse::run(&args),
             #[cfg(feature = "rehearse")]
             Self::Twins(args) => twins::run(&args),
+            Self::Lint(args) => lint::run(&args),
+            Self::Explain(args) => explain::run(&args),
             Self::Modules(args) => modules::run(&args),
             Self::Language(args) => language::run(&args),
             Self::Inventory(args) => inventory::run(&args),
@@ -94,6 +105,7 @@ impl Verb {
             Self::Doctor(args) => doctor::run(&args),
             Self::Vault(args) => vault::run(&args),
             Self::Completions(args) => completions::run(&args),
+            Self::Manual(args) => manuals::run(&args),
         }
     }
 }

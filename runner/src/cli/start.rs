@@ -15,7 +15,7 @@ use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::{PlayArgs, RunArgs, ShowArgs};
-use super::{open_files, ui};
+use super::{open_files, step, ui};
 use crate::bus::Sink;
 use crate::catalog;
 use crate::clock::RealClock;
@@ -28,7 +28,7 @@ use crate::report::call::Call;
 use crate::report::jsonl::JsonLines;
 use crate::report::live::{self, Above, Ticker};
 use crate::report::plain::Plain;
-use crate::run::{Refusal, Request, Run, Stop};
+use crate::run::{Asked, Refusal, Request, Run, Stop};
 
 /// What was typed, understood.
 pub(super) struct Session {
@@ -97,6 +97,10 @@ impl Session {
         ui::diagnostics(&warnings);
         Request {
             key_file: self.options.private_key.clone(),
+            steps: self
+                .options
+                .step
+                .then(|| Arc::new(step::Console) as Arc<dyn Asked>),
             options: self.options,
             dialer: Arc::new(dialer(&setting.policy, clock.clone())),
             policy: setting.policy,
@@ -171,7 +175,9 @@ pub(super) async fn play(
     clock: Arc<dyn Clock>,
 ) -> Result<Exit, Fault> {
     let stop = Stop::default();
-    let screen = Screen::of(show, view)?;
+    // Live rows would draw over a question.
+    let live = ui::stderr_is_terminal() && !session.options.step;
+    let screen = Screen::of(show, view, live)?;
     let run = Run::prepare(session.request(setting, clock.clone(), screen.sinks, stop.clone()))?;
     let ticking = screen.ticker.map(|ticker| tokio::spawn(ticker.run(clock)));
     let watching = tokio::spawn(Signals::listen()?.escalate(stop));
@@ -223,7 +229,7 @@ struct Screen {
 }
 
 impl Screen {
-    fn of(show: &ShowArgs, view: View) -> Result<Self, Fault> {
+    fn of(show: &ShowArgs, view: View, live: bool) -> Result<Self, Fault> {
         let mut screen = Self::default();
         let mut main: Box<dyn Write + Send> = if show.events_to_stdout() {
             Box::new(io::stderr())
@@ -231,7 +237,7 @@ impl Screen {
             Box::new(io::stdout())
         };
         let mut err: Box<dyn Write + Send> = Box::new(io::stderr());
-        if ui::stderr_is_terminal() {
+        if live {
             let (live, ticker, bars) = live::on_stderr();
             main = Box::new(Above::new(bars.clone(), main));
             err = Box::new(Above::new(bars, err));

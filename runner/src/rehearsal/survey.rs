@@ -69,6 +69,7 @@ impl Survey {
             vault,
             password: Some(any_password()),
             become_password: None,
+            steps: None,
             key_file: None,
             given: Vec::new(),
             strict: false,

@@ -42,6 +42,7 @@ pub(super) fn chosen(
                 play: Arc::new(play),
                 hosts,
                 folder: folder.clone(),
+                playbook: playbook.path.clone(),
             });
         }
     }

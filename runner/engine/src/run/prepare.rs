@@ -27,6 +27,8 @@ use super::modules::Modules;
 use super::record::Record;
 use super::roster::{Roster, Route};
 use super::scope::Terms;
+use super::start::Start;
+use super::step::Steps;
 use super::stop::Stop;
 use super::tags::Tags;
 use super::turns::Turns;
@@ -72,6 +74,8 @@ pub struct Request {
     pub become_password: Option<Secret>,
     /// `--private-key`.
     pub key_file: Option<PathBuf>,
+    /// Who is asked before each task, where `--step` wants that.
+    pub steps: Option<Arc<dyn super::Asked>>,
     /// Texts that stand in no file, by the path they are read under.
     pub given: Vec<(PathBuf, String)>,
     /// Whether warnings about files are errors.
@@ -107,6 +111,8 @@ pub struct Chosen {
     pub hosts: Vec<String>,
     /// The folder of its playbook.
     pub folder: PathBuf,
+    /// The playbook as it was asked for.
+    pub playbook: String,
 }
 
 /// A run that may start.
@@ -203,6 +209,7 @@ impl Run {
         let mut warnings = written.warnings;
         warnings.extend(checked);
         let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
+        let start = Start::of(request.options.start_at_task.as_deref(), &chosen)?;
         let mut misplaced = becoming::check(&chosen, &variables, &hosts, &request.modules);
         misplaced.extend(background::check(&chosen, &request.modules));
         if !misplaced.is_empty() {
@@ -237,6 +244,8 @@ impl Run {
                 .and_then(|it| it.as_str())
                 == Some("always"),
             stop: request.stop,
+            start,
+            steps: request.steps.map(Steps::new),
             becoming: Asked {
                 options: request.options.becoming.clone(),
                 password: request.become_password,
@@ -279,6 +288,11 @@ impl Run {
     /// The typed inventory.
     pub fn estate(&self) -> Arc<Estate> {
         self.world.estate()
+    }
+
+    /// What was asked for.
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The variables of all hosts.

@@ -77,6 +77,11 @@ impl<'a> TaskRun<'a> {
         self.walk.play.terms(&self.walk.host, Some(self.task))
     }
 
+    /// The task's identity in the playbook.
+    pub(super) fn id(&self) -> &str {
+        &self.about.id
+    }
+
     /// This host goes no further; nobody must wait for what it would have run for all.
     pub(super) fn give_up(self) {
         if self.leads && self.walk.pace.is_some() {

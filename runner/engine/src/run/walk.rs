@@ -141,7 +141,7 @@ impl Walk {
 
     /// One task, whatever it is.
     pub(super) async fn task(&self, task: &Task, id: String, position: Position) -> Result<(), Stopped> {
-        if !self.play.chooses(task, self) {
+        if self.is_before_start(task) || !self.play.chooses(task, self) {
             return Ok(());
         }
         let order = self.play.order_of(&self.host);
@@ -154,6 +154,10 @@ impl Walk {
         if let Err(stopped) = self.may_go_on() {
             run.give_up();
             return Err(stopped);
+        }
+        if !self.somebody_says_yes(task, &run).await {
+            run.give_up();
+            return Ok(());
         }
         self.ran.store(true, Ordering::Relaxed);
         if let Action::Meta(meta) = &task.action {
@@ -171,6 +175,23 @@ impl Walk {
             Action::Inclusion(_) => self.go_inside(run, &position).await,
             _ => Ok(()),
         }
+    }
+
+    /// Whether `--start-at-task` leaves the task out. Facts are gathered in the play it begins in.
+    fn is_before_start(&self, task: &Task) -> bool {
+        let play = self.play.index;
+        self.play.world.start.as_ref().is_some_and(|start| {
+            start.is_after(play) || self.called != "facts" && start.is_ahead(play, &self.host, task)
+        })
+    }
+
+    /// What `--step` was answered, if it asks.
+    async fn somebody_says_yes(&self, task: &Task, run: &TaskRun<'_>) -> bool {
+        let Some(steps) = self.play.world.steps.as_ref().filter(|_| !is_meta(task)) else {
+            return true;
+        };
+        let key = format!("{}:{}", self.once.key, run.id());
+        steps.allow(&key, self.play.title(task, &self.host)).await
     }
 
     /// Gives back every turn that was taken on behalf of this host.
@@ -225,4 +246,9 @@ impl Drop for Leaving<'_> {
 /// How many tasks stand in an item.
 fn count(item: &Item) -> u32 {
     u32::try_from(item.tasks().len()).unwrap_or(u32::MAX)
+}
+
+/// What the playbook tells the engine is not asked about.
+fn is_meta(task: &Task) -> bool {
+    matches!(task.action, Action::Meta(_))
 }

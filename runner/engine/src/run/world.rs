@@ -13,6 +13,8 @@ use super::becoming::Asked;
 use super::connections::Connections;
 use super::folders::Folders;
 use super::roster::Roster;
+use super::start::Start;
+use super::step::Steps;
 use super::stop::Stop;
 use super::turns::Turns;
 use crate::bus::Bus;
@@ -49,6 +51,10 @@ pub(super) struct World {
     pub rotate_always: bool,
     /// Ctrl-C.
     pub stop: Stop,
+    /// `--start-at-task`.
+    pub start: Option<Start>,
+    /// `--step`.
+    pub steps: Option<Steps>,
     /// `--become` and what goes with it.
     pub becoming: Asked,
     /// `--accept-outage`.

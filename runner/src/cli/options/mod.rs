@@ -9,6 +9,6 @@ mod run;
 mod show;
 
 pub(super) use connect::{BecomeArgs, LoginArgs};
-pub(super) use play::PlayArgs;
+pub(super) use play::{ListArgs, PlayArgs};
 pub(super) use run::{InventoryArgs, RunArgs};
 pub(super) use show::ShowArgs;

@@ -73,9 +73,14 @@ impl PlayArgs {
             [] => settings.words(name),
             words => words.to_vec(),
         };
+        let tags = given(&self.tags, "TAGS_RUN");
         Ok(Options {
             playbooks: self.playbooks.clone(),
-            tags: given(&self.tags, "TAGS_RUN"),
+            tags: if self.list.list_tags && tags.is_empty() {
+                vec!["all".into(), "never".into()]
+            } else {
+                tags
+            },
             skip_tags: given(&self.skip_tags, "TAGS_SKIP"),
             start_at_task: self.start_at_task.clone(),
             step: self.step,
