@@ -9,8 +9,16 @@ mod as_ansible;
 mod boundaries;
 #[path = "suite/by_hand.rs"]
 mod by_hand;
+#[path = "suite/calling.rs"]
+mod calling;
 #[path = "suite/differences.rs"]
 mod differences;
+#[path = "suite/explaining.rs"]
+mod explaining;
+#[path = "suite/linting.rs"]
+mod linting;
+#[path = "suite/listing.rs"]
+mod listing;
 #[path = "suite/looking.rs"]
 mod looking;
 #[path = "suite/mistakes.rs"]

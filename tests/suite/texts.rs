@@ -6,13 +6,50 @@ use regex::Regex;
 
 use crate::support::{Place, workspace};
 
+/// Each page that is made from the program, and the words that make it.
+const MADE: [(&str, &str); 3] = [
+    ("docs/modules.md", "modules --markdown"),
+    ("docs/commands.md", "manual commands"),
+    ("docs/lint.md", "manual lint"),
+];
+
 #[test]
-fn the_manual_of_all_modules_is_up_to_date() {
-    let written = std::fs::read_to_string(workspace().join("docs/modules.md")).unwrap();
-    let made = Place::new().cutover("modules --markdown").ends_with(0).out;
+fn the_manuals_are_up_to_date() {
+    for (path, words) in MADE {
+        let written = std::fs::read_to_string(workspace().join(path)).unwrap();
+        let made = Place::new().cutover(words).ends_with(0).out;
+        assert!(
+            written == made,
+            "{path} is stale; renew it with `cargo run -- {words} > {path}`"
+        );
+    }
+}
+
+/// Every code that a fault of the program has, as it stands in the sources.
+fn codes(folder: &std::path::Path, into: &mut BTreeSet<String>) {
+    let code = Regex::new(r#"Diagnostic::(?:error|warning|nowhere)\(\s*"([a-z-]+)""#).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            codes(&path, into);
+        } else {
+            let text = std::fs::read_to_string(&path).unwrap();
+            into.extend(code.captures_iter(&text).map(|found| found[1].to_owned()));
+        }
+    }
+}
+
+#[test]
+fn the_manual_of_lint_knows_every_code() {
+    let mut all = BTreeSet::new();
+    codes(&workspace().join("runner/language/src"), &mut all);
+    codes(&workspace().join("runner/engine/src"), &mut all);
+    assert!(all.contains("unknown-module"), "{all:?}");
+    let manual = Place::new().cutover("manual lint").ends_with(0).out;
+    all.retain(|code| !manual.contains(&format!("| `{code}` |")));
     assert!(
-        written == made,
-        "docs/modules.md is stale; renew it with `cargo run -- modules --markdown > docs/modules.md`"
+        all.is_empty(),
+        "runner/language/src/lint/rules.rs does not know {all:?}"
     );
 }
 

@@ -47,7 +47,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         ..args.run.understand("explain", &secrets)?
     };
     let run = Session::with(&args.run, options, secrets)?.look()?;
-    ui::diagnostics(run.warnings());
     let hosts = run.variables().inventory();
     if hosts.host(&args.host).is_none() && args.host != "localhost" {
         let fault = Fault::error(format!("`{}` is not a host of the inventory", args.host));

@@ -52,13 +52,12 @@ pub(super) fn in_inventory(inventory: &Inventory, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let mut warning = warning(name, place);
-        if places.len() > 1 {
-            warning.message = format!(
-                "{}, and so do {} more values in this file",
-                warning.message,
-                places.len() - 1
-            );
-        }
+        let more = match places.len() - 1 {
+            0 => String::new(),
+            1 => ", and so does one more value in this file".to_owned(),
+            more => format!(", and so do {more} more values in this file"),
+        };
+        warning.message.push_str(&more);
         found.push(warning);
     }
 }

@@ -65,6 +65,18 @@ pub(super) fn check(task: &Task, found: &mut Vec<Diagnostic>) {
         let message = format!("`with_{name}` is the old form of `loop`");
         found.push(Diagnostic::warning("old-loop", &lookup.place, message).help(*help));
     }
+    let it = &task.directives;
+    let conditions = it.when.iter().chain(&task.changed_when).chain(&task.failed_when);
+    for condition in conditions.filter(|condition| condition.is_template()) {
+        found.push(
+            Diagnostic::warning(
+                "braces-in-condition",
+                &condition.place,
+                "a condition is an expression already, and takes no braces",
+            )
+            .help("leave out `{{` and `}}`"),
+        );
+    }
     for (node, bare) in texts(task) {
         facts(node, bare, found);
     }
