@@ -46,8 +46,14 @@ impl Run {
         let module = self.modules.find(&call.module)?;
         let layers = Variables::layers_of(&chosen.play, &chosen.folder);
         let terms = self.variables.terms(host, &layers, Some(task));
-        let args = arguments::render(module.name(), &call.args, &terms).ok()?;
-        let typed = self.world.estate.host(host)?;
-        Some(module.call(&args).ok()?.disruptive(typed))
+        let args = arguments::render(
+            module.name(),
+            &call.args,
+            &task.directives.module_defaults,
+            &terms,
+        )
+        .ok()?;
+        let estate = self.estate();
+        Some(module.call(&args).ok()?.disruptive(estate.host(host)?))
     }
 }
