@@ -39,6 +39,21 @@ pub trait Files: Send + Sync {
     /// What stands at a path, if anything does.
     fn find(&self, path: &Path) -> Option<Found>;
 
+    /// The path without links, if anything stands there.
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        self.find(path).map(|_| path.to_owned())
+    }
+
+    /// Whether a link stands at a path, wherever it leads.
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+
+    /// Whether a file system is mounted at a path.
+    fn is_mount(&self, path: &Path) -> bool {
+        path == Path::new("/")
+    }
+
     /// What opens those of them that are encrypted.
     fn vault(&self) -> Arc<dyn Vault> {
         Arc::new(NoVault)
@@ -142,6 +157,28 @@ impl Files for Disk {
 
     fn run(&self, program: &Path, arguments: &[&str]) -> io::Result<Ended> {
         program::run(program, arguments)
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        fs::canonicalize(path).ok()
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        path.is_symlink()
+    }
+
+    #[cfg(unix)]
+    fn is_mount(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let device = |path: &Path| {
+            fs::symlink_metadata(path)
+                .ok()
+                .map(|about| (about.dev(), about.ino()))
+        };
+        match (device(path), device(&path.join(".."))) {
+            (Some((here, number)), Some((above, other))) => here != above || number == other,
+            _ => false,
+        }
     }
 }
 
@@ -275,6 +312,18 @@ impl<F: Files> Files for Recorded<F> {
 
     fn run(&self, program: &Path, arguments: &[&str]) -> io::Result<Ended> {
         self.inner.run(program, arguments)
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        self.inner.real(path)
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        self.inner.is_link(path)
+    }
+
+    fn is_mount(&self, path: &Path) -> bool {
+        self.inner.is_mount(path)
     }
 }
 

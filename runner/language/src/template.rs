@@ -11,6 +11,7 @@
 
 mod access;
 mod arguments;
+mod backslash;
 mod compile;
 mod condition;
 mod convert;
@@ -19,10 +20,13 @@ mod error;
 mod eval;
 mod file;
 mod filters;
+mod format;
 mod functions;
 mod leaf;
+mod lookups;
 mod methods;
 mod names;
+mod operators;
 mod python;
 mod rewrite;
 mod roots;
@@ -128,7 +132,11 @@ impl Templar {
     /// secret or known later stays that.
     pub fn text(&self, node: &Node, scope: &Scope) -> Result<Value, TemplateError> {
         match &node.kind {
-            Kind::Text(text) => self.as_text(node, compile::text(text, &engine::STRING_SYNTAX), scope),
+            Kind::Text(text) => {
+                let marked = backslash::marked(text);
+                let text = marked.as_deref().unwrap_or(text);
+                self.as_text(node, compile::text(text, &engine::STRING_SYNTAX), scope)
+            }
             _ => self.render(node, scope).map(in_text),
         }
     }
@@ -162,6 +170,25 @@ impl Templar {
         Ok(value.unwrap_or_default())
     }
 
+    /// The values that `with_NAME` goes through: those that the lookup of that
+    /// name finds for `value`.
+    pub fn with_lookup(&self, name: &str, value: &Node, scope: &Scope) -> Result<Vec<Value>, TemplateError> {
+        self.evaluate(scope, |eval| {
+            let terms = eval.node(value, "", false)?;
+            let found = match lookups::with(eval, name, &terms) {
+                Ok(found) => found,
+                Err(error) => {
+                    let later = eval.stopped(convert::stop_of(&error), &value.place.first_line())?;
+                    return Ok(vec![eval.known(&later, value)?.unwrap_or_default()]);
+                }
+            };
+            let known = found
+                .iter()
+                .filter_map(|found| eval.known(found, value).transpose());
+            known.collect()
+        })
+    }
+
     /// The value of a variable; `None` where there is none, or where it is
     /// undefined because of what it is made of.
     pub fn variable(&self, name: &str, scope: &Scope) -> Result<Option<Value>, TemplateError> {
@@ -193,6 +220,39 @@ impl Templar {
         let done = work(&eval);
         eval.end();
         done
+    }
+}
+
+/// What templates can call, for manuals: names in the order of the alphabet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// What stands after `|`.
+    pub filters: Vec<&'static str>,
+    /// What stands after `is`.
+    pub tests: Vec<&'static str>,
+    /// What `lookup`, `query` and `with_…` find.
+    pub lookups: Vec<&'static str>,
+    /// What is called by its name.
+    pub functions: Vec<&'static str>,
+    /// What is called on a value, by the type of the value.
+    pub methods: Vec<(&'static str, Vec<&'static str>)>,
+}
+
+/// All of it.
+pub fn vocabulary() -> Vocabulary {
+    let sorted = |mut names: Vec<&'static str>| {
+        names.sort_unstable();
+        names
+    };
+    Vocabulary {
+        filters: sorted(engine::filters().collect()),
+        tests: sorted(engine::tests().collect()),
+        lookups: lookups::TABLE.iter().map(|(name, _)| *name).collect(),
+        functions: sorted(functions::NAMES.to_vec()),
+        methods: methods::NAMES
+            .iter()
+            .map(|(kind, names)| (*kind, names.to_vec()))
+            .collect(),
     }
 }
 

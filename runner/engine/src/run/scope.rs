@@ -170,9 +170,13 @@ impl Terms {
 
     /// The items of a loop.
     pub(super) fn items(&self, looping: &Loop) -> Result<Vec<Value>, Failure> {
-        let value = self.render(&looping.items)?;
-        let lookup = looping.lookup.as_ref().map(|lookup| lookup.value.as_str());
-        super::looping::items(lookup, value).map_err(|wrong| {
+        if let Some(lookup) = &looping.lookup {
+            let found = self
+                .templar
+                .with_lookup(&lookup.value, &looping.items, &self.scope);
+            return found.map_err(|error| failed(&error));
+        }
+        super::looping::items(self.render(&looping.items)?).map_err(|wrong| {
             Failure::new(
                 FailureKind::Arguments,
                 format!("{}: {wrong}", looping.items.place),

@@ -7,7 +7,7 @@ use super::error::{ErrorKind, Fault};
 use super::leaf::{Depth, Leaf, is_missing, leaf, missing, missing_because, settle};
 use super::python::type_name;
 use super::roots::{Host, HostVars, Root};
-use super::tree::Tree;
+use super::tree::{self, Tree};
 use crate::diagnose::nearest;
 
 /// A member by name or position. What is undefined has undefined members, and
@@ -28,7 +28,7 @@ pub(super) fn member(object: &Value, key: &Value) -> Result<Value, Error> {
         _ => key.clone(),
     };
     let found = match object.downcast_object_ref::<Tree>() {
-        Some(tree) => in_tree(tree, &key).transpose()?,
+        Some(tree) => tree.get(&key).transpose()?,
         None => Some(object.get_item(&key)?).filter(|value| !value.is_undefined()),
     };
     match found {
@@ -37,14 +37,6 @@ pub(super) fn member(object: &Value, key: &Value) -> Result<Value, Error> {
         }
         Some(value) => Ok(value),
         None => Ok(no_member(object, &key)),
-    }
-}
-
-fn in_tree(tree: &Tree, key: &Value) -> Option<Result<Value, super::error::Stop>> {
-    match (tree.is_map(), key.as_str()) {
-        (true, Some(key)) => tree.named(key),
-        (true, None) => tree.named(&super::python::text(key)),
-        (false, _) => tree.at(key.as_usize()?),
     }
 }
 
@@ -59,7 +51,7 @@ fn no_member(object: &Value, key: &Value) -> Value {
             let kind = type_name(&object);
             match key.as_str() {
                 Some(name) => format!("object of type '{kind}' has no attribute '{name}'"),
-                None => format!("object of type '{kind}' has no element {key}"),
+                None => format!("object of type '{kind}' has no attribute {key}"),
             }
         };
         let near = near(&key, &names(&object));
@@ -99,6 +91,18 @@ pub(super) fn each(value: &Value) -> Result<Value, Error> {
 pub(super) fn print(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     Root::of(state)?.shared.has_printed(value);
     Ok(value.clone())
+}
+
+/// A value that a template may change, where it can: literals of lists and
+/// mappings, and whatever a name is set to.
+pub(super) fn own(value: &Value) -> Result<Value, Error> {
+    // A literal of a mapping is made by the engine, and of its type only.
+    match value.downcast_object_ref::<indexmap::IndexMap<Value, Value>>() {
+        Some(map) => Ok(tree::mapping(
+            map.iter().map(|(key, member)| (key.clone(), member.clone())),
+        )),
+        None => tree::owned(value),
+    }
 }
 
 /// The value of `x if y` where `y` is false.

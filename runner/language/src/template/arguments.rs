@@ -43,6 +43,17 @@ impl Arguments {
         Some(self.named.swap_remove(at).1)
     }
 
+    /// The argument of this name, which stays.
+    pub(super) fn peek(&self, name: &str) -> Option<Value> {
+        let found = self.named.iter().find(|(known, _)| known == name)?;
+        Some(found.1.clone())
+    }
+
+    /// All arguments left by name are taken.
+    pub(super) fn rest_named(&mut self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.named)
+    }
+
     /// All arguments left by position.
     pub(super) fn rest(&mut self) -> Vec<Value> {
         self.positional.by_ref().collect()

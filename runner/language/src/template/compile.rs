@@ -65,7 +65,7 @@ impl CompileFault {
     }
 }
 
-/// A template; one that is a single `{{ expression }}` becomes that expression.
+/// A template of a text in YAML (see `backslash`); one that is a single `{{ expression }}` becomes that expression.
 pub(super) fn template<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Program<'a>, CompileFault> {
     let tree = parsed(text, syntax)?;
     if let Some(emit) = only_expression(&tree) {

@@ -68,7 +68,7 @@ fn from_tree(tree: &Tree, left: &mut usize) -> Result<Known, Stop> {
         };
         match key {
             Some(key) => {
-                map.insert(key, value);
+                map.insert(python::text(&key), value);
             }
             None => list.push(value),
         }

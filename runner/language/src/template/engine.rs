@@ -11,7 +11,7 @@ use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::arguments::Arguments;
 use super::leaf::{Depth, settle};
-use super::{access, filters, functions, methods, python, rewrite, tests};
+use super::{access, filters, functions, methods, operators, python, rewrite, tests};
 
 /// How long one template may run, in steps of the engine.
 const MOST_STEPS: u64 = 200_000;
@@ -115,12 +115,8 @@ pub(super) static STRING_SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
 static FILTERS: LazyLock<HashMap<&'static str, Takes>> =
     LazyLock::new(|| filters::all().map(|entry| (entry.name, entry.takes)).collect());
 
-static TESTS: LazyLock<HashMap<&'static str, Takes>> = LazyLock::new(|| {
-    tests::TABLE
-        .iter()
-        .map(|entry| (entry.name, entry.takes))
-        .collect()
-});
+static TESTS: LazyLock<HashMap<&'static str, Takes>> =
+    LazyLock::new(|| tests::all().map(|entry| (entry.name, entry.takes)).collect());
 
 /// Whether there is such a filter.
 pub(super) fn is_filter(name: &str) -> bool {
@@ -165,7 +161,7 @@ pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for entry in filters::all() {
         engine.add_filter(entry.name, entry.function());
     }
-    for entry in tests::TABLE {
+    for entry in tests::all() {
         engine.add_test(entry.name, entry.function());
     }
     functions::add(&mut engine);
@@ -175,6 +171,13 @@ pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.add_filter(rewrite::EACH, access::each);
     engine.add_filter(rewrite::PRINT, access::print);
     engine.add_filter(rewrite::NEITHER, access::neither);
+    engine.add_filter(rewrite::OWN, access::own);
+    engine.add_filter(rewrite::SLICE, |value: &Value, bounds: Rest<Value>| {
+        operators::slice(value, &bounds)
+    });
+    for (name, operator) in operators::OPERATORS {
+        engine.add_filter(name, operator);
+    }
     engine
 });
 

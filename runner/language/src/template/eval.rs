@@ -13,8 +13,8 @@ use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, st
 use super::leaf::{Leaf, leaf, missing};
 use super::roots::Root;
 use super::tree::Tree;
-use super::{Inner, convert, engine, python};
-use crate::scope::{Scope, Variable};
+use super::{Inner, backslash, convert, engine, python};
+use crate::scope::{Layer, Scope, Variable};
 use crate::secrecy::is_secret_name;
 use crate::source::Place;
 use crate::yaml::{Kind, Node, has_template, inside};
@@ -52,6 +52,8 @@ struct Frame {
     reads: Vec<Secret>,
     /// What it printed outside of macros and captures.
     printed: Vec<Value>,
+    /// Whether it changed a list or a mapping.
+    changed: bool,
 }
 
 impl Shared {
@@ -62,6 +64,12 @@ impl Shared {
     /// Remembers that the current template has read a secret.
     pub(super) fn has_read(&self, secret: &Secret) {
         self.state().frame.reads.push(secret.clone());
+    }
+
+    /// Remembers that the current template changed a list or a mapping. No other
+    /// template is to see that.
+    pub(super) fn has_changed(&self) {
+        self.state().frame.changed = true;
     }
 
     /// Remembers what the current template prints.
@@ -116,6 +124,47 @@ impl Eval {
         }))
     }
 
+    /// The same evaluation with more variables.
+    pub(super) fn with_layer(&self, layer: Layer) -> Arc<Self> {
+        let number = {
+            let mut state = self.shared.state();
+            state.scopes += 1;
+            state.scopes
+        };
+        Arc::new(Self {
+            shared: Arc::clone(&self.shared),
+            scope: self.scope.clone().with(layer),
+            host: self.host.clone(),
+            number,
+        })
+    }
+
+    /// Does something that has a name, and keeps it from being a part of itself.
+    pub(super) fn once<T>(
+        &self,
+        label: String,
+        work: impl FnOnce() -> Result<T, TemplateError>,
+    ) -> Result<Result<T, TemplateError>, Stop> {
+        {
+            let mut state = self.shared.state();
+            if let Some(at) = state.stack.iter().position(|known| *known == label) {
+                let cycle = [&state.stack[at..], &[label]].concat().join(" -> ");
+                return Err(Stop::Here(Fault::new(
+                    ErrorKind::Cycle,
+                    format!("this variable is made of itself: {cycle}"),
+                )));
+            }
+            if state.stack.len() >= MOST_LEVELS {
+                let message = format!("variables are nested more than {MOST_LEVELS} deep here");
+                return Err(Stop::Here(Fault::new(ErrorKind::Limit, message)));
+            }
+            state.stack.push(label);
+        }
+        let done = work();
+        self.shared.state().stack.pop();
+        Ok(done)
+    }
+
     /// The value of a variable. Undefined variables inside of it make it undefined.
     pub(super) fn variable(self: &Arc<Self>, name: &str) -> Option<Result<Value, Stop>> {
         let key = (self.number, name.to_owned());
@@ -139,23 +188,7 @@ impl Eval {
             Some(host) => format!("hostvars['{host}'].{name}"),
             None => name.to_owned(),
         };
-        {
-            let mut state = self.shared.state();
-            if let Some(at) = state.stack.iter().position(|known| *known == label) {
-                let cycle = [&state.stack[at..], &[label]].concat().join(" -> ");
-                return Err(Stop::Here(Fault::new(
-                    ErrorKind::Cycle,
-                    format!("this variable is made of itself: {cycle}"),
-                )));
-            }
-            if state.stack.len() >= MOST_LEVELS {
-                let message = format!("variables are nested more than {MOST_LEVELS} deep here");
-                return Err(Stop::Here(Fault::new(ErrorKind::Limit, message)));
-            }
-            state.stack.push(label.clone());
-        }
-        let value = self.node(node, &label, is_secret_name(name));
-        self.shared.state().stack.pop();
+        let value = self.once(label.clone(), || self.node(node, &label, is_secret_name(name)))?;
         self.within(label, value)
     }
 
@@ -246,6 +279,8 @@ impl Eval {
 
     /// Renders a text with a template in it.
     pub(super) fn render(self: &Arc<Self>, node: &Node, text: &str) -> Result<Value, TemplateError> {
+        let marked = backslash::marked(text);
+        let text = marked.as_deref().unwrap_or(text);
         let program = compile::template(text, &engine::STRING_SYNTAX).map_err(|fault| fault.at(node))?;
         self.run(node, &program)
     }
@@ -261,6 +296,9 @@ impl Eval {
         let outer = self.begin().map_err(|fault| fault.at(node.place.first_line()))?;
         let result = program.run(Value::from_object(Root(Arc::clone(self))));
         let frame = std::mem::replace(&mut self.shared.state().frame, outer);
+        if frame.changed {
+            self.end();
+        }
         let value = match result {
             Err(error) => {
                 let stop = stop_in(&error)
@@ -332,6 +370,7 @@ impl Eval {
 fn native(text: String, printed: &[Value]) -> Value {
     match printed {
         [] if text.is_empty() => Value::from(()),
+        _ if text.is_empty() && printed.iter().all(Value::is_none) => Value::from(()),
         [only] if python::joined(only) == text => only.clone(),
         _ => Value::from(text),
     }

@@ -7,6 +7,8 @@ use cutover_kit::Value;
 use minijinja::syntax::SyntaxConfig;
 
 use super::error::{ErrorKind, Fault, TemplateError};
+use super::eval::Eval;
+use super::leaf::{Leaf, leaf};
 use super::{Templar, compile};
 use crate::files;
 use crate::scope::{Layer, Rank, Scope};
@@ -164,39 +166,55 @@ impl Templar {
         scope: &Scope,
         options: &FileOptions,
     ) -> Result<Value, TemplateError> {
-        let written = source.text();
-        let first = source.place(0..written.len()).first_line();
-        let (options, header) = options
-            .with_header(written)
-            .map_err(|fault| fault.at(first.clone()))?;
-        let syntax = options.syntax().map_err(|fault| fault.at(first))?;
-        let text = &written[header..];
-        let unix = text
-            .contains('\r')
-            .then(|| text.replace("\r\n", "\n").replace('\r', "\n"));
-        let (source, range) = match unix {
-            // Lines stay where they are.
-            Some(text) => {
-                let all = written[..header].replace("\r\n", "\n") + &text;
-                let from = all.len() - text.len();
-                let length = all.len();
-                (Source::new(source.path(), all), from..length)
-            }
-            None => (Arc::clone(source), header..written.len()),
-        };
-        let text = &source.text()[range.clone()];
-        let node = Node::text(text, source.place(range));
-        let scope = scope.clone().with(about(&source, &options));
-        let value = self.as_text(&node, compile::text(text, &syntax), &scope)?;
-        let ended = |made: &str| ends_like(made.to_owned(), text).replace('\n', &options.newline);
-        Ok(match value {
-            Value::String(made) => Value::String(ended(&made)),
-            Value::Secret(secret) => {
-                let origin = secret.origin().clone();
-                Value::Secret(self.inner.secrets.learn(ended(secret.expose()), origin))
-            }
-            other => other,
-        })
+        let value = self.evaluate(scope, |eval| {
+            let value = render_in(eval, source, options)?;
+            let place = source.place(0..source.text().len()).first_line();
+            eval.known(&value, &Node::text("", place))
+        })?;
+        Ok(value.unwrap_or_default())
+    }
+}
+
+/// The text of a template file as a part of an evaluation.
+pub(super) fn render_in(
+    eval: &Arc<Eval>,
+    source: &Arc<Source>,
+    options: &FileOptions,
+) -> Result<minijinja::Value, TemplateError> {
+    let source = with_unix_ends(source);
+    let written = source.text();
+    let first = source.place(0..written.len()).first_line();
+    let (options, header) = options
+        .with_header(written)
+        .map_err(|fault| fault.at(first.clone()))?;
+    let syntax = options.syntax().map_err(|fault| fault.at(first))?;
+    let range = header..source.text().len();
+    let text = &source.text()[range.clone()];
+    let node = Node::text(text, source.place(range));
+    let eval = eval.with_layer(about(&source, &options));
+    let program = compile::text(text, &syntax).map_err(|fault| fault.at(&node))?;
+    let value = eval.run(&node, &program)?;
+    let ended = |made: &str| ends_like(made.to_owned(), text).replace('\n', &options.newline);
+    Ok(match leaf(&value) {
+        Some(Leaf::Secret { secret, .. }) => {
+            let origin = secret.origin().clone();
+            eval.secret(eval.shared.inner.secrets.learn(ended(secret.expose()), origin))
+        }
+        _ => match value.as_str() {
+            Some(made) => minijinja::Value::from(ended(made)),
+            None => value,
+        },
+    })
+}
+
+/// The same source with one kind of line ends; lines stay where they are.
+fn with_unix_ends(source: &Arc<Source>) -> Arc<Source> {
+    match source.text().contains('\r') {
+        true => Source::new(
+            source.path(),
+            source.text().replace("\r\n", "\n").replace('\r', "\n"),
+        ),
+        false => Arc::clone(source),
     }
 }
 

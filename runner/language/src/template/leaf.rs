@@ -145,7 +145,7 @@ fn settle_members(value: &Value) -> Result<Value, Error> {
                 .collect::<Result<Vec<_>, _>>()?;
             Ok(match value.is_tuple() {
                 true => Value::from(minijinja::value::Tuple::from(settled)),
-                false => Value::from(settled),
+                false => super::tree::list(settled),
             })
         }
         ValueKind::Map if value.downcast_object_ref::<super::roots::Host>().is_none() => {
@@ -154,7 +154,7 @@ fn settle_members(value: &Value) -> Result<Value, Error> {
             };
             let pairs = object.try_iter_pairs().into_iter().flatten();
             let settled = pairs.map(|(key, member)| Ok((key, settle(&member, Depth::All)?)));
-            Ok(Value::from_pairs(settled.collect::<Result<Vec<_>, Error>>()?))
+            Ok(super::tree::mapping(settled.collect::<Result<Vec<_>, Error>>()?))
         }
         _ => Ok(value.clone()),
     }

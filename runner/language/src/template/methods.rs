@@ -1,24 +1,50 @@
-//! Python's methods of values: `text.split()`, `mapping.get('key')`.
+//! Python's methods of values: `text.split()`, `mapping.get('key')`, `list.append(1)`.
 
+mod changing;
+mod text;
+
+pub(super) use text::split;
+
+use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind as Engine, State, Value};
 use minijinja_contrib::pycompat;
 
 use super::access::member;
 use super::arguments::Arguments;
 use super::error::{ErrorKind, Fault};
-use super::leaf::is_missing;
-use super::python::type_name;
+use super::filters::items;
+use super::leaf::{Depth, is_missing, settle};
+use super::operators::equal;
+use super::python::{repr, type_name};
+use super::roots::Root;
+use super::tree::{self, Tree};
 
-/// Methods that would change their value, which templates cannot.
-const CHANGING: [(&str, &str); 8] = [
-    ("append", "write `list + [member]`"),
-    ("extend", "write `list + other`"),
-    ("insert", "build a new list with `+`"),
-    ("remove", "write `list | difference([member])`"),
-    ("pop", "take a slice or use `rejectattr`"),
-    ("update", "write `mapping | combine(other)`"),
-    ("setdefault", "write `{'key': value} | combine(mapping)`"),
-    ("clear", "write `[]` or `{}`"),
+/// The methods of every type, for the manual.
+pub(super) const NAMES: [(&str, &[&str]); 4] = [
+    ("str", text::NAMES),
+    (
+        "list",
+        &[
+            "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse",
+            "sort",
+        ],
+    ),
+    (
+        "dict",
+        &[
+            "clear",
+            "copy",
+            "get",
+            "items",
+            "keys",
+            "pop",
+            "popitem",
+            "setdefault",
+            "update",
+            "values",
+        ],
+    ),
+    ("int and float", &["bit_length", "is_integer"]),
 ];
 
 /// Calls a method that the engine does not know.
@@ -28,98 +54,118 @@ pub(super) fn call(
     method: &str,
     args: &[Value],
 ) -> Result<Value, Error> {
-    if method == "get" && value.kind() == minijinja::value::ValueKind::Map {
-        return get(value, args);
+    // Only what is put into a list or mapping is not used by that.
+    let depth = Depth::Top;
+    let args = args
+        .iter()
+        .map(|arg| {
+            if arg.is_kwargs() {
+                Ok(arg.clone())
+            } else {
+                settle(arg, depth)
+            }
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut arguments = Arguments::new(&args);
+    let result = match value.kind() {
+        ValueKind::String => text::call(value.as_str().unwrap_or_default(), method, &mut arguments),
+        ValueKind::Map => of_map(state, value, method, &mut arguments),
+        ValueKind::Seq | ValueKind::Iterable => of_list(state, value, method, &mut arguments),
+        ValueKind::Number => of_number(value, method),
+        _ => None,
+    };
+    if let Some(result) = result {
+        let result = result?;
+        arguments.finish()?;
+        return Ok(result);
     }
-    match pycompat::unknown_method_callback(state, value, method, args) {
+    match pycompat::unknown_method_callback(state, value, method, &args) {
         Err(error) if error.kind() == Engine::UnknownMethod => {}
         done => return done,
-    }
-    if let Some(text) = value.as_str() {
-        let mut arguments = Arguments::new(args);
-        if let Some(result) = of_text(text, method, &mut arguments) {
-            let result = result?;
-            arguments.finish()?;
-            return Ok(result);
-        }
     }
     let has_member = || member(value, &Value::from(method)).is_ok_and(|found| !is_missing(&found));
     if has_member() {
         return Err(Error::from(Engine::UnknownMethod));
     }
     let kind = type_name(value);
-    let change = CHANGING.iter().find(|(name, _)| *name == method);
-    Err(match change {
-        Some((_, instead)) => Fault::new(
-            ErrorKind::Unknown,
-            format!("`{method}` would change a value, and templates change none"),
-        )
-        .help(Some((*instead).to_owned())),
-        None => Fault::new(
-            ErrorKind::Unknown,
-            format!("object of type '{kind}' has no method '{method}'"),
-        ),
-    }
-    .into())
+    let message = format!("object of type '{kind}' has no attribute '{method}'");
+    Err(Fault::new(ErrorKind::Undefined, message).into())
 }
 
-/// `mapping.get(key, otherwise)`: null or the other value where there is none.
-fn get(value: &Value, args: &[Value]) -> Result<Value, Error> {
-    let mut arguments = Arguments::new(args);
-    let key = arguments.required("key")?;
-    let otherwise = arguments.next("default").unwrap_or_else(|| Value::from(()));
-    arguments.finish()?;
-    let found = member(value, &key)?;
-    Ok(if is_missing(&found) { otherwise } else { found })
-}
-
-/// Methods of text that the engine's own list lacks.
-fn of_text(text: &str, method: &str, arguments: &mut Arguments) -> Option<Result<Value, Error>> {
-    Some(match method {
-        "removeprefix" => arguments
-            .text("prefix")
-            .map(|prefix| Value::from(text.strip_prefix(&prefix).unwrap_or(text))),
-        "removesuffix" => arguments
-            .text("suffix")
-            .map(|suffix| Value::from(text.strip_suffix(&suffix).unwrap_or(text))),
-        "zfill" => arguments
-            .number("width")
-            .map(|width| Value::from(zero_filled(text, width))),
-        "ljust" => padded(text, arguments, |text, pad| text.to_owned() + pad),
-        "rjust" => padded(text, arguments, |text, pad| pad.to_owned() + text),
-        "partition" => arguments
-            .text("sep")
-            .map(|separator| match text.split_once(&separator) {
-                Some((before, after)) => [before, &separator, after].into_iter().collect(),
-                None => [text, "", ""].into_iter().collect(),
-            }),
-        "casefold" => Ok(Value::from(text.to_lowercase())),
-        "index" => arguments.text("sub").and_then(|part| {
-            let at = text.find(&part).map(|at| Value::from(text[..at].chars().count()));
-            at.ok_or_else(|| Fault::new(ErrorKind::Value, "this text does not hold that part").into())
-        }),
+fn of_number(value: &Value, method: &str) -> Option<Result<Value, Error>> {
+    Some(Ok(match method {
+        "bit_length" if value.is_integer() => {
+            let size = i128::try_from(value.clone()).unwrap_or(0).unsigned_abs();
+            Value::from(128 - size.leading_zeros())
+        }
+        "is_integer" => {
+            let number = f64::try_from(value.clone()).unwrap_or(f64::NAN);
+            Value::from(value.is_integer() || number.fract() == 0.0)
+        }
         _ => return None,
+    }))
+}
+
+/// What can be changed, and that it is; a list of the engine is nobody else's.
+fn changed(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    Root::of(state)?.shared.has_changed();
+    match value.downcast_object_ref::<Tree>() {
+        Some(_) => Ok(value.clone()),
+        None => tree::owned(value),
+    }
+}
+
+fn of_list(
+    state: &State<'_, '_>,
+    value: &Value,
+    method: &str,
+    arguments: &mut Arguments,
+) -> Option<Result<Value, Error>> {
+    Some(match method {
+        "copy" => items(value).map(tree::list),
+        "count" => arguments.required("value").and_then(|wanted| {
+            let found = items(value)?.iter().filter(|item| equal(item, &wanted)).count();
+            Ok(Value::from(found))
+        }),
+        "index" => arguments.required("value").and_then(|wanted| {
+            let at = items(value)?.iter().position(|item| equal(item, &wanted));
+            let message = || format!("{} is not in list", repr(&wanted));
+            at.map(Value::from)
+                .ok_or_else(|| Fault::new(ErrorKind::Value, message()).into())
+        }),
+        _ if value.is_tuple() => return None,
+        _ => {
+            let change = changing::of_list(method)?;
+            changed(state, value).and_then(|value| change(&value, arguments))
+        }
     })
 }
 
-/// No text is made longer than this by filling it up.
-const MOST_WIDTH: i64 = 10_000;
-
-fn zero_filled(text: &str, width: Option<i64>) -> String {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text),
-    };
-    format!("{sign}{}{digits}", "0".repeat(lacking(text, width)))
+fn of_map(
+    state: &State<'_, '_>,
+    value: &Value,
+    method: &str,
+    arguments: &mut Arguments,
+) -> Option<Result<Value, Error>> {
+    let member_of = |key: &Value| member(value, key);
+    Some(match method {
+        "get" => get(value, arguments),
+        "copy" => items(value).and_then(|keys| {
+            let pairs = keys.into_iter().map(|key| Ok((key.clone(), member_of(&key)?)));
+            pairs.collect::<Result<Vec<_>, Error>>().map(tree::mapping)
+        }),
+        _ => {
+            value.downcast_object_ref::<Tree>()?;
+            let change = changing::of_map(method)?;
+            changed(state, value).and_then(|value| change(&value, arguments))
+        }
+    })
 }
 
-fn padded(text: &str, arguments: &mut Arguments, join: fn(&str, &str) -> String) -> Result<Value, Error> {
-    let width = arguments.number("width")?;
-    let fill = arguments.text_or("fillchar", " ");
-    Ok(Value::from(join(text, &fill.repeat(lacking(text, width)))))
-}
-
-fn lacking(text: &str, width: Option<i64>) -> usize {
-    let width = usize::try_from(width.unwrap_or(0).min(MOST_WIDTH)).unwrap_or(0);
-    width.saturating_sub(text.chars().count())
+/// `mapping.get(key, otherwise)`: null or the other value where there is none.
+fn get(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let key = arguments.required("key")?;
+    let otherwise = arguments.next("default").unwrap_or_else(|| Value::from(()));
+    let found = member(value, &key)?;
+    Ok(if is_missing(&found) { otherwise } else { found })
 }

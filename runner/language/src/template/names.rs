@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use minijinja::machinery::ast::{self, CallArg, Expr, Stmt};
 
+use super::backslash;
 use super::compile::{CompileFault, bytes, parsed, parsed_expression};
 use super::engine::{self, STRING_SYNTAX};
 use super::error::TemplateError;
@@ -50,6 +51,8 @@ fn collect(node: &Node, bare: bool, uses: &mut Vec<Use>) -> Result<(), TemplateE
 fn in_text(node: &Node, text: &str, bare: bool, uses: &mut Vec<Use>) -> Result<(), TemplateError> {
     let mut walk = Walk::default();
     let at = |fault: CompileFault| fault.at(node);
+    let marked = has_template(text).then(|| backslash::marked(text)).flatten();
+    let text = marked.as_deref().unwrap_or(text);
     if has_template(text) {
         super::compile::template(text, &STRING_SYNTAX).map_err(at)?;
         walk.stmt(&parsed(text, &STRING_SYNTAX).map_err(at)?);

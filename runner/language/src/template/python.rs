@@ -9,26 +9,32 @@ use minijinja::value::{DynObject, ValueKind};
 pub(super) fn joined(value: &Value) -> String {
     match value.kind() {
         ValueKind::None => String::new(),
-        _ => text(value),
+        ValueKind::String => text(value),
+        _ => {
+            let mut out = String::new();
+            write(&mut out, value, false);
+            out
+        }
     }
 }
 
 /// `str(value)`.
 pub(super) fn text(value: &Value) -> String {
     match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => repr(value),
+        Some(text) if value.kind() == ValueKind::String => text.to_owned(),
+        _ => repr(value),
     }
 }
 
 /// `repr(value)`.
 pub(super) fn repr(value: &Value) -> String {
     let mut out = String::new();
-    write(&mut out, value);
+    write(&mut out, value, true);
     out
 }
 
-fn write(out: &mut String, value: &Value) {
+/// With `tuples` they are in parentheses; a result has lists for them.
+fn write(out: &mut String, value: &Value, tuples: bool) {
     match value.kind() {
         ValueKind::None => out.push_str("None"),
         ValueKind::Bool => out.push_str(if value.is_true() { "True" } else { "False" }),
@@ -37,15 +43,16 @@ fn write(out: &mut String, value: &Value) {
             float(out, f64::try_from(value.clone()).unwrap_or(f64::NAN));
         }
         ValueKind::Seq | ValueKind::Iterable => {
-            let (open, close) = if value.is_tuple() { ("(", ")") } else { ("[", "]") };
+            let is_tuple = tuples && value.is_tuple();
+            let (open, close) = if is_tuple { ("(", ")") } else { ("[", "]") };
             out.push_str(open);
             let mut count = 0;
             for item in value.try_iter().into_iter().flatten() {
                 out.push_str(if count > 0 { ", " } else { "" });
-                write(out, &item);
+                write(out, &item, tuples);
                 count += 1;
             }
-            out.push_str(if value.is_tuple() && count == 1 { "," } else { "" });
+            out.push_str(if is_tuple && count == 1 { "," } else { "" });
             out.push_str(close);
         }
         ValueKind::Map => {
@@ -53,11 +60,19 @@ fn write(out: &mut String, value: &Value) {
             let pairs = value.as_object().and_then(DynObject::try_iter_pairs);
             for (count, (key, member)) in pairs.into_iter().flatten().enumerate() {
                 out.push_str(if count > 0 { ", " } else { "" });
-                write(out, &key);
+                write(out, &key, tuples);
                 out.push_str(": ");
-                write(out, &member);
+                write(out, &member, tuples);
             }
             out.push('}');
+        }
+        ValueKind::Bytes => {
+            out.push('b');
+            let bytes = value.as_bytes().unwrap_or_default();
+            quoted(
+                out,
+                &bytes.iter().map(|byte| char::from(*byte)).collect::<String>(),
+            );
         }
         // A string takes everything.
         _ => drop(write!(out, "{value}")),

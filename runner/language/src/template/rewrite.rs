@@ -14,8 +14,8 @@ use minijinja::machinery::ast::{CallArg, Expr, Spanned, Stmt};
 use minijinja::machinery::{Span, ast};
 
 use super::compile::{CompileFault, bytes};
-use super::engine;
 use super::error::{ErrorKind, Fault};
+use super::{backslash, engine};
 use crate::diagnose::nearest;
 
 /// A member by name or position.
@@ -28,6 +28,10 @@ pub(super) const USE_ALL: &str = "(use-all)";
 pub(super) const EACH: &str = "(each)";
 /// A value that is printed at the top of a template.
 pub(super) const PRINT: &str = "(print)";
+/// A list or mapping that can be changed.
+pub(super) const OWN: &str = "(own)";
+/// A part of a text or list.
+pub(super) const SLICE: &str = "(slice)";
 /// The value of `x if y` where `y` is false.
 pub(super) const NEITHER: &str = "(neither)";
 
@@ -99,7 +103,11 @@ impl Rewriter {
     fn node<'a>(&mut self, expr: &Expr<'a>) -> Expr<'a> {
         match expr {
             Expr::Var(it) => Expr::Var(same(it, ast::Var { id: it.id })),
-            Expr::Const(it) => constant(it.value.clone(), it.span()),
+            Expr::Const(it) => {
+                let text = it.value.as_str().and_then(backslash::unmarked);
+                let value = text.map_or_else(|| it.value.clone(), Value::from);
+                constant(value, it.span())
+            }
             Expr::GetAttr(it) => {
                 let name = constant(Value::from(it.name), it.span());
                 filter(MEMBER, self.expr(&it.expr), vec![CallArg::Pos(name)], it.span())
@@ -113,7 +121,8 @@ impl Rewriter {
             Expr::Test(it) => self.test(it),
             Expr::List(it) => {
                 let items = self.exprs(&it.items);
-                Expr::List(same(it, ast::List { items }))
+                let list = Expr::List(same(it, ast::List { items }));
+                filter(OWN, list, Vec::new(), it.span())
             }
             Expr::Tuple(it) => {
                 let items = self.exprs(&it.items);
@@ -124,7 +133,7 @@ impl Rewriter {
                     keys: it.keys.iter().map(|key| self.used(key)).collect(),
                     values: self.exprs(&it.values),
                 };
-                Expr::Map(same(it, map))
+                filter(OWN, Expr::Map(same(it, map)), Vec::new(), it.span())
             }
             other => self.operator(other),
         }
@@ -133,13 +142,11 @@ impl Rewriter {
     fn operator<'a>(&mut self, expr: &Expr<'a>) -> Expr<'a> {
         match expr {
             Expr::Slice(it) => {
-                let slice = ast::Slice {
-                    expr: self.used(&it.expr),
-                    start: it.start.as_ref().map(|expr| self.used(expr)),
-                    stop: it.stop.as_ref().map(|expr| self.used(expr)),
-                    step: it.step.as_ref().map(|expr| self.used(expr)),
-                };
-                Expr::Slice(same(it, slice))
+                let bounds = [&it.start, &it.stop, &it.step].map(|bound| match bound {
+                    Some(bound) => CallArg::Pos(self.used(bound)),
+                    None => CallArg::Pos(constant(Value::from(()), it.span())),
+                });
+                filter(SLICE, self.used(&it.expr), bounds.into(), it.span())
             }
             Expr::UnaryOp(it) => {
                 let op = if matches!(it.op, ast::UnaryOpKind::Not) {
@@ -150,32 +157,8 @@ impl Rewriter {
                 let expr = self.used(&it.expr);
                 Expr::UnaryOp(same(it, ast::UnaryOp { op, expr }))
             }
-            Expr::BinOp(it) => {
-                let (left, right) = match it.op {
-                    // The right side is the result, which is not used here.
-                    ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr => {
-                        (self.used(&it.left), self.expr(&it.right))
-                    }
-                    _ => (self.used_all(&it.left), self.used_all(&it.right)),
-                };
-                Expr::BinOp(same(
-                    it,
-                    ast::BinOp {
-                        op: it.op,
-                        left,
-                        right,
-                    },
-                ))
-            }
-            Expr::Compare(it) => {
-                let ops = it.ops.iter().map(|op| ast::CompareOp {
-                    op: op.op,
-                    expr: self.used_all(&op.expr),
-                });
-                let ops = ops.collect();
-                let expr = self.used_all(&it.expr);
-                Expr::Compare(same(it, ast::Compare { expr, ops }))
-            }
+            Expr::BinOp(it) => self.binary(it),
+            Expr::Compare(it) => self.comparison(it),
             Expr::IfExpr(it) => {
                 let neither = || {
                     let nothing = constant(Value::from(()), it.span());
@@ -194,6 +177,75 @@ impl Rewriter {
             }
             handled => self.node(handled),
         }
+    }
+
+    fn binary<'a>(&mut self, it: &Spanned<ast::BinOp<'a>>) -> Expr<'a> {
+        let name = match it.op {
+            // The right side is the result, which is not used here.
+            ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr => {
+                let (left, right) = (self.used(&it.left), self.expr(&it.right));
+                let op = it.op;
+                return Expr::BinOp(same(it, ast::BinOp { op, left, right }));
+            }
+            ast::BinOpKind::Concat => {
+                let (left, right) = (self.used_all(&it.left), self.used_all(&it.right));
+                let op = it.op;
+                return Expr::BinOp(same(it, ast::BinOp { op, left, right }));
+            }
+            ast::BinOpKind::Add => "(+)",
+            ast::BinOpKind::Sub => "(-)",
+            ast::BinOpKind::Mul => "(*)",
+            ast::BinOpKind::Div => "(/)",
+            ast::BinOpKind::FloorDiv => "(//)",
+            ast::BinOpKind::Rem => "(%)",
+            ast::BinOpKind::Pow => "(**)",
+            ast::BinOpKind::Eq => "(==)",
+            ast::BinOpKind::Ne => "(!=)",
+            ast::BinOpKind::Lt => "(<)",
+            ast::BinOpKind::Lte => "(<=)",
+            ast::BinOpKind::Gt => "(>)",
+            ast::BinOpKind::Gte => "(>=)",
+            ast::BinOpKind::In => "(in)",
+        };
+        self.operation(name, &it.left, &it.right, it.span())
+    }
+
+    fn operation<'a>(
+        &mut self,
+        name: &'static str,
+        left: &Expr<'a>,
+        right: &Expr<'a>,
+        span: Span,
+    ) -> Expr<'a> {
+        let left = self.used_all(left);
+        filter(name, left, vec![CallArg::Pos(self.used_all(right))], span)
+    }
+
+    /// `a < b < c` is `a < b and b < c`.
+    fn comparison<'a>(&mut self, it: &Spanned<ast::Compare<'a>>) -> Expr<'a> {
+        let lefts = std::iter::once(&it.expr).chain(it.ops.iter().map(|op| &op.expr));
+        let parts: Vec<Expr<'a>> = lefts
+            .zip(&it.ops)
+            .map(|(left, op)| {
+                let name = match op.op {
+                    ast::CompareOpKind::Eq => "(==)",
+                    ast::CompareOpKind::Ne => "(!=)",
+                    ast::CompareOpKind::Lt => "(<)",
+                    ast::CompareOpKind::Lte => "(<=)",
+                    ast::CompareOpKind::Gt => "(>)",
+                    ast::CompareOpKind::Gte => "(>=)",
+                    ast::CompareOpKind::In => "(in)",
+                    ast::CompareOpKind::NotIn => "(not in)",
+                };
+                self.operation(name, left, &op.expr, it.span())
+            })
+            .collect();
+        let both = |left, right| {
+            let op = ast::BinOpKind::ScAnd;
+            Expr::BinOp(same(it, ast::BinOp { op, left, right }))
+        };
+        let all = parts.into_iter().reduce(both);
+        all.unwrap_or_else(|| constant(Value::from(true), it.span()))
     }
 
     fn filter<'a>(&mut self, it: &Spanned<ast::Filter<'a>>) -> Expr<'a> {

@@ -1,17 +1,20 @@
 //! Tests: what stands after `is`.
 
-use std::cmp::Ordering;
+mod controller;
+mod versions;
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value, tests};
 
 use super::access::member;
 use super::arguments::Arguments;
-use super::engine::{Entry, Takes};
+use super::engine::{self, Entry, Takes};
 use super::error::{ErrorKind, Fault};
 use super::filters::{Anchor, matches, truth};
 use super::leaf::is_missing;
+use super::operators::{OPERATORS, equal, holds};
 use super::python::{text, type_name};
+use super::rewrite::plain_name;
 
 macro_rules! kind_is {
     ($($pattern:pat_param)|+) => {
@@ -19,7 +22,12 @@ macro_rules! kind_is {
     };
 }
 
-pub(super) const TABLE: &[Entry] = &[
+/// Every test.
+pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
+    TABLE.iter().chain(controller::TABLE)
+}
+
+const TABLE: &[Entry] = &[
     Entry::own("defined", Takes::Anything, |value, _| {
         Ok(Value::from(!is_missing(value)))
     }),
@@ -80,8 +88,12 @@ pub(super) const TABLE: &[Entry] = &[
         not(result(value, "unreachable"))
     }),
     Entry::own("timedout", Takes::Members, |value, _| result(value, "timedout")),
-    Entry::own("started", Takes::Members, |value, _| result(value, "started")),
-    Entry::own("finished", Takes::Members, |value, _| result(value, "finished")),
+    Entry::own("started", Takes::Members, |value, _| {
+        result_or(value, "started", true)
+    }),
+    Entry::own("finished", Takes::Members, |value, _| {
+        result_or(value, "finished", true)
+    }),
     Entry::own("match", Takes::Values, |value, arguments| {
         matches(value, arguments, Anchor::Start).map(Value::from)
     }),
@@ -89,8 +101,8 @@ pub(super) const TABLE: &[Entry] = &[
         matches(value, arguments, Anchor::Anywhere).map(Value::from)
     }),
     Entry::own("regex", Takes::Values, regex),
-    Entry::own("version", Takes::Values, version),
-    Entry::own("version_compare", Takes::Values, version),
+    Entry::own("version", Takes::Values, versions::version),
+    Entry::own("version_compare", Takes::Values, versions::version),
     Entry::own("contains", Takes::Values, |value, arguments| {
         let wanted = arguments.required("value")?;
         Ok(Value::from(holds(value, &wanted)?))
@@ -123,49 +135,61 @@ pub(super) const TABLE: &[Entry] = &[
         Ok(Value::from(holds(&container, value)?))
     }),
     Entry::own("eq", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_eq)
+        operator("(==)", value, arguments)
     }),
     Entry::own("==", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_eq)
+        operator("(==)", value, arguments)
     }),
     Entry::own("equalto", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_eq)
+        operator("(==)", value, arguments)
     }),
     Entry::own("ne", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_ne)
+        operator("(!=)", value, arguments)
     }),
     Entry::own("!=", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_ne)
+        operator("(!=)", value, arguments)
     }),
     Entry::own("lt", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_lt)
+        operator("(<)", value, arguments)
     }),
     Entry::own("<", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_lt)
+        operator("(<)", value, arguments)
     }),
     Entry::own("lessthan", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_lt)
+        operator("(<)", value, arguments)
     }),
     Entry::own("le", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_le)
+        operator("(<=)", value, arguments)
     }),
     Entry::own("<=", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_le)
+        operator("(<=)", value, arguments)
     }),
     Entry::own("gt", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_gt)
+        operator("(>)", value, arguments)
     }),
     Entry::own(">", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_gt)
+        operator("(>)", value, arguments)
     }),
     Entry::own("greaterthan", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_gt)
+        operator("(>)", value, arguments)
     }),
     Entry::own("ge", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_ge)
+        operator("(>=)", value, arguments)
     }),
     Entry::own(">=", Takes::Values, |value, arguments| {
-        compare(value, arguments, Ordering::is_ge)
+        operator("(>=)", value, arguments)
+    }),
+    Entry::own("callable", Takes::Anything, |_, _| Ok(Value::from(false))),
+    Entry::own("escaped", Takes::Members, |_, _| Ok(Value::from(false))),
+    Entry::own("filter", Takes::Members, |value, _| {
+        Ok(Value::from(engine::is_filter(plain_name(&text(value)))))
+    }),
+    Entry::own("test", Takes::Members, |value, _| {
+        Ok(Value::from(engine::is_test(plain_name(&text(value)))))
+    }),
+    Entry::own("nan", Takes::Members, |value, _| {
+        let number = (value.kind() == ValueKind::Number).then(|| f64::try_from(value.clone()).ok());
+        Ok(Value::from(number.flatten().is_some_and(f64::is_nan)))
     }),
 ];
 
@@ -186,13 +210,20 @@ fn is_truthy(value: &Value, arguments: &mut Arguments) -> bool {
 
 /// A field of a registered result.
 fn result(value: &Value, field: &str) -> Result<Value, Error> {
+    result_or(value, field, false)
+}
+
+fn result_or(value: &Value, field: &str, otherwise: bool) -> Result<Value, Error> {
     if value.kind() != ValueKind::Map {
-        let message = format!("this test needs the result of a task, not '{}'", type_name(value));
+        let message = format!(
+            "the '{field}' test expects the result of a task, not '{}'",
+            type_name(value)
+        );
         return Err(Fault::new(ErrorKind::Value, message).into());
     }
     let found = member(value, &Value::from(field))?;
     if is_missing(&found) {
-        return Ok(Value::from(false));
+        return Ok(Value::from(otherwise));
     }
     super::leaf::settle(&found, super::leaf::Depth::Top).map(|found| Value::from(found.is_true()))
 }
@@ -209,84 +240,23 @@ fn regex(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     matches(value, arguments, anchor).map(Value::from)
 }
 
-fn compare(value: &Value, arguments: &mut Arguments, wanted: fn(Ordering) -> bool) -> Result<Value, Error> {
+fn operator(name: &str, value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let other = arguments.required("other")?;
-    let ordering = match *value == other {
-        true => Ordering::Equal,
-        false => value.cmp(&other).then(Ordering::Less),
-    };
-    Ok(Value::from(wanted(ordering)))
+    let operator = OPERATORS.iter().find(|(known, _)| *known == name);
+    operator.map_or(Ok(Value::from(false)), |(_, operator)| operator(value, &other))
 }
 
-/// Whether a list has a member, a mapping a key, a text a part.
-fn holds(container: &Value, wanted: &Value) -> Result<bool, Error> {
-    match (container.as_str(), wanted.as_str()) {
-        (Some(text), Some(part)) => Ok(text.contains(part)),
-        _ => Ok(items(container)?.contains(wanted)),
-    }
+fn has(list: &[Value], wanted: &Value) -> bool {
+    list.iter().any(|item| equal(item, wanted))
 }
 
 fn subset(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let other = items(&arguments.required("b")?)?;
-    Ok(Value::from(items(value)?.iter().all(|item| other.contains(item))))
+    Ok(Value::from(items(value)?.iter().all(|item| has(&other, item))))
 }
 
 fn superset(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let own = items(value)?;
     let other = items(&arguments.required("b")?)?;
-    Ok(Value::from(other.iter().all(|item| own.contains(item))))
-}
-
-/// `version(other, op)`: runs of digits compare as numbers, of letters as text.
-fn version(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let (left, right) = (text(value), arguments.text("version")?);
-    let operator = arguments.text_or("operator", "eq");
-    for accepted in ["strict", "version_type"] {
-        arguments.next(accepted);
-    }
-    if left.is_empty() || right.is_empty() {
-        return Err(Fault::new(ErrorKind::Value, "a version is empty").into());
-    }
-    let ordering = version_parts(&left).cmp(&version_parts(&right));
-    let holds = match operator.as_str() {
-        "==" | "=" | "eq" => ordering.is_eq(),
-        "!=" | "<>" | "ne" => ordering.is_ne(),
-        "<" | "lt" => ordering.is_lt(),
-        "<=" | "le" => ordering.is_le(),
-        ">" | "gt" => ordering.is_gt(),
-        ">=" | "ge" => ordering.is_ge(),
-        _ => {
-            let message = format!("`{operator}` compares no versions; use ==, !=, <, <=, > or >=");
-            return Err(Fault::new(ErrorKind::Value, message).into());
-        }
-    };
-    Ok(Value::from(holds))
-}
-
-/// One part of a version; a number comes after a word, as `1.0.1` after `1.0.rc1`.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum VersionPart<'a> {
-    Word(&'a str),
-    Number(u128),
-}
-
-fn version_parts(version: &str) -> Vec<VersionPart<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = version;
-    while let Some(next) = rest.chars().next() {
-        let digits = next.is_ascii_digit();
-        let same = |other: char| other.is_ascii_digit() == digits && !".-_+() ".contains(other);
-        let end = match same(next) {
-            true => rest.find(|other| !same(other)).unwrap_or(rest.len()),
-            false => next.len_utf8(),
-        };
-        let (part, after) = rest.split_at(end);
-        rest = after;
-        match (same(next), digits) {
-            (false, _) => {}
-            (true, true) => parts.push(VersionPart::Number(part.parse().unwrap_or(u128::MAX))),
-            (true, false) => parts.push(VersionPart::Word(part)),
-        }
-    }
-    parts
+    Ok(Value::from(other.iter().all(|item| has(&own, item))))
 }

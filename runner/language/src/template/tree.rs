@@ -1,160 +1,325 @@
-//! Lists and mappings whose members are rendered when they are asked for.
+//! Lists and mappings. Those of files and of the run are rendered member by
+//! member when they are asked for. A template may change each of them; what it
+//! changes is its own copy, which is gone with the evaluation.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cutover_kit::Value as Known;
-use cutover_kit::value::Map;
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use indexmap::IndexMap;
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, Value};
 
 use super::error::Stop;
 use super::eval::Eval;
 use super::leaf::{Depth, settle};
+use super::python;
 use crate::secrecy::is_secret_name;
-use crate::yaml::{Kind, Mapping, Node};
+use crate::yaml::{Kind, Node};
 
-/// A list or a mapping of a file or of the run.
+/// A list or a mapping.
 pub(super) struct Tree {
     content: Content,
-    eval: Arc<Eval>,
-    /// What leads to it (`settings.ports`).
-    label: String,
-    /// Whether a name on the way says that everything in it is secret.
-    secret: bool,
+    own: Mutex<Own>,
 }
 
+/// What it was made of.
 enum Content {
-    Nodes(Arc<[Node]>),
-    Entries(Arc<Mapping>),
-    List(Vec<Known>),
-    Map(Map),
+    /// By a template.
+    Nothing,
+    /// By a file.
+    Node {
+        node: Node,
+        eval: Arc<Eval>,
+        /// What leads to it (`settings.ports`).
+        label: String,
+        /// Whether a name on the way says that everything in it is secret.
+        secret: bool,
+    },
+    /// By the run.
+    Data { value: Known, eval: Arc<Eval> },
 }
+
+/// What it holds beyond its content.
+enum Own {
+    /// Members that hold members, kept so that what changes them stays.
+    Members(HashMap<Value, Value>),
+    /// All of a list that a template made or changed.
+    List(Vec<Value>),
+    /// All of such a mapping.
+    Map(IndexMap<Value, Value>),
+}
+
+/// A list made by a template.
+pub(super) fn list(items: Vec<Value>) -> Value {
+    Value::from_object(Tree::with(Content::Nothing, Own::List(items)))
+}
+
+/// A mapping made by a template; of several members of one key the last one counts.
+pub(super) fn mapping(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
+    Value::from_object(Tree::with(
+        Content::Nothing,
+        Own::Map(pairs.into_iter().collect()),
+    ))
+}
+
+/// A value that can be changed where it is a list: what the engine makes cannot.
+pub(super) fn owned(value: &Value) -> Result<Value, Error> {
+    let plain = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
+        && !value.is_tuple()
+        && value.downcast_object_ref::<Tree>().is_none();
+    match plain {
+        true => value
+            .try_iter()?
+            .checked()
+            .collect::<Result<Vec<_>, _>>()
+            .map(list),
+        false => Ok(value.clone()),
+    }
+}
+
+/// A member and its key, where it has one.
+type Member = Result<(Option<Value>, Value), Stop>;
 
 impl Tree {
+    fn with(content: Content, own: Own) -> Self {
+        let own = Mutex::new(own);
+        Self { content, own }
+    }
+
     /// What a node of a file holds; a scalar holds nothing.
     pub(super) fn of_node(eval: &Arc<Eval>, node: &Node, label: &str, secret: bool) -> Self {
-        let content = match &node.kind {
-            Kind::Seq(items) => Content::Nodes(Arc::clone(items)),
-            Kind::Map(map) => Content::Entries(Arc::clone(map)),
-            _ => Content::List(Vec::new()),
-        };
-        Self {
-            content,
+        let content = Content::Node {
+            node: node.clone(),
             eval: Arc::clone(eval),
             label: label.to_owned(),
             secret,
-        }
+        };
+        Self::with(content, Own::Members(HashMap::new()))
     }
 
     /// What a value of the run holds; a leaf holds nothing.
     pub(super) fn of_data(eval: &Arc<Eval>, value: &Known) -> Self {
-        let content = match value {
-            Known::List(list) => Content::List(list.clone()),
-            Known::Map(map) => Content::Map(map.clone()),
-            _ => Content::List(Vec::new()),
-        };
-        Self {
-            content,
+        let content = Content::Data {
+            value: value.clone(),
             eval: Arc::clone(eval),
-            label: String::new(),
-            secret: false,
-        }
+        };
+        Self::with(content, Own::Members(HashMap::new()))
+    }
+
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn is_map(&self) -> bool {
-        matches!(self.content, Content::Entries(_) | Content::Map(_))
+        match (&*self.own(), &self.content) {
+            (Own::Map(_), _) => true,
+            (Own::List(_), _) | (_, Content::Nothing) => false,
+            (Own::Members(_), Content::Node { node, .. }) => matches!(node.kind, Kind::Map(_)),
+            (Own::Members(_), Content::Data { value, .. }) => matches!(value, Known::Map(_)),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
-        match &self.content {
-            Content::Nodes(items) => items.len(),
-            Content::List(items) => items.len(),
-            Content::Entries(map) => map.len(),
-            Content::Map(map) => map.len(),
+        match (&*self.own(), &self.content) {
+            (Own::Map(map), _) => map.len(),
+            (Own::List(list), _) => list.len(),
+            (_, Content::Nothing) => 0,
+            (_, Content::Node { node, .. }) => match &node.kind {
+                Kind::Seq(items) => items.len(),
+                Kind::Map(map) => map.len(),
+                _ => 0,
+            },
+            (_, Content::Data { value, .. }) => match value {
+                Known::List(items) => items.len(),
+                Known::Map(map) => map.len(),
+                _ => 0,
+            },
         }
     }
 
     /// The keys of a mapping.
-    pub(super) fn keys(&self) -> Vec<&str> {
-        match &self.content {
-            Content::Entries(map) => map.keys().collect(),
-            Content::Map(map) => map.keys().map(String::as_str).collect(),
-            Content::Nodes(_) | Content::List(_) => Vec::new(),
+    pub(super) fn keys(&self) -> Vec<Value> {
+        match (&*self.own(), &self.content) {
+            (Own::Map(map), _) => map.keys().cloned().collect(),
+            (Own::List(_), _) | (_, Content::Nothing) => Vec::new(),
+            (_, Content::Node { node, .. }) => match &node.kind {
+                Kind::Map(map) => map.keys().map(Value::from).collect(),
+                _ => Vec::new(),
+            },
+            (_, Content::Data { value, .. }) => match value {
+                Known::Map(map) => map.keys().map(Value::from).collect(),
+                _ => Vec::new(),
+            },
         }
     }
 
-    /// The member of this name.
-    pub(super) fn named(&self, key: &str) -> Option<Result<Value, Stop>> {
-        match &self.content {
-            Content::Entries(map) => map.get(key).map(|node| {
-                let label = format!("{}.{key}", self.label);
-                self.node(node, label, self.secret || is_secret_name(key))
-            }),
-            Content::Map(map) => map.get(key).map(|value| Ok(self.eval.data(value))),
-            Content::Nodes(_) | Content::List(_) => None,
+    /// The member of this key or position.
+    pub(super) fn get(&self, key: &Value) -> Option<Result<Value, Stop>> {
+        match &*self.own() {
+            Own::Map(map) => return map.get(key).cloned().map(Ok),
+            Own::List(list) => return list.get(key.as_usize()?).cloned().map(Ok),
+            Own::Members(known) => {
+                if let Some(known) = known.get(key) {
+                    return Some(Ok(known.clone()));
+                }
+            }
         }
+        let found = self.made_of(key)?;
+        if let (Ok(member), Own::Members(known)) = (&found, &mut *self.own())
+            && member.downcast_object_ref::<Tree>().is_some()
+        {
+            known.insert(key.clone(), member.clone());
+        }
+        Some(found)
     }
 
-    /// The member at this position.
-    pub(super) fn at(&self, index: usize) -> Option<Result<Value, Stop>> {
+    /// The member as the content has it.
+    fn made_of(&self, key: &Value) -> Option<Result<Value, Stop>> {
         match &self.content {
-            Content::Nodes(items) => items.get(index).map(|node| {
-                let label = format!("{}[{index}]", self.label);
-                self.node(node, label, self.secret)
-            }),
-            Content::List(items) => items.get(index).map(|value| Ok(self.eval.data(value))),
-            Content::Entries(_) | Content::Map(_) => None,
+            Content::Nothing => None,
+            Content::Data { value, eval } => {
+                let found = match value {
+                    Known::Map(map) => map.get(&*python::text(key)),
+                    Known::List(items) => items.get(key.as_usize()?),
+                    _ => None,
+                };
+                found.map(|found| Ok(eval.data(found)))
+            }
+            Content::Node {
+                node,
+                eval,
+                label,
+                secret,
+            } => {
+                let (found, label, secret) = match &node.kind {
+                    Kind::Map(map) => {
+                        let name = python::text(key);
+                        let secret = *secret || is_secret_name(&name);
+                        (map.get(&name)?, format!("{label}.{name}"), secret)
+                    }
+                    Kind::Seq(items) => {
+                        let index = key.as_usize()?;
+                        (items.get(index)?, format!("{label}[{index}]"), *secret)
+                    }
+                    _ => return None,
+                };
+                let value = eval.node(found, &label, secret);
+                Some(eval.within(label, value))
+            }
         }
-    }
-
-    fn node(&self, node: &Node, label: String, secret: bool) -> Result<Value, Stop> {
-        let value = self.eval.node(node, &label, secret);
-        self.eval.within(label, value)
     }
 
     /// Every member with its key, where it has one; keys that are templates are
     /// rendered.
-    pub(super) fn members(&self) -> impl Iterator<Item = Result<(Option<String>, Value), Stop>> + '_ {
-        let positions = 0..if self.is_map() { 0 } else { self.len() };
-        let named = self.keys().into_iter().filter_map(|key| {
-            let value = self.named(key)?;
-            Some(self.key(key).and_then(|key| Ok((Some(key), value?))))
-        });
-        let positions = positions.filter_map(|index| Some(self.at(index)?.map(|value| (None, value))));
-        named.chain(positions)
+    pub(super) fn members(&self) -> Vec<Member> {
+        if self.is_map() {
+            let member = |key: Value| {
+                let value = self.get(&key)?;
+                Some(self.key(key).and_then(|key| Ok((Some(key), value?))))
+            };
+            return self.keys().into_iter().filter_map(member).collect();
+        }
+        let member = |index: usize| Some(self.get(&Value::from(index))?.map(|value| (None, value)));
+        (0..self.len()).filter_map(member).collect()
     }
 
     /// A key, rendered where it is a template.
-    fn key(&self, key: &str) -> Result<String, Stop> {
-        let Content::Entries(map) = &self.content else {
-            return Ok(key.to_owned());
+    fn key(&self, key: Value) -> Result<Value, Stop> {
+        let Content::Node {
+            node, eval, label, ..
+        } = &self.content
+        else {
+            return Ok(key);
         };
-        let Some(entry) = map.entry(key).filter(|_| crate::yaml::has_template(key)) else {
-            return Ok(key.to_owned());
+        let (Some(map), Some(name)) = (node.as_map(), key.as_str()) else {
+            return Ok(key);
         };
-        let node = Node::text(key, entry.key.place.clone());
-        let value = self.eval.render(&node, key);
-        let value = self.eval.within(self.label.clone(), value)?;
-        let settled = settle(&value, Depth::All).map_err(|error| super::convert::stop_of(&error))?;
-        Ok(super::python::text(&settled))
+        let Some(entry) = map.entry(name).filter(|_| crate::yaml::has_template(name)) else {
+            return Ok(key);
+        };
+        let node = Node::text(name, entry.key.place.clone());
+        let value = eval.render(&node, name);
+        let value = eval.within(label.clone(), value)?;
+        settle(&value, Depth::All).map_err(|error| super::convert::stop_of(&error))
     }
 
-    /// The same as a plain value of the engine, with everything in it used.
+    /// The same with everything in it used.
     pub(super) fn plain(&self) -> Result<Value, Error> {
-        let settled = self.members().map(|member| {
+        let is_map = self.is_map();
+        let settled = self.members().into_iter().map(|member| {
             let (key, value) = member?;
             Ok((key, settle(&value, Depth::All)?))
         });
-        let settled = settled.collect::<Result<Vec<_>, Error>>()?;
-        Ok(match self.is_map() {
-            true => Value::from_pairs(
-                settled
-                    .into_iter()
-                    .map(|(key, value)| (key.unwrap_or_default(), value)),
-            ),
-            false => settled.into_iter().map(|(_, value)| value).collect(),
+        let settled = settled.collect::<Result<Vec<_>, Error>>()?.into_iter();
+        Ok(match is_map {
+            true => mapping(settled.map(|(key, value)| (key.unwrap_or_default(), value))),
+            false => list(settled.map(|(_, value)| value).collect()),
         })
+    }
+
+    /// Takes everything over, so that it can be changed.
+    fn take_over(&self) -> Result<(), Error> {
+        if !matches!(&*self.own(), Own::Members(_)) {
+            return Ok(());
+        }
+        let is_map = self.is_map();
+        let members = self.members().into_iter().collect::<Result<Vec<_>, Stop>>()?;
+        let members = members.into_iter();
+        *self.own() = match is_map {
+            true => Own::Map(
+                members
+                    .map(|(key, value)| (key.unwrap_or_default(), value))
+                    .collect(),
+            ),
+            false => Own::List(members.map(|(_, value)| value).collect()),
+        };
+        Ok(())
+    }
+
+    /// Changes a list; `None` where it is none.
+    pub(super) fn change_list<T>(
+        &self,
+        change: impl FnOnce(&mut Vec<Value>) -> T,
+    ) -> Result<Option<T>, Error> {
+        self.take_over()?;
+        Ok(match &mut *self.own() {
+            Own::List(list) => Some(change(list)),
+            _ => None,
+        })
+    }
+
+    /// Changes a mapping; `None` where it is none.
+    pub(super) fn change_map<T>(
+        &self,
+        change: impl FnOnce(&mut IndexMap<Value, Value>) -> T,
+    ) -> Result<Option<T>, Error> {
+        self.take_over()?;
+        Ok(match &mut *self.own() {
+            Own::Map(map) => Some(change(map)),
+            _ => None,
+        })
+    }
+
+    /// Whether a list or mapping is this one, or has it somewhere inside.
+    pub(super) fn is_in(&self, value: &Value) -> bool {
+        let Some(tree) = value.downcast_object_ref::<Tree>() else {
+            let inner = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
+            return inner
+                && value
+                    .try_iter()
+                    .is_ok_and(|mut items| items.any(|item| self.is_in(&item)));
+        };
+        if std::ptr::eq(tree, self) {
+            return true;
+        }
+        let members: Vec<Value> = match &*tree.own() {
+            Own::Members(known) => known.values().cloned().collect(),
+            Own::List(list) => list.clone(),
+            Own::Map(map) => map.values().cloned().collect(),
+        };
+        members.iter().any(|member| self.is_in(member))
     }
 }
 
@@ -173,23 +338,19 @@ impl Object for Tree {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let member = match (self.is_map(), key.as_str()) {
-            (true, Some(key)) => self.named(key),
-            (true, None) => self.named(&key.to_string()),
-            (false, _) => self.at(key.as_usize()?),
-        };
-        member.map(|member| member.unwrap_or_else(|stop| Value::from(Error::from(stop))))
+        let member = self.get(key)?;
+        Some(member.unwrap_or_else(|stop| Value::from(Error::from(stop))))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match self.is_map() {
-            true => Enumerator::Values(self.keys().into_iter().map(Value::from).collect()),
+            true => Enumerator::Values(self.keys()),
             false => Enumerator::Seq(self.len()),
         }
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = self.plain().map_err(|_| fmt::Error)?;
-        f.write_str(&super::python::text(&plain))
+        f.write_str(&python::text(&plain))
     }
 }

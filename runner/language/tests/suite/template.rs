@@ -2,6 +2,7 @@
 
 mod filters;
 mod limits;
+mod recorded;
 mod secrets;
 mod undefined;
 mod values;

@@ -3,6 +3,7 @@
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value, filters};
 
+use crate::template::access::member;
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
@@ -12,6 +13,9 @@ use crate::template::python;
 pub(super) const TABLE: &[Entry] = &[
     Entry::own("default", Takes::Anything, default),
     Entry::own("d", Takes::Anything, default),
+    Entry::own("attr", Takes::Members, |value, arguments| {
+        member(value, &arguments.required("name")?)
+    }),
     Entry::own("mandatory", Takes::Anything, mandatory),
     Entry::own("ternary", Takes::Anything, ternary),
     Entry::own("bool", Takes::Members, bool),

@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::yaml::{self, Style};
+use super::yaml::{self, Flow, Style};
 use crate::source::Source;
 use crate::template::arguments::Arguments;
 use crate::template::convert::known;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::python::text;
+use crate::template::tree::{list, mapping};
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::own("to_json", Takes::Values, |value, arguments| {
@@ -35,7 +36,13 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::own("to_nice_yaml", Takes::Values, |value, arguments| {
         to_yaml(value, arguments, Style::block(4))
     }),
-    Entry::own("from_yaml", Takes::Values, from_yaml),
+    Entry::own("from_yaml", Takes::Values, |value, _| {
+        Ok(from_yaml_all(value)?.into_iter().next().unwrap_or_default())
+    }),
+    Entry::own("from_yaml_all", Takes::Values, |value, _| {
+        from_yaml_all(value).map(list)
+    }),
+    Entry::own("json_query", Takes::Values, json_query),
     Entry::engine("tojson", Takes::Values, || Value::from_function(filters::tojson)),
 ];
 
@@ -104,7 +111,7 @@ impl Formatter for Spaced {
 fn from_json(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     let json: Json = serde_json::from_str(&text(value))
         .map_err(|error| Fault::new(ErrorKind::Value, format!("this is not JSON: {error}")))?;
-    Ok(Value::from(minijinja::value::Serde(json)))
+    Ok(of_json(&json))
 }
 
 fn to_yaml(value: &Value, arguments: &mut Arguments, mut style: Style) -> Result<Value, Error> {
@@ -114,14 +121,51 @@ fn to_yaml(value: &Value, arguments: &mut Arguments, mut style: Style) -> Result
         .unwrap_or(style.indent)
         .clamp(2, 16);
     style.sorted = arguments.named("sort_keys").is_none_or(|it| it.is_true());
-    for accepted in ["width", "default_flow_style", "explicit_start", "allow_unicode"] {
+    style.width = arguments
+        .named("width")
+        .and_then(|it| it.as_usize())
+        .unwrap_or(80);
+    if let Some(flow) = arguments
+        .named("default_flow_style")
+        .filter(|flow| !flow.is_none())
+    {
+        style.flow = if flow.is_true() { Flow::All } else { Flow::Nothing };
+    }
+    let start = arguments.named("explicit_start").is_some_and(|it| it.is_true());
+    for accepted in [
+        "allow_unicode",
+        "default_style",
+        "explicit_end",
+        "line_break",
+        "version",
+    ] {
         arguments.named(accepted);
     }
-    Ok(Value::from(yaml::write(&json(value)?, &style)))
+    let made = yaml::write(&json(value)?, &style);
+    Ok(Value::from(if start { format!("---\n{made}") } else { made }))
 }
 
-fn from_yaml(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
-    let source = Source::new("from_yaml", text(value));
+/// The values of all documents.
+fn from_yaml_all(value: &Value) -> Result<Vec<Value>, Error> {
+    let mut documents = vec![String::new()];
+    for line in text(value).split_inclusive('\n') {
+        let rest = line
+            .strip_prefix("---")
+            .filter(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r']));
+        if let Some(current) = documents
+            .last_mut()
+            .filter(|current| rest.is_none() || current.trim().is_empty())
+        {
+            current.push_str(rest.unwrap_or(line));
+            continue;
+        }
+        documents.push(rest.unwrap_or_default().to_owned());
+    }
+    documents.into_iter().map(document).collect()
+}
+
+fn document(text: String) -> Result<Value, Error> {
+    let source = Source::new("from_yaml", text);
     let root = crate::yaml::parse(&source).map_err(|faults| {
         let first = faults
             .first()
@@ -131,5 +175,43 @@ fn from_yaml(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     })?;
     let data = root.to_value().map(|value| value.reveal());
     let data = data.ok_or_else(|| Fault::new(ErrorKind::Value, "this holds an encrypted value"))?;
-    Ok(Value::from(minijinja::value::Serde(data)))
+    Ok(of_json(&data))
+}
+
+/// JSON as a value that can be changed.
+fn of_json(json: &Json) -> Value {
+    match json {
+        Json::Array(items) => list(items.iter().map(of_json).collect()),
+        Json::Object(map) => mapping(map.iter().map(|(key, value)| (Value::from(key), of_json(value)))),
+        other => Value::from(minijinja::value::Serde(other)),
+    }
+}
+
+/// What a JMESPath expression finds.
+fn json_query(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let query = arguments.text("expr")?;
+    let wrong = |error: jmespath::JmespathError| {
+        let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+        Fault::new(ErrorKind::Value, format!("JMESPath: {first}"))
+    };
+    let query = jmespath::compile(&query).map_err(wrong)?;
+    let found = query.search(json(value)?).map_err(wrong)?;
+    let found =
+        serde_json::to_value(&found).map_err(|error| Fault::new(ErrorKind::Value, error.to_string()))?;
+    Ok(of_json(&whole(found)))
+}
+
+/// JMESPath knows floats only; those that are whole become whole again.
+fn whole(json: Json) -> Json {
+    match json {
+        Json::Number(number) => match number.as_f64() {
+            Some(float) if !number.is_i64() && float.fract() == 0.0 && float.abs() < 9e15 => {
+                Json::from(float as i64)
+            }
+            _ => Json::Number(number),
+        },
+        Json::Array(items) => items.into_iter().map(whole).collect(),
+        Json::Object(map) => map.into_iter().map(|(key, value)| (key, whole(value))).collect(),
+        other => other,
+    }
 }

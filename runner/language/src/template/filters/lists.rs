@@ -3,52 +3,41 @@
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value, filters};
 
+use super::select;
 use crate::template::access::member;
 use crate::template::arguments::Arguments;
-use crate::template::engine::{Entry, Takes};
+use crate::template::engine::{self, Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::leaf::{Depth, is_missing, missing_because, settle};
 use crate::template::python::{text, type_name};
+use crate::template::tree::list;
 
 pub(super) const TABLE: &[Entry] = &[
-    Entry::own("list", Takes::Members, |value, _| items(value).map(Value::from)),
+    Entry::own("list", Takes::Members, |value, _| items(value).map(list)),
     Entry::own("first", Takes::Members, first),
     Entry::own("last", Takes::Members, last),
     Entry::own("length", Takes::Members, length),
     Entry::own("count", Takes::Members, length),
     Entry::own("join", Takes::Members, join),
     Entry::own("flatten", Takes::Members, flatten),
-    Entry::own("unique", Takes::Values, unique),
-    Entry::own("union", Takes::Values, union),
-    Entry::own("intersect", Takes::Values, intersect),
-    Entry::own("difference", Takes::Values, difference),
-    Entry::own("symmetric_difference", Takes::Values, symmetric_difference),
-    Entry::own("zip", Takes::Members, zip),
     Entry::engine("map", Takes::Members, || Value::from_function(map)),
-    Entry::engine("select", Takes::Members, || Value::from_function(filters::select)),
-    Entry::engine("reject", Takes::Members, || Value::from_function(filters::reject)),
+    Entry::engine("select", Takes::Members, || Value::from_function(select::select)),
+    Entry::engine("reject", Takes::Members, || Value::from_function(select::reject)),
     Entry::engine("selectattr", Takes::Members, || {
-        Value::from_function(filters::selectattr)
+        Value::from_function(select::selectattr)
     }),
     Entry::engine("rejectattr", Takes::Members, || {
-        Value::from_function(filters::rejectattr)
+        Value::from_function(select::rejectattr)
     }),
     Entry::engine("reverse", Takes::Members, || {
         Value::from_function(filters::reverse)
     }),
     Entry::engine("batch", Takes::Members, || Value::from_function(filters::batch)),
     Entry::engine("slice", Takes::Members, || Value::from_function(filters::slice)),
-    Entry::engine("groupby", Takes::Values, || {
-        Value::from_function(filters::groupby)
-    }),
-    Entry::engine("sort", Takes::Values, || Value::from_function(filters::sort)),
-    Entry::engine("sum", Takes::Values, || Value::from_function(filters::sum)),
-    Entry::engine("min", Takes::Values, || Value::from_function(filters::min)),
-    Entry::engine("max", Takes::Values, || Value::from_function(filters::max)),
 ];
 
 /// The members of a list, the keys of a mapping, the characters of a text.
-pub(super) fn items(value: &Value) -> Result<Vec<Value>, Error> {
+pub(crate) fn items(value: &Value) -> Result<Vec<Value>, Error> {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map | ValueKind::String => {
             value.try_iter()?.checked().collect()
@@ -63,12 +52,12 @@ pub(super) fn items(value: &Value) -> Result<Vec<Value>, Error> {
 
 fn first(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     let first = items(value)?.into_iter().next();
-    Ok(first.unwrap_or_else(|| missing_because("this list is empty and has no first member")))
+    Ok(first.unwrap_or_else(|| missing_because("No first item, sequence was empty.")))
 }
 
 fn last(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     let last = items(value)?.pop();
-    Ok(last.unwrap_or_else(|| missing_because("this list is empty and has no last member")))
+    Ok(last.unwrap_or_else(|| missing_because("No last item, sequence was empty.")))
 }
 
 fn length(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
@@ -92,7 +81,7 @@ fn join(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
 }
 
 /// A member by a path of names and positions (`a.b.0`).
-fn path(value: &Value, path: &Value) -> Result<Value, Error> {
+pub(super) fn path(value: &Value, path: &Value) -> Result<Value, Error> {
     let Some(names) = path.as_str() else {
         return member(value, path);
     };
@@ -114,7 +103,12 @@ fn map(
     match args.first() {
         Some(first) if first.is_kwargs() => map_attribute(value, &mut Arguments::new(&args)),
         Some(name) => {
-            let name = super::super::rewrite::plain_name(name.as_str().unwrap_or_default()).to_owned();
+            let name = name.as_str().unwrap_or_default();
+            let name = super::super::rewrite::plain_name(name).to_owned();
+            if !engine::is_filter(&name) {
+                let message = format!("there is no filter `{name}`");
+                return Err(Fault::new(ErrorKind::Unknown, message).into());
+            }
             let apply = |item: Value| {
                 let call = [&[item], &args[1..]].concat();
                 state.apply_filter(&name, &call)
@@ -123,7 +117,7 @@ fn map(
                 .into_iter()
                 .map(apply)
                 .collect::<Result<Vec<_>, _>>()
-                .map(Value::from)
+                .map(list)
         }
         None => Err(Fault::new(ErrorKind::Value, "`map` needs a filter or `attribute`").into()),
     }
@@ -139,7 +133,7 @@ fn map_attribute(value: &Value, arguments: &mut Arguments) -> Result<Value, Erro
             _ => Ok(found),
         }
     });
-    members.collect::<Result<Vec<_>, Error>>().map(Value::from)
+    members.collect::<Result<Vec<_>, Error>>().map(list)
 }
 
 /// Without the nulls, unless they are asked for.
@@ -148,7 +142,7 @@ fn flatten(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let skip_nulls = arguments.next("skip_nulls").is_none_or(|skip| skip.is_true());
     let mut flat = Vec::new();
     flatten_into(&mut flat, items(value)?, levels, skip_nulls)?;
-    Ok(Value::from(flat))
+    Ok(list(flat))
 }
 
 fn flatten_into(
@@ -169,78 +163,4 @@ fn flatten_into(
         }
     }
     Ok(())
-}
-
-/// Each member once, in the order of their first appearance.
-fn once(items: impl IntoIterator<Item = Value>) -> Vec<Value> {
-    let mut seen: Vec<Value> = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
-}
-
-fn unique(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let case_sensitive = arguments.next("case_sensitive").is_some_and(|it| it.is_true());
-    let attribute = arguments.next("attribute");
-    let mut seen: Vec<Value> = Vec::new();
-    let mut kept = Vec::new();
-    for item in items(value)? {
-        let key = match &attribute {
-            Some(attribute) => path(&item, attribute)?,
-            None => item.clone(),
-        };
-        let key = match key.as_str() {
-            Some(text) if !case_sensitive && attribute.is_some() => Value::from(text.to_lowercase()),
-            _ => key,
-        };
-        if !seen.contains(&key) {
-            seen.push(key);
-            kept.push(item);
-        }
-    }
-    Ok(Value::from(kept))
-}
-
-fn union(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let other = items(&arguments.required("b")?)?;
-    Ok(Value::from(once(items(value)?.into_iter().chain(other))))
-}
-
-fn intersect(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let other = items(&arguments.required("b")?)?;
-    Ok(Value::from(once(
-        items(value)?.into_iter().filter(|item| other.contains(item)),
-    )))
-}
-
-fn difference(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let other = items(&arguments.required("b")?)?;
-    Ok(Value::from(once(
-        items(value)?.into_iter().filter(|item| !other.contains(item)),
-    )))
-}
-
-fn symmetric_difference(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let left = items(value)?;
-    let right = items(&arguments.required("b")?)?;
-    let all = left.iter().chain(&right);
-    let in_one = all
-        .filter(|item| left.contains(item) != right.contains(item))
-        .cloned();
-    Ok(Value::from(once(in_one)))
-}
-
-/// The members at the same positions, as far as all lists go.
-fn zip(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let others = arguments.rest();
-    let lists = std::iter::once(value)
-        .chain(&others)
-        .map(items)
-        .collect::<Result<Vec<_>, _>>()?;
-    let shortest = lists.iter().map(Vec::len).min().unwrap_or(0);
-    let rows = (0..shortest).map(|row| lists.iter().map(|list| list[row].clone()).collect::<Value>());
-    Ok(rows.collect())
 }

@@ -1,15 +1,18 @@
 //! Mappings.
 
 use minijinja::value::ValueKind;
-use minijinja::{Error, Value, filters};
+use minijinja::{Error, Value};
 
 use super::lists::items;
+use super::order;
 use crate::template::access::member;
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::leaf::is_missing;
+use crate::template::operators::equal;
 use crate::template::python::{text, type_name};
+use crate::template::tree::{list, mapping};
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::own("dict2items", Takes::Members, dict2items),
@@ -19,18 +22,16 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::own("items", Takes::Members, |value, _| {
         let pairs = pairs(value)?
             .into_iter()
-            .map(|(key, value)| Value::from(vec![key, value]));
-        Ok(pairs.collect())
+            .map(|(key, value)| list(vec![key, value]));
+        Ok(list(pairs.collect()))
     }),
-    Entry::engine("dictsort", Takes::Values, || {
-        Value::from_function(filters::dictsort)
-    }),
+    Entry::own("dictsort", Takes::Values, dictsort),
 ];
 
-type Pairs = Vec<(Value, Value)>;
+pub(super) type Pairs = Vec<(Value, Value)>;
 
 /// Keys and values of a mapping.
-fn pairs(value: &Value) -> Result<Pairs, Error> {
+pub(super) fn pairs(value: &Value) -> Result<Pairs, Error> {
     if value.kind() != ValueKind::Map {
         let message = format!("this needs a mapping, not '{}'", type_name(value));
         return Err(Fault::new(ErrorKind::Value, message).into());
@@ -44,10 +45,13 @@ fn pairs(value: &Value) -> Result<Pairs, Error> {
 fn dict2items(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let key_name = arguments.text_or("key_name", "key");
     let value_name = arguments.text_or("value_name", "value");
-    let rows = pairs(value)?
-        .into_iter()
-        .map(|(key, value)| Value::from_pairs([(key_name.clone(), key), (value_name.clone(), value)]));
-    Ok(rows.collect())
+    let rows = pairs(value)?.into_iter().map(|(key, value)| {
+        mapping([
+            (Value::from(key_name.as_str()), key),
+            (Value::from(value_name.as_str()), value),
+        ])
+    });
+    Ok(list(rows.collect()))
 }
 
 fn items2dict(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
@@ -69,7 +73,7 @@ fn items2dict(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> 
             false => Ok((key, value)),
         }
     });
-    rows.collect::<Result<Pairs, Error>>().map(Value::from_pairs)
+    rows.collect::<Result<Pairs, Error>>().map(mapping)
 }
 
 /// How lists under the same key are combined.
@@ -109,7 +113,7 @@ fn combine(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     for value in flat {
         merge(&mut combined, pairs(&value)?, recursive, lists)?;
     }
-    Ok(Value::from_pairs(combined))
+    Ok(mapping(combined))
 }
 
 fn merge(into: &mut Pairs, from: Pairs, recursive: bool, lists: Lists) -> Result<(), Error> {
@@ -122,9 +126,9 @@ fn merge(into: &mut Pairs, from: Pairs, recursive: bool, lists: Lists) -> Result
         if recursive && old.kind() == ValueKind::Map && new.kind() == ValueKind::Map {
             let mut inner = pairs(old)?;
             merge(&mut inner, pairs(&new)?, recursive, lists)?;
-            *old = Value::from_pairs(inner);
+            *old = mapping(inner);
         } else if is_list(old) && is_list(&new) {
-            *old = Value::from(merge_lists(items(old)?, items(&new)?, lists));
+            *old = list(merge_lists(items(old)?, items(&new)?, lists));
         } else {
             *old = new;
         }
@@ -134,7 +138,9 @@ fn merge(into: &mut Pairs, from: Pairs, recursive: bool, lists: Lists) -> Result
 
 fn merge_lists(old: Vec<Value>, new: Vec<Value>, lists: Lists) -> Vec<Value> {
     let without = |list: Vec<Value>, other: &[Value]| -> Vec<Value> {
-        list.into_iter().filter(|item| !other.contains(item)).collect()
+        list.into_iter()
+            .filter(|item| !other.iter().any(|other| equal(other, item)))
+            .collect()
     };
     match lists {
         Lists::Replace => new,
@@ -160,4 +166,27 @@ fn extract(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
         Some(more) => vec![more],
     };
     more.iter().try_fold(first, |value, key| member(&value, key))
+}
+
+/// Pairs of key and value in the order of either.
+fn dictsort(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let case_sensitive = arguments.flag("case_sensitive");
+    let by = arguments.text_or("by", "key");
+    let reverse = arguments.flag("reverse");
+    let by_value = match by.as_str() {
+        "key" => false,
+        "value" => true,
+        _ => {
+            return Err(Fault::new(
+                ErrorKind::Value,
+                "You can only sort by either \"key\" or \"value\"",
+            )
+            .into());
+        }
+    };
+    let keyed = pairs(value)?.into_iter().map(|(key, value)| {
+        let by = if by_value { &value } else { &key };
+        (vec![order::key(by, case_sensitive)], list(vec![key, value]))
+    });
+    order::by_keys(keyed.collect(), reverse).map(list)
 }

@@ -1,5 +1,6 @@
 //! Text.
 
+use minijinja::value::Tuple;
 use minijinja::{Error, Value, filters};
 use openssl::base64;
 use openssl::hash::{MessageDigest, hash};
@@ -7,7 +8,10 @@ use openssl::hash::{MessageDigest, hash};
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
+use crate::template::format;
+use crate::template::methods::split;
 use crate::template::python::text;
+use crate::template::tree::mapping;
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::own("lower", Takes::Values, |value, _| {
@@ -18,7 +22,9 @@ pub(super) const TABLE: &[Entry] = &[
     }),
     Entry::own("trim", Takes::Values, trim),
     Entry::own("replace", Takes::Values, replace),
-    Entry::own("split", Takes::Values, split),
+    Entry::own("split", Takes::Values, |value, arguments| {
+        split(&text(value), arguments, false)
+    }),
     Entry::own("quote", Takes::Values, quote),
     Entry::own("b64encode", Takes::Values, |value, _| {
         Ok(Value::from(base64::encode_block(text(value).as_bytes())))
@@ -39,11 +45,16 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::engine("capitalize", Takes::Values, || {
         Value::from_function(filters::capitalize)
     }),
-    Entry::engine("indent", Takes::Values, || Value::from_function(filters::indent)),
-    Entry::engine("format", Takes::Values, || Value::from_function(filters::format)),
+    Entry::own("format", Takes::Values, |value, arguments| {
+        let named = arguments.rest_named();
+        let values = match named.is_empty() {
+            true => Value::from(Tuple::from(arguments.rest())),
+            false => mapping(named.into_iter().map(|(name, value)| (Value::from(name), value))),
+        };
+        format::percent(&text(value), &values).map(Value::from)
+    }),
     Entry::engine("lines", Takes::Values, || Value::from_function(filters::lines)),
-    Entry::engine("escape", Takes::Values, || Value::from_function(filters::escape)),
-    Entry::engine("e", Takes::Values, || Value::from_function(filters::escape)),
+    Entry::own("to_uuid", Takes::Values, to_uuid),
 ];
 
 fn trim(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
@@ -70,28 +81,6 @@ fn replace(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
         None => text.replace(&old, &new),
         Some(count) => text.replacen(&old, &new, count),
     }))
-}
-
-/// As Python: without a separator at blanks, of which several count as one.
-fn split(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
-    let separator = arguments.next("sep").filter(|it| !it.is_none());
-    let most = arguments
-        .number("maxsplit")?
-        .and_then(|most| usize::try_from(most).ok());
-    let whole = text(value);
-    Ok(match separator.map(|separator| text(&separator)) {
-        Some(separator) if separator.is_empty() => {
-            return Err(Fault::new(ErrorKind::Value, "the separator is empty").into());
-        }
-        Some(separator) => match most {
-            None => whole.split(separator.as_str()).map(Value::from).collect(),
-            Some(most) => whole
-                .splitn(most.saturating_add(1), separator.as_str())
-                .map(Value::from)
-                .collect(),
-        },
-        None => whole.split_whitespace().map(Value::from).collect(),
-    })
 }
 
 /// In quotes for a shell, where it needs them.
@@ -142,9 +131,32 @@ fn center(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
         .number("width")?
         .and_then(|width| usize::try_from(width).ok())
         .unwrap_or(80);
+    // Python puts the odd one before the text if the width is odd.
+    let text = text(value);
+    let lacking = width.min(10_000).saturating_sub(text.chars().count());
+    let before = lacking / 2 + (lacking & width & 1);
+    let blanks = |count| " ".repeat(count);
     Ok(Value::from(format!(
-        "{:^width$}",
-        text(value),
-        width = width.min(10_000)
+        "{}{text}{}",
+        blanks(before),
+        blanks(lacking - before)
     )))
+}
+
+/// The namespace in which Ansible names UUIDs after texts.
+const NAMESPACE: &str = "361E6D51-FAEC-444A-9079-341386DA8E2E";
+
+/// The UUID (version 5) of a text in a namespace.
+fn to_uuid(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let namespace = arguments.text_or("namespace", NAMESPACE).replace('-', "");
+    let bytes: Option<Vec<u8>> = (0..16)
+        .map(|at| u8::from_str_radix(namespace.get(at * 2..at * 2 + 2)?, 16).ok())
+        .collect();
+    let namespace = bytes.ok_or_else(|| Fault::new(ErrorKind::Value, "the namespace is no UUID"))?;
+    let mut uuid = openssl::sha::sha1(&[namespace.as_slice(), text(value).as_bytes()].concat());
+    uuid[6] = uuid[6] & 0x0f | 0x50;
+    uuid[8] = uuid[8] & 0x3f | 0x80;
+    let hex: String = uuid[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    Ok(Value::from(parts.join("-")))
 }

@@ -2,7 +2,7 @@
 
 use minijinja::machinery::ast::{self, Expr, Spanned, Stmt};
 
-use super::{EACH, PRINT, Rewriter, filter, same};
+use super::{EACH, OWN, PRINT, Rewriter, filter, same};
 
 impl Rewriter {
     fn body<'a>(&mut self, body: &[Stmt<'a>]) -> Vec<Stmt<'a>> {
@@ -64,9 +64,10 @@ impl Rewriter {
                 Stmt::WithBlock(same(it, block))
             }
             Stmt::Set(it) => {
+                let value = self.expr(&it.expr);
                 let set = ast::Set {
                     target: target(&it.target),
-                    expr: self.expr(&it.expr),
+                    expr: filter(OWN, value, Vec::new(), it.expr.span()),
                 };
                 Stmt::Set(same(it, set))
             }

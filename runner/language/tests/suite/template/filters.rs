@@ -151,7 +151,7 @@ path: /etc/ssl/cert.tar.gz
             ("lookup('env', 'NOSUCH', default='d')", "\"d\""),
             ("query('env', 'HOME', 'NOSUCH')", "[\"/home/me\",\"\"]"),
             ("lookup('vars', 'nosuch', default=3)", "3"),
-            ("lookup('file', '/nosuch', errors='ignore')", "\"\""),
+            ("lookup('file', '/nosuch', errors='ignore')", "null"),
             ("'x' | nosuch", "! there is no filter `nosuch`"),
             ("'x' | upper(1)", "! there are too many arguments here"),
             ("'x' | trim(colour='red')", "! there is no argument `colour` here"),
@@ -169,7 +169,7 @@ fn tests_do_what_ansible_users_expect() {
             ("s is skipped and s is success and s is not changed", "true"),
             (
                 "3 is changed",
-                "! this test needs the result of a task, not 'int'",
+                "! the 'changed' test expects the result of a task, not 'int'",
             ),
             ("'12.6.2' is version('12.5', '>=')", "true"),
             ("'12.6(2)ES1' is version('12.6(2)', 'gt')", "true"),

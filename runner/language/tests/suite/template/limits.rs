@@ -32,10 +32,7 @@ fn nothing_runs_for_ever_or_grows_without_end() {
         ),
         "this template runs for too long"
     );
-    assert_eq!(
-        message("'{{ [0] * 90000000 }}'", "{}"),
-        "this has more than 250000 members"
-    );
+    assert_eq!(message("'{{ [0] * 90000000 }}'", "{}"), "this repeats too much");
     let deep = format!("'{{{{ {}1{} }}}}'", "(".repeat(500), ")".repeat(500));
     assert!(render(&deep, "{}").is_err());
     let same = format!("'{{{{ x{} }}}}'", ".a".repeat(2000));

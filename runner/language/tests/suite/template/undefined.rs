@@ -53,7 +53,7 @@ fn what_is_undefined_goes_through_until_it_is_used() {
             ),
             ("text.nosuch", "! object of type 'str' has no attribute 'nosuch'"),
             ("nothing.x", "! object of type 'NoneType' has no attribute 'x'"),
-            ("list[7]", "! object of type 'list' has no element 7"),
+            ("list[7]", "! object of type 'list' has no attribute 7"),
             ("lits", "! 'lits' is undefined (did you mean `list`?)"),
             ("nosuch | mandatory", "! 'nosuch' is undefined"),
             ("nosuch | mandatory('say which')", "! say which"),
