@@ -72,6 +72,11 @@ pub fn lookup_names() -> impl Iterator<Item = &'static str> {
     functions::lookup_names()
 }
 
+/// The methods of values, by the type of the value.
+pub fn method_names() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    methods::NAMES.into_iter()
+}
+
 /// Renders templates. Cheap to clone.
 #[derive(Clone)]
 pub struct Templar {
@@ -220,39 +225,6 @@ impl Templar {
         let done = work(&eval);
         eval.end();
         done
-    }
-}
-
-/// What templates can call, for manuals: names in the order of the alphabet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vocabulary {
-    /// What stands after `|`.
-    pub filters: Vec<&'static str>,
-    /// What stands after `is`.
-    pub tests: Vec<&'static str>,
-    /// What `lookup`, `query` and `with_…` find.
-    pub lookups: Vec<&'static str>,
-    /// What is called by its name.
-    pub functions: Vec<&'static str>,
-    /// What is called on a value, by the type of the value.
-    pub methods: Vec<(&'static str, Vec<&'static str>)>,
-}
-
-/// All of it.
-pub fn vocabulary() -> Vocabulary {
-    let sorted = |mut names: Vec<&'static str>| {
-        names.sort_unstable();
-        names
-    };
-    Vocabulary {
-        filters: sorted(engine::filters().collect()),
-        tests: sorted(engine::tests().collect()),
-        lookups: lookups::TABLE.iter().map(|(name, _)| *name).collect(),
-        functions: sorted(functions::NAMES.to_vec()),
-        methods: methods::NAMES
-            .iter()
-            .map(|(kind, names)| (*kind, names.to_vec()))
-            .collect(),
     }
 }
 

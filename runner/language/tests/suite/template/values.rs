@@ -104,7 +104,7 @@ fn a_fault_shows_where_it_is_and_how_it_was_reached() {
       |           - while templating variable `a`
     "#);
     assert_snapshot!(picture("text: |\n  first\n  {% if a %}\n  and {{ a + 'x' }}\n  {% endif %}\n", "{a: 1}"), @r#"
-    error[template-value]: tried to use + operator on unsupported types number and string
+    error[template-value]: unsupported operand type(s) for +: 'int' and 'str'
      --> task.yml:4:10
       |
     4 |   and {{ a + 'x' }}
