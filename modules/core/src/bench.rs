@@ -150,6 +150,21 @@ impl Bench {
         })
     }
 
+    /// Looks, plans, and makes every change; what the last one says.
+    pub(crate) async fn run_all<M: Module>(
+        &self,
+        module: &'static M,
+        args: Value,
+    ) -> Result<Applied, Failure> {
+        let mut task = AnyModule::call(module, &args).map_err(arguments)?;
+        task.look(&Reach::new(self.0.clone())).await?;
+        let mut last = Applied::default();
+        for at in 0..task.plan()?.changes.len() {
+            last = task.apply(at, &Reach::new(self.0.clone())).await?;
+        }
+        Ok(last)
+    }
+
     /// The commands that were sent.
     pub(crate) fn sent(&self) -> Vec<String> {
         self.notes(|note| match note {

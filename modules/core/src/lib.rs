@@ -12,15 +12,21 @@ mod disk;
 mod fail;
 mod files;
 mod getent;
+<<<<<<< HEAD
 mod include_vars;
+=======
+mod group;
+>>>>>>> 53a295f (Run scripts; manage services, accounts and groups)
 mod pause;
 mod ping;
 pub mod posix;
 mod process;
+mod service;
 mod set_fact;
 mod settled;
 mod setup;
 mod steps;
+mod user;
 mod wait_for;
 mod wait_for_connection;
 
@@ -38,13 +44,19 @@ pub use files::{
     Template,
 };
 pub use getent::Getent;
+<<<<<<< HEAD
 pub use include_vars::IncludeVars;
+=======
+pub use group::Group;
+>>>>>>> 53a295f (Run scripts; manage services, accounts and groups)
 pub use pause::Pause;
 pub use ping::Ping;
 pub use posix::{Posix, PosixConnection};
-pub use process::{Command, Raw, Shell};
+pub use process::{Command, Raw, Script, Shell};
+pub use service::{Service, Systemd, SystemdService};
 pub use set_fact::SetFact;
 pub use setup::Setup;
+pub use user::User;
 pub use wait_for::WaitFor;
 pub use wait_for_connection::WaitForConnection;
 
@@ -53,6 +65,9 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     static COMMAND: Command = Command::new();
     static SHELL: Shell = Shell::new();
     static RAW: Raw = Raw::new();
+    static SERVICE: Service = Service::new();
+    static SYSTEMD: Systemd = Systemd::new();
+    static SYSTEMD_SERVICE: SystemdService = SystemdService::new();
     let mut all: Vec<&dyn AnyModule> = vec![
         &Assert,
         &AsyncStatus,
@@ -60,13 +75,22 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &Debug,
         &Fail,
         &Getent,
+<<<<<<< HEAD
         &IncludeVars,
+=======
+        &Group,
+>>>>>>> 53a295f (Run scripts; manage services, accounts and groups)
         &Pause,
         &Ping,
         &RAW,
+        &Script,
+        &SERVICE,
         &SetFact,
         &Setup,
         &SHELL,
+        &SYSTEMD,
+        &SYSTEMD_SERVICE,
+        &User,
         &WaitFor,
         &WaitForConnection,
     ];

@@ -52,6 +52,12 @@ impl Step {
         self
     }
 
+    /// The line that makes it.
+    #[cfg(test)]
+    pub(crate) fn line(&self) -> &str {
+        &self.line
+    }
+
     /// Makes it; an end other than 0 fails the task with what was said.
     pub(crate) async fn make(&self, reach: &Reach<Write>) -> Result<Applied, Failure> {
         let mut writer = reach.writer::<Posix>().await?;

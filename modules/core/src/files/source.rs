@@ -8,7 +8,7 @@ use cutover_kit::{Failure, FailureKind, Known, Later, Reach, Read};
 
 /// What a task's `src` is on this machine.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     File(Sent),
     /// A folder: what is below it.
     Folder(Vec<Below>),
@@ -18,23 +18,23 @@ pub(super) enum Source {
 
 /// A file to send.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sent {
-    pub(super) path: String,
-    pub(super) content: Vec<u8>,
+pub(crate) struct Sent {
+    pub(crate) path: String,
+    pub(crate) content: Vec<u8>,
     /// Its permissions.
-    pub(super) mode: u32,
+    pub(crate) mode: u32,
 }
 
 /// Something below a folder, by its path from there.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Below {
+pub(crate) struct Below {
     pub(super) path: String,
     pub(super) it: Entry,
 }
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     File(Sent),
     Folder,
     /// A link that is sent as one.
@@ -67,7 +67,7 @@ fn home(src: &str) -> PathBuf {
 }
 
 /// Reads what is to be sent; `links` keeps links in folders as they are.
-pub(super) fn read(reach: &Reach<Read>, src: &str, folder: &str, links: bool) -> Result<Source, Failure> {
+pub(crate) fn read(reach: &Reach<Read>, src: &str, folder: &str, links: bool) -> Result<Source, Failure> {
     let path = place(reach, src, folder);
     if path.is_dir() {
         let mut found = Vec::new();

@@ -27,6 +27,8 @@ pub(super) enum Line {
     Shell { shell: String, line: String },
     /// A line for whatever shell there is.
     Raw(String),
+    /// A script that the line reads from its standard input, and how a person would write that.
+    Script { line: String, shown: String },
 }
 
 impl Order {
@@ -35,6 +37,7 @@ impl Order {
         match &self.line {
             Line::Words(words) => shell_words::join(words),
             Line::Shell { line, .. } | Line::Raw(line) => line.clone(),
+            Line::Script { shown, .. } => shown.clone(),
         }
     }
 
@@ -44,6 +47,7 @@ impl Order {
             Line::Words(words) => line(words),
             Line::Shell { shell, line } => format!("{} -c {}", super::quote(shell), super::quote(line)),
             Line::Raw(line) => line.clone(),
+            Line::Script { line, .. } => format!("{SHELL} -c {}", super::quote(line)),
         };
         match &self.chdir {
             Some(folder) => format!("cd {} && {command}", super::quote(folder)),
@@ -57,7 +61,7 @@ impl Order {
         match &self.line {
             Line::Words(words) => words.clone(),
             Line::Shell { shell: path, line } => shell(path, line),
-            Line::Raw(line) => shell(SHELL, line),
+            Line::Raw(line) | Line::Script { line, .. } => shell(SHELL, line),
         }
     }
 }

@@ -9,6 +9,7 @@ mod outcome;
 mod place;
 mod quote;
 mod restarts;
+mod script;
 
 use std::marker::PhantomData;
 
@@ -20,6 +21,8 @@ use serde::de::DeserializeOwned;
 
 use args::{CommandArgs, RawArgs, ShellArgs};
 pub(crate) use outcome::{moment, said};
+pub use script::Script;
+
 pub(crate) use quote::{line, pattern, quote};
 
 use args::{Line, Order};
@@ -105,7 +108,9 @@ impl<A: Asks> Module for Process<A> {
     fn disruptive(&self, args: &A, _host: &Host) -> bool {
         match args.order().map(|order| order.line) {
             Ok(Line::Words(words)) => restarts::in_words(&words),
-            Ok(Line::Shell { line, .. } | Line::Raw(line)) => restarts::in_line(&line),
+            Ok(Line::Shell { line, .. } | Line::Raw(line) | Line::Script { line, .. }) => {
+                restarts::in_line(&line)
+            }
             Err(_) => false,
         }
     }
@@ -143,21 +148,26 @@ impl<A: Asks> Module for Process<A> {
         _change: &Run,
         reach: &Reach<Write>,
     ) -> Result<Applied, Failure> {
-        let (started, from) = (reach.clock().now(), reach.clock().elapsed());
-        let (executed, job) = match place::run(&facts.order, reach).await? {
-            Ran::Ended(executed, job) => (executed, job),
-            Ran::Left(fields) => {
-                return Ok(Applied {
-                    fields,
-                    ..Applied::default()
-                });
-            }
-        };
-        let took = reach.clock().elapsed().saturating_sub(from);
-        let mut applied = outcome::ran(&facts.order, &executed, [started, reach.clock().now()], took);
-        applied.fields.extend(job.into_iter().flatten());
-        Ok(applied)
+        finished(&facts.order, reach).await
     }
+}
+
+/// Runs it, and says what came of it.
+async fn finished(order: &Order, reach: &Reach<Write>) -> Result<Applied, Failure> {
+    let (started, from) = (reach.clock().now(), reach.clock().elapsed());
+    let (executed, job) = match place::run(order, reach).await? {
+        Ran::Ended(executed, job) => (executed, job),
+        Ran::Left(fields) => {
+            return Ok(Applied {
+                fields,
+                ..Applied::default()
+            });
+        }
+    };
+    let took = reach.clock().elapsed().saturating_sub(from);
+    let mut applied = outcome::ran(order, &executed, [started, reach.clock().now()], took);
+    applied.fields.extend(job.into_iter().flatten());
+    Ok(applied)
 }
 
 async fn done(order: &Order, reach: &Reach<Read>) -> Result<(Option<Done>, Option<Later>), Failure> {
@@ -183,3 +193,6 @@ mod tests;
 
 #[cfg(test)]
 mod job_tests;
+
+#[cfg(test)]
+mod script_tests;

@@ -38,7 +38,7 @@ pub(super) fn ran(
         ("delta", span(took).into()),
         ("msg", failed.unwrap_or_default().into()),
     ]);
-    if matches!(order.line, Line::Raw(_)) {
+    if matches!(order.line, Line::Raw(_) | Line::Script { .. }) {
         for name in ["cmd", "start", "end", "delta"] {
             result.shift_remove(name);
         }
@@ -101,6 +101,7 @@ fn cmd(order: &Order) -> Value {
     match &order.line {
         Line::Words(words) => words.clone().into(),
         Line::Shell { line, .. } | Line::Raw(line) => line.as_str().into(),
+        Line::Script { shown, .. } => shown.as_str().into(),
     }
 }
 

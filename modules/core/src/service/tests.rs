@@ -1,0 +1,115 @@
+//! Services under each manager, as stories; and with stand-ins for `systemctl` on this machine.
+
+use std::os::unix::fs::PermissionsExt;
+
+use cutover_kit::Value;
+use serde_json::json;
+
+use super::*;
+use crate::bench::Bench;
+
+static SYSTEMD: Systemd = Systemd::new();
+
+fn plan(json: serde_json::Value, said: &str) -> Result<Vec<String>, Failure> {
+    let args: ServiceArgs = serde_json::from_value(json).unwrap();
+    let order = args.order();
+    let (manager, found) = manager::read(&order, said)?;
+    let plan = Service::new().plan(
+        &args,
+        &Facts {
+            order,
+            manager,
+            found,
+        },
+    )?;
+    let plain = |step: &Step| step.line().replace("PATH=$PATH:/usr/sbin:/sbin; ", "");
+    Ok(plan.changes.iter().map(plain).collect())
+}
+
+const STOPPED: &str = "systemd\nenabled disabled\nLoadState=loaded\nActiveState=inactive\n";
+const RUNNING: &str = "systemd\nenabled enabled\nLoadState=loaded\nActiveState=active\n";
+
+#[test]
+fn only_what_differs_is_told() {
+    let started = json!({"name": "web", "state": "started", "enabled": true});
+    assert_eq!(
+        plan(started.clone(), STOPPED).unwrap(),
+        ["systemctl  enable -- web", "systemctl  start -- web"]
+    );
+    assert!(plan(started, RUNNING).unwrap().is_empty());
+    let reloaded = json!({"name": "web", "state": "reloaded"});
+    assert_eq!(
+        plan(reloaded.clone(), RUNNING).unwrap(),
+        ["systemctl  reload -- web"]
+    );
+    assert_eq!(plan(reloaded, STOPPED).unwrap(), ["systemctl  start -- web"]);
+    let restarted = json!({"name": "web", "state": "restarted"});
+    assert_eq!(plan(restarted, RUNNING).unwrap(), ["systemctl  restart -- web"]);
+}
+
+#[test]
+fn other_managers_have_other_words() {
+    let wanted = json!({"name": "web", "state": "stopped", "enabled": false});
+    assert_eq!(
+        plan(wanted.clone(), "openrc\nexists\nrunning\nenabled\n").unwrap(),
+        ["rc-update del web default", "rc-service web stop"]
+    );
+    assert_eq!(
+        plan(wanted, "sysv\nexists\nrunning\n").unwrap(),
+        ["if command -v service >/dev/null 2>&1; then service web stop; else /etc/init.d/web stop; fi"]
+    );
+}
+
+#[test]
+fn what_is_not_there_is_said_not_to_be() {
+    let failure = plan(json!({"name": "web", "state": "started"}), "sysv\n").unwrap_err();
+    assert_eq!(failure.message, "Could not find the requested service web: host");
+}
+
+#[test]
+fn a_service_that_goes_down_needs_a_turn() {
+    let host = crate::bench::host(Platform::Posix);
+    let disruptive = |json| {
+        let args: ServiceArgs = serde_json::from_value(json).unwrap();
+        Service::new().disruptive(&args, &host)
+    };
+    assert!(disruptive(json!({"name": "web", "state": "restarted"})));
+    assert!(!disruptive(json!({"name": "web", "state": "started"})));
+}
+
+#[tokio::test]
+async fn a_unit_is_unmasked_started_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("systemctl");
+    let told = folder.path().join("told");
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in\n*is-enabled*) echo masked;;\n*' show -p Version '*) echo Version=252;;\n\
+         *show*) printf 'LoadState=masked\\nActiveState=inactive\\n';;\n*) echo \"$*\" >> {};;\nesac\n",
+        told.display()
+    );
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let search = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let bench = Bench::local().environment("PATH", &search);
+    let args = Value::map([
+        ("unit", Value::from("web")),
+        ("masked", false.into()),
+        ("state", "started".into()),
+        ("daemon_reload", true.into()),
+    ]);
+    let plan = bench.plan(&SYSTEMD, args.clone()).await.unwrap();
+    let texts: Vec<&str> = plan.changes.iter().map(|change| change.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        ["have systemd read its files again", "unmask web", "start web"]
+    );
+    assert_eq!(
+        plan.result["status"].get("LoadState"),
+        Some(&Value::from("masked"))
+    );
+    bench.run_all(&SYSTEMD, args).await.unwrap();
+    assert_eq!(
+        std::fs::read_to_string(told).unwrap(),
+        "daemon-reload\nunmask -- web\nstart -- web\n"
+    );
+}
