@@ -12,11 +12,8 @@ mod disk;
 mod fail;
 mod files;
 mod getent;
-<<<<<<< HEAD
-mod include_vars;
-=======
 mod group;
->>>>>>> 53a295f (Run scripts; manage services, accounts and groups)
+mod include_vars;
 mod pause;
 mod ping;
 pub mod posix;
@@ -29,6 +26,7 @@ mod steps;
 mod user;
 mod wait_for;
 mod wait_for_connection;
+mod web;
 
 #[cfg(test)]
 mod bench;
@@ -44,11 +42,8 @@ pub use files::{
     Template,
 };
 pub use getent::Getent;
-<<<<<<< HEAD
-pub use include_vars::IncludeVars;
-=======
 pub use group::Group;
->>>>>>> 53a295f (Run scripts; manage services, accounts and groups)
+pub use include_vars::IncludeVars;
 pub use pause::Pause;
 pub use ping::Ping;
 pub use posix::{Posix, PosixConnection};
@@ -59,6 +54,7 @@ pub use setup::Setup;
 pub use user::User;
 pub use wait_for::WaitFor;
 pub use wait_for_connection::WaitForConnection;
+pub use web::{GetUrl, Uri};
 
 /// Every module of this crate.
 pub fn modules() -> Vec<&'static dyn AnyModule> {
@@ -75,11 +71,9 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &Debug,
         &Fail,
         &Getent,
-<<<<<<< HEAD
+        &GetUrl,
         &IncludeVars,
-=======
         &Group,
->>>>>>> 53a295f (Run scripts; manage services, accounts and groups)
         &Pause,
         &Ping,
         &RAW,
@@ -90,6 +84,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &SHELL,
         &SYSTEMD,
         &SYSTEMD_SERVICE,
+        &Uri,
         &User,
         &WaitFor,
         &WaitForConnection,

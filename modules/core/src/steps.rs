@@ -86,8 +86,17 @@ impl Step {
 
 /// What a script that only reads says; it ends well or the task fails.
 pub(crate) async fn ask(script: &str, reach: &Reach<Read>) -> Result<Executed, Failure> {
+    ask_with(script, None, reach).await
+}
+
+/// The same of a script that reads something.
+pub(crate) async fn ask_with(
+    script: &str,
+    stdin: Option<&Secret>,
+    reach: &Reach<Read>,
+) -> Result<Executed, Failure> {
     let reader = reach.reader::<Posix>(&reach.host().name).await?;
-    reader.look(script, None).await
+    reader.look(script, stdin).await
 }
 
 /// The usual fields of something that failed.

@@ -1,0 +1,244 @@
+//! One request and its answer, through `curl` on the host.
+
+use std::fmt::Write as _;
+
+use cutover_kit::secret::Origin;
+use cutover_kit::session::Executed;
+use cutover_kit::{Failure, FailureKind, Secret};
+
+use crate::process::quote;
+use crate::steps::text;
+
+/// What stands before the parts of the script's output.
+const MARK: &str = "@@cutover ";
+/// The host has no `curl`.
+const NO_CURL: i32 = 97;
+
+/// A request, as lines of `curl`'s configuration.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    lines: String,
+}
+
+impl Request {
+    /// A request for `url`, of at most `timeout` seconds.
+    pub(super) fn new(url: &str, timeout: u64) -> Self {
+        let mut request = Self { lines: String::new() };
+        request.option("url", url);
+        request.option("max-time", &timeout.to_string());
+        request.option("connect-timeout", &timeout.to_string());
+        request
+    }
+
+    /// A request that gives up after so many seconds in which nothing comes, however long the whole takes.
+    pub(super) fn bounded(url: &str, seconds: u64) -> Self {
+        let mut request = Self { lines: String::new() };
+        request.option("url", url);
+        request.option("connect-timeout", &seconds.to_string());
+        request.option("speed-limit", "1");
+        request.option("speed-time", &seconds.to_string());
+        request
+    }
+
+    /// An option with a value.
+    pub(super) fn option(&mut self, name: &str, value: &str) {
+        let mut quoted = String::with_capacity(value.len());
+        for c in value.chars() {
+            match c {
+                '"' | '\\' => quoted.extend(['\\', c]),
+                '\n' => quoted.push_str("\\n"),
+                '\r' => quoted.push_str("\\r"),
+                '\t' => quoted.push_str("\\t"),
+                c => quoted.push(c),
+            }
+        }
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.lines, "{name} = \"{quoted}\"");
+    }
+
+    /// An option without a value.
+    pub(super) fn flag(&mut self, name: &str) {
+        self.lines.push_str(name);
+        self.lines.push('\n');
+    }
+
+    /// What `curl` reads.
+    pub(super) fn config(&self) -> Secret {
+        Secret::new(self.lines.clone(), Origin::Argument)
+    }
+}
+
+/// Options that `uri` and `get_url` share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Manner<'a> {
+    pub(super) headers: Vec<(String, Secret)>,
+    pub(super) user: Option<&'a str>,
+    pub(super) password: Option<&'a Secret>,
+    pub(super) force_basic: bool,
+    pub(super) insecure: bool,
+    pub(super) client_cert: Option<&'a str>,
+    pub(super) client_key: Option<&'a str>,
+    pub(super) ca_path: Option<&'a str>,
+    pub(super) no_proxy: bool,
+    pub(super) agent: &'a str,
+}
+
+impl Manner<'_> {
+    /// Puts them on a request.
+    pub(super) fn on(&self, request: &mut Request) {
+        request.option("user-agent", self.agent);
+        for (name, value) in &self.headers {
+            request.option("header", &format!("{name}: {}", value.expose()));
+        }
+        if let Some(user) = self.user {
+            let password = self.password.map(Secret::expose).unwrap_or_default();
+            request.option("user", &format!("{user}:{password}"));
+            request.flag(if self.force_basic { "basic" } else { "anyauth" });
+        }
+        if self.insecure {
+            request.flag("insecure");
+        }
+        let files = [
+            ("cert", self.client_cert),
+            ("key", self.client_key),
+            ("cacert", self.ca_path),
+        ];
+        for (name, file) in files {
+            if let Some(file) = file {
+                request.option(name, file);
+            }
+        }
+        if self.no_proxy {
+            request.option("noproxy", "*");
+        }
+    }
+}
+
+/// The script that makes a request and tells of the answer: what `curl` counted, the headers, and,
+/// where `with_body` says so, the body. The body lies in `$b` for what `then` does.
+pub(super) fn script(with_body: bool, then: &str) -> String {
+    let body = if with_body { "cat \"$b\"" } else { ":" };
+    let counted = "%{http_code}\\n%{url_effective}\\n%{num_redirects}\\n%{size_download}\\n";
+    format!(
+        r#"command -v curl >/dev/null 2>&1 || exit {NO_CURL}
+d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; h=$d/h; b=$d/b; : >"$h"; : >"$b"
+curl -q -K - -sS -D "$h" -o "$b" -w {counted} 2>"$d/e"; rc=$?
+echo "{MARK}$rc"
+{then}
+cat "$d/e"; echo "{MARK}headers"; cat "$h"; echo; echo "{MARK}body"; {body}"#,
+        counted = quote(&counted.replace("\\n", "\n")),
+    )
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answer {
+    /// The status; -1 where there was no answer.
+    pub(super) status: i64,
+    /// Where it came from in the end.
+    pub(super) url: String,
+    pub(super) redirected: bool,
+    /// The last answer's headers: names in small letters, several of one name together.
+    pub(super) headers: Vec<(String, String)>,
+    /// The last answer's reason (`Not Found`).
+    pub(super) reason: String,
+    pub(super) body: Vec<u8>,
+    /// What `curl` or the script complained of.
+    pub(super) complaint: String,
+    /// Lines of the script's own, between `curl` and its complaints.
+    pub(super) said: Vec<String>,
+}
+
+impl Answer {
+    /// Reads what [`script`] said.
+    pub(super) fn read(executed: &Executed) -> Result<Self, Failure> {
+        if executed.status == Some(NO_CURL) {
+            return Err(
+                Failure::new(FailureKind::Preflight, "this host has no curl, which asks for it")
+                    .hint("install it there, or delegate the task to localhost"),
+            );
+        }
+        Self::understand(&executed.stdout).ok_or_else(|| {
+            let complaint = text(&executed.stderr);
+            Failure::new(FailureKind::Task, "the host's shell could not make the request")
+                .seen_all(complaint.lines())
+        })
+    }
+
+    fn understand(said: &[u8]) -> Option<Self> {
+        let (counted, rest) = cut(said, MARK)?;
+        let (code, rest) = cut(rest, "\n")?;
+        let (own, rest) = cut(rest, &format!("{MARK}headers\n"))?;
+        let (headers, body) = cut(rest, &format!("{MARK}body\n"))?;
+        let counted = String::from_utf8_lossy(counted).into_owned();
+        let mut counted = counted.lines();
+        let status: i64 = counted.next()?.trim().parse().ok()?;
+        let url = counted.next().unwrap_or_default().to_owned();
+        let redirects = counted.next().unwrap_or_default();
+        let ended: i64 = String::from_utf8_lossy(code).trim().parse().ok()?;
+        let mut answer = Self {
+            status: if status == 0 { -1 } else { status },
+            url,
+            redirected: redirects.trim() != "0",
+            body: body.to_vec(),
+            said: String::from_utf8_lossy(own).lines().map(str::to_owned).collect(),
+            ..Self::default()
+        };
+        if ended != 0 {
+            answer.complaint = answer
+                .said
+                .pop()
+                .unwrap_or_else(|| format!("curl ended with {ended}"));
+            answer.complaint = answer
+                .complaint
+                .trim_start_matches(|c: char| c != ')')
+                .trim_start_matches(") ")
+                .to_owned();
+        }
+        answer.take_headers(&String::from_utf8_lossy(headers));
+        Some(answer)
+    }
+
+    /// Each hop wrote its own; the last one counts.
+    fn take_headers(&mut self, all: &str) {
+        for line in all.lines().map(str::trim_end) {
+            if line.starts_with("HTTP/") {
+                self.headers.clear();
+                self.reason = line.splitn(3, ' ').nth(2).unwrap_or_default().to_owned();
+            } else if let Some((name, value)) = line.split_once(':') {
+                self.header(&name.trim().to_ascii_lowercase(), value.trim());
+            }
+        }
+    }
+
+    fn header(&mut self, name: &str, value: &str) {
+        match self.headers.iter_mut().find(|(known, _)| known == name) {
+            Some((_, before)) => {
+                before.push_str(", ");
+                before.push_str(value);
+            }
+            None => self.headers.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// The value of a header.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// As Ansible says it.
+    pub(super) fn message(&self) -> String {
+        match self.status {
+            -1 => format!("Request failed: {}", self.complaint),
+            200..400 => format!("OK ({} bytes)", self.value("content-length").unwrap_or("unknown")),
+            status => format!("HTTP Error {status}: {}", self.reason),
+        }
+    }
+}
+
+fn cut<'a>(bytes: &'a [u8], at: &str) -> Option<(&'a [u8], &'a [u8])> {
+    let mark = at.as_bytes();
+    let found = bytes.windows(mark.len()).position(|window| window == mark)?;
+    Some((&bytes[..found], &bytes[found + mark.len()..]))
+}

@@ -1,0 +1,14 @@
+//! `uri` and `get_url`: the web, as the host sees it, through its `curl`.
+//!
+//! Addresses, headers, bodies and passwords reach `curl` as a configuration on standard input, so
+//! that none of them shows in a process list.
+
+mod exchange;
+mod get_url;
+mod uri;
+
+pub use get_url::GetUrl;
+pub use uri::Uri;
+
+#[cfg(test)]
+mod tests;
