@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use crate::becoming::Become;
 use crate::clock::Clock;
 use crate::estate::{Estate, Host};
 use crate::failure::{Failure, FailureKind};
+pub use crate::made::{Known, Made};
 use crate::note::{Note, Notes};
+pub use crate::rendering::Rendering;
 use crate::secret::Secret;
 use crate::session::{Exec, Executed, Handshake, HandshakeError, Offer};
 use crate::value::{Later, Value};
@@ -34,39 +35,6 @@ pub struct Write;
 pub struct Reach<A> {
     ground: Arc<dyn Ground>,
     access: PhantomData<A>,
-}
-
-/// What is known of something that a step of the run may make.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known<T> {
-    /// It is there.
-    Now(T),
-    /// An earlier step of this check run or plan would make it.
-    Later(Later),
-    /// It is not there, and no earlier step would make it.
-    Absent,
-}
-
-/// Something a step makes that later steps may ask for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Made {
-    /// A file of the granted folders.
-    File(PathBuf),
-    /// A new certificate in a slot.
-    Identity {
-        /// The host.
-        host: String,
-        /// The slot.
-        unit: String,
-    },
-    /// New trust on a host.
-    Trust {
-        /// The host.
-        host: String,
-        /// The store's unit (`tomcat` for `tomcat-trust`).
-        unit: String,
-    },
 }
 
 /// A task's command goes on by itself on its host (`async`).
@@ -103,25 +71,6 @@ pub struct Terms {
     pub becoming: Option<Become>,
     /// With which `environment`; none of another host than the task's own.
     pub environment: Vec<(String, Secret)>,
-}
-
-/// How a template file is marked up and rendered; what is `None` is as Ansible has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rendering {
-    /// What begins and ends a statement.
-    pub block: (Option<String>, Option<String>),
-    /// What begins and ends an expression.
-    pub variable: (Option<String>, Option<String>),
-    /// What begins and ends a comment.
-    pub comment: (Option<String>, Option<String>),
-    /// The line end right after a statement goes.
-    pub trim_blocks: Option<bool>,
-    /// The blanks before a statement that begins its line go.
-    pub lstrip_blocks: Option<bool>,
-    /// What ends a line of the result.
-    pub newline: Option<String>,
-    /// Where the text goes, for the template to tell.
-    pub destination: Option<String>,
 }
 
 /// What the engine provides underneath. Made anew for each task on each host.
@@ -161,6 +110,12 @@ pub trait Ground: Send + Sync + 'static {
     /// Folders beside which the files that the task names are looked for, nearest first.
     fn beside(&self) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    /// What is in a content that Ansible Vault encrypted as a whole; `None` where it is not encrypted.
+    fn unsealed(&self, content: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        let _ = content;
+        Ok(None)
     }
 
     /// The text of a template file of this machine with the task's variables: text, a secret, or
@@ -306,6 +261,11 @@ impl<A> Reach<A> {
     /// Folders beside which the files that the task names are looked for, nearest first.
     pub fn beside(&self) -> Vec<PathBuf> {
         self.ground.beside()
+    }
+
+    /// What is in a content that Ansible Vault encrypted as a whole; `None` where it is not encrypted.
+    pub fn unsealed(&self, content: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        self.ground.unsealed(content)
     }
 
     /// The text of a template file of this machine with the task's variables: text, a secret, or

@@ -119,6 +119,11 @@ impl Templar {
         }
     }
 
+    /// What opens encrypted texts.
+    pub fn vault(&self) -> &dyn Vault {
+        &*self.inner.vault
+    }
+
     /// The value of a node: every template in it rendered, members that are
     /// `omit` left out. A node that is `omit` itself is null.
     pub fn render(&self, node: &Node, scope: &Scope) -> Result<Value, TemplateError> {

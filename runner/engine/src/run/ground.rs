@@ -166,6 +166,10 @@ impl Ground for TaskGround {
         self.terms.beside()
     }
 
+    fn unsealed(&self, content: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        self.terms.unsealed(content)
+    }
+
     fn render(&self, path: &Path, how: &Rendering) -> Result<Value, Failure> {
         self.terms.file(path, how)
     }

@@ -215,7 +215,7 @@ impl Performance {
             } else {
                 self.arguments.clone()
             },
-            change: change.clone(),
+            change: self.told(change),
             index: number,
         };
         let recorded = self.record(intent);
@@ -225,6 +225,18 @@ impl Performance {
                 Failure::new(FailureKind::Internal, message)
             })
         }
+    }
+
+    /// The change as it may be told.
+    fn told(&self, change: &Described) -> Described {
+        if self.ground.hidden {
+            return Described {
+                text: HIDDEN.into(),
+                diff: None,
+                no_return: change.no_return.clone(),
+            };
+        }
+        change.clone()
     }
 
     /// On the disk when the future is done, which holds nothing of this task: modules need not be shared.

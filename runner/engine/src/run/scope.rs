@@ -12,6 +12,7 @@ use cutover_language::files::Files;
 use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
 use cutover_language::template::{ErrorKind, FileOptions};
+use cutover_language::vault::is_sealed;
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
 use super::world::lock;
@@ -203,6 +204,23 @@ impl Terms {
         let value = self.templar.variable(name, &self.scope);
         let value = value.map_err(|error| Box::new(error.to_diagnostic()))?;
         Ok(value.map(|value| (value, place)))
+    }
+
+    /// What is in a content that is encrypted as a whole.
+    pub(super) fn unsealed(&self, content: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(sealed) = std::str::from_utf8(content).ok().filter(|text| is_sealed(text)) else {
+            return Ok(None);
+        };
+        match self.templar.vault().open(sealed) {
+            Ok(clear) => Ok(Some(clear.to_vec())),
+            Err(error) => {
+                let failure = Failure::new(FailureKind::Preflight, error.to_string());
+                Err(match error.hint() {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                })
+            }
+        }
     }
 
     /// The text of a template file.

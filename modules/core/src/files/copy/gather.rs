@@ -49,11 +49,19 @@ pub(in crate::files) async fn gathered(
 fn here(args: &Args, src: &str, reach: &Reach<Read>) -> Result<What, Failure> {
     Ok(match source::read(reach, src, "files", !args.local_follow)? {
         Source::Later(later) => What::Later(later),
-        Source::File(mut from) => What::Content {
-            content: std::mem::take(&mut from.content),
-            from: Some(from),
-            secret: false,
-        },
+        Source::File(mut from) => {
+            let content = std::mem::take(&mut from.content);
+            let clear = if args.decrypt {
+                reach.unsealed(&content)?
+            } else {
+                None
+            };
+            What::Content {
+                from: Some(from),
+                secret: clear.is_some(),
+                content: clear.unwrap_or(content),
+            }
+        }
         Source::Folder(below) => {
             let place = source::place(reach, src, "files");
             let name = place.file_name().unwrap_or_default().to_string_lossy();

@@ -21,14 +21,18 @@ use tokio::io::AsyncWriteExt;
 use crate::bench::{Bench, Done};
 use crate::posix::PosixConnection;
 
+use super::sshd::Sshd;
+
 /// A place with a folder of its own.
 pub(crate) struct Bed {
     pub(crate) name: &'static str,
     pub(crate) bench: Bench,
     pub(crate) folder: TempDir,
+    /// The server behind it, where there is one.
+    _sshd: Option<Sshd>,
 }
 
-/// This machine, its shell, and BusyBox where it is installed.
+/// This machine, its shells, BusyBox where it is installed, and a real server.
 pub(crate) fn beds() -> Vec<Bed> {
     let mut beds = vec![
         Bed::new("here", None, &[]),
@@ -38,13 +42,30 @@ pub(crate) fn beds() -> Vec<Bed> {
     if Path::new("/usr/bin/busybox").exists() {
         beds.push(Bed::new("busybox", Some("/usr/bin/busybox"), &["sh"]));
     }
+    beds.push(Bed::ssh());
     beds
 }
 
 impl Bed {
+    /// Over a real connection.
+    fn ssh() -> Self {
+        let sshd = Sshd::start();
+        let bench = Bench::posix(sshd.connection());
+        Self::over("ssh", bench, tempfile::tempdir().unwrap(), Some(sshd))
+    }
+
+    fn over(name: &'static str, bench: Bench, folder: TempDir, sshd: Option<Sshd>) -> Self {
+        std::fs::create_dir(folder.path().join("site")).unwrap();
+        Self {
+            name,
+            bench: bench.beside(&folder.path().join("site")),
+            folder,
+            _sshd: sshd,
+        }
+    }
+
     fn new(name: &'static str, program: Option<&'static str>, words: &'static [&'static str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("site")).unwrap();
         let bench = match program {
             None => Bench::local(),
             Some(program) => Bench::posix(connection(Near {
@@ -53,11 +74,7 @@ impl Bed {
                 tools: tools(name, folder.path()),
             })),
         };
-        Self {
-            name,
-            bench: bench.beside(&folder.path().join("site")),
-            folder,
-        }
+        Self::over(name, bench, folder, None)
     }
 
     /// A path in its folder, where `@` stands for the folder.

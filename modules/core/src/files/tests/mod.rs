@@ -5,5 +5,6 @@ mod copying;
 mod files;
 mod reading;
 mod revising;
+mod sshd;
 
 use bed::{Bed, everywhere};
