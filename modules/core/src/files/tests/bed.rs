@@ -195,8 +195,17 @@ fn settled(value: &Value) -> serde_json::Value {
 
 /// The same story everywhere; what it tells must be the same too.
 pub(crate) async fn everywhere(story: impl AsyncFn(&Bed) -> String) -> String {
+    told_alike(beds(), story).await
+}
+
+/// The same story on this machine and over a real connection: for what is decided on this side.
+pub(crate) async fn here_and_there(story: impl AsyncFn(&Bed) -> String) -> String {
+    told_alike(vec![Bed::new("here", None, &[]), Bed::ssh()], story).await
+}
+
+async fn told_alike(beds: Vec<Bed>, story: impl AsyncFn(&Bed) -> String) -> String {
     let mut told: Option<(&'static str, String)> = None;
-    for bed in beds() {
+    for bed in beds {
         let tale = story(&bed).await;
         match &told {
             None => told = Some((bed.name, tale)),

@@ -7,4 +7,4 @@ mod reading;
 mod revising;
 mod sshd;
 
-use bed::{Bed, everywhere};
+use bed::{Bed, everywhere, here_and_there};

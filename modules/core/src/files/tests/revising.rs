@@ -3,7 +3,7 @@
 use cutover_kit::{AnyModule, Secret, Value, secret::Origin};
 use serde_json::{Value as Json, json};
 
-use super::{Bed, everywhere};
+use super::{Bed, here_and_there};
 use crate::{BlockInFile, LineInFile, Replace};
 
 /// Each case begins with the text, and tells the line and the text after it.
@@ -21,7 +21,7 @@ async fn cases(bed: &Bed, module: &'static dyn AnyModule, cases: &[(&str, Json)]
 
 #[tokio::test]
 async fn lines_come_and_go_as_ansible_has_it() {
-    let told = everywhere(async |bed| {
+    let told = here_and_there(async |bed| {
         cases(
             bed,
             &LineInFile,
@@ -77,7 +77,7 @@ async fn lines_come_and_go_as_ansible_has_it() {
 
 #[tokio::test]
 async fn a_missing_file_is_made_only_where_that_is_asked_for() {
-    let told = everywhere(async |bed| {
+    let told = here_and_there(async |bed| {
         let mut told = String::new();
         for args in [
             json!({"path": "@/n", "line": "x"}),
@@ -96,7 +96,7 @@ async fn a_missing_file_is_made_only_where_that_is_asked_for() {
 #[tokio::test]
 async fn blocks_come_and_go_as_ansible_has_it() {
     let block = "# BEGIN ANSIBLE MANAGED BLOCK\nold\n# END ANSIBLE MANAGED BLOCK\n";
-    let told = everywhere(async |bed| {
+    let told = here_and_there(async |bed| {
         cases(
             bed,
             &BlockInFile,
@@ -122,7 +122,7 @@ async fn blocks_come_and_go_as_ansible_has_it() {
 
 #[tokio::test]
 async fn matches_are_replaced_as_python_does() {
-    let told = everywhere(async |bed| {
+    let told = here_and_there(async |bed| {
         cases(
             bed,
             &Replace,
