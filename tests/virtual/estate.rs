@@ -202,6 +202,7 @@ impl Story {
             devices: Arc::new(Platforms),
             modules: Modules::new(modules.into_iter().flatten()),
             roles_path: Vec::new(),
+            terminal: Arc::new(cutover::run::Nobody),
             secrets: Secrets::default(),
             stop,
             vault: Arc::new(cutover_language::vault::NoVault),

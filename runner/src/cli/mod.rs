@@ -28,6 +28,7 @@ mod rehearse;
 mod run;
 mod start;
 mod step;
+mod terminal;
 #[cfg(feature = "rehearse")]
 mod twins;
 mod ui;

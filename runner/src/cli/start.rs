@@ -110,6 +110,7 @@ impl Session {
             devices: Arc::new(Platforms),
             modules,
             roles_path: self.roles_path,
+            terminal: Arc::new(super::terminal::Console),
             secrets: self.secrets,
             stop,
             vault: self.keyring,

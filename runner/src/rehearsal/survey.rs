@@ -64,6 +64,7 @@ impl Survey {
             devices: Arc::new(Platforms),
             modules: catalog::built_in(),
             roles_path: Vec::new(),
+            terminal: Arc::new(crate::run::Nobody),
             secrets: secrets.clone(),
             stop: Stop::default(),
             vault,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cutover_kit::{FailureKind, Value};
 use cutover_language::render::hide_secrets;
+use cutover_language::scope::{Layer, Rank};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
@@ -108,7 +109,8 @@ impl Run {
                 self.world.bus.emit(EventKind::NoHosts { pattern });
                 continue;
             }
-            let play = self.play(index, chosen, hosts.clone());
+            let answers = self.answers(chosen).await;
+            let play = self.play(index, chosen, hosts.clone(), answers);
             play.run().await;
             let endings = play.endings();
             if play.cleared.load(Ordering::Relaxed) {
@@ -129,8 +131,9 @@ impl Run {
         self.finish(&gone)
     }
 
-    fn play(&self, index: usize, chosen: &Chosen, hosts: Vec<String>) -> Arc<PlayRun> {
-        let mut layers = Variables::layers_of(&chosen.play, &chosen.folder);
+    fn play(&self, index: usize, chosen: &Chosen, hosts: Vec<String>, answers: Layer) -> Arc<PlayRun> {
+        let mut layers = vec![Arc::new(answers)];
+        layers.extend(Variables::layers_of(&chosen.play, &chosen.folder));
         if let Some(magic) = layers.last_mut() {
             let magic = Arc::make_mut(magic);
             for name in [
@@ -159,6 +162,8 @@ impl Run {
             force_handlers: self.options.force_handlers,
             includes: Default::default(),
             exported: Default::default(),
+            late: Default::default(),
+            active: RwLock::new(Arc::new(Layer::new(Rank::Magic, "magic"))),
             library: self.library.clone(),
             ended: Default::default(),
             cleared: Default::default(),

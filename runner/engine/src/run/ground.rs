@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use cutover_kit::becoming::Become;
 use cutover_kit::clock::within;
 use cutover_kit::reach::{Background, Ground, Known, Rendering};
+use cutover_kit::secret::Origin;
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
 use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Note, Notes, Secret, Value};
 use tokio::io::AsyncWriteExt;
@@ -209,6 +210,18 @@ impl Ground for TaskGround {
             hex,
         });
         bytes
+    }
+
+    async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+        self.place.leave().await;
+        let answer = self.world.terminal.ask(prompt, echo, limit).await;
+        self.place.enter().await;
+        let answer = answer?;
+        let origin = Origin::Prompt(prompt.to_owned());
+        Some(match echo {
+            true => answer,
+            false => self.world.secrets.learn(answer.expose(), origin),
+        })
     }
 
     async fn wait(&self, duration: Duration) {

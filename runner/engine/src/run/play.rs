@@ -1,13 +1,14 @@
 //! One play: its hosts, sections, lanes, and what its tasks share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
 use cutover_language::Node;
 use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Task};
-use cutover_language::scope::Layer;
+use cutover_language::scope::{Layer, Rank};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -15,6 +16,7 @@ use super::barrier::Barriers;
 use super::hosts::patterns as patterns_of;
 use super::include::Includes;
 use super::lane::LaneRun;
+use super::late_files::LateFiles;
 use super::library::Library;
 use super::modules::Modules;
 use super::once::Onces;
@@ -66,6 +68,10 @@ pub(super) struct PlayRun {
     pub includes: Mutex<Includes>,
     /// What the play sees of roles that were included.
     pub exported: RwLock<Vec<Arc<Layer>>>,
+    /// `vars_files` that were read for single hosts.
+    pub late: Mutex<LateFiles>,
+    /// What is magic about the hosts that still take part.
+    pub active: RwLock<Arc<Layer>>,
     /// Reads what is included.
     pub library: Arc<Library>,
     /// Whether `meta` has ended the play.
@@ -82,6 +88,11 @@ pub(super) struct PlayRun {
     pub roles: Mutex<Roles>,
     /// Why hosts went no further.
     pub stopped: Mutex<BTreeMap<String, Stopped>>,
+}
+
+/// What is behind a lock, whether or not a holder has panicked.
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl PlayRun {
@@ -103,6 +114,7 @@ impl PlayRun {
             Err(failure) => return self.fail_all(&failure),
         };
         for batch in batches {
+            self.begin_batch(&batch);
             self.gather(&batch).await;
             self.section(&batch, Section::PreTasks, &[("pre_tasks", &self.play.pre_tasks)])
                 .await;
@@ -236,12 +248,14 @@ impl PlayRun {
             self.world.turns.release(host);
         }
         lock(&self.stopped).insert(host.to_owned(), stopped);
+        self.tell_active();
     }
 
     /// A lane goes no further in this and later plays.
     pub(super) fn remember_stop(&self, lane: &Lane, stopped: &Stopped) {
-        let mut all = lock(&self.stopped);
-        all.extend(lane.hosts.iter().map(|host| (host.clone(), stopped.clone())));
+        let hosts = lane.hosts.iter().map(|host| (host.clone(), stopped.clone()));
+        lock(&self.stopped).extend(hosts);
+        self.tell_active();
     }
 
     /// The place of `host` in the play's order.
@@ -294,12 +308,51 @@ impl PlayRun {
 
     /// What a host's templates can see.
     pub(super) fn terms(&self, host: &str, task: Option<&Task>) -> Terms {
-        let exported = self.exported.read().unwrap_or_else(PoisonError::into_inner);
-        if exported.is_empty() {
-            return self.variables.terms(host, &self.layers, task);
-        }
-        let layers: Vec<_> = self.layers.iter().chain(exported.iter()).cloned().collect();
+        let mut layers = self.layers.clone();
+        layers.extend(self.late_files(host));
+        layers.extend(read(&self.exported).iter().cloned());
+        layers.push(read(&self.active).clone());
+        layers.extend(task.map(|task| Arc::new(self.search_path(task))));
         self.variables.terms(host, &layers, task)
+    }
+
+    /// Where the files that a task names are looked for.
+    fn search_path(&self, task: &Task) -> Layer {
+        let loader = self.library.loader();
+        let folder = |path: &str| loader.shown(Path::new(path).parent().unwrap_or(Path::new("")));
+        let roles = task.role.iter().flat_map(|role| role.folders());
+        let mut folders: Vec<String> = roles.map(|role| loader.shown(role)).collect();
+        for path in [&task.place, &self.play.place] {
+            let folder = folder(path.source.path());
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        Layer::new(Rank::Magic, "magic").with("ansible_search_path", folders)
+    }
+
+    /// The hosts of a batch begin: what is magic about them is told to templates.
+    pub(super) fn begin_batch(&self, batch: &[String]) {
+        let layer = Layer::new(Rank::Magic, "magic")
+            .with("ansible_play_batch", batch.to_vec())
+            .with("play_hosts", batch.to_vec());
+        *self.active.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(layer);
+        self.tell_active();
+    }
+
+    /// Who still takes part has changed.
+    fn tell_active(&self) {
+        let stopped = lock(&self.stopped).clone();
+        let active: Vec<String> = self
+            .hosts
+            .iter()
+            .filter(|host| matches!(stopped.get(*host), None | Some(Stopped::Ended)))
+            .cloned()
+            .collect();
+        let mut layer = self.active.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut layer)
+            .variables
+            .insert("ansible_play_hosts".into(), active.into());
     }
 
     /// The way to a host before any task; it need not be in the inventory.
@@ -366,7 +419,7 @@ impl PlayRun {
         lock(&self.doomed).clone()
     }
 
-    fn doom_all(&self, why: String) {
+    pub(super) fn doom_all(&self, why: String) {
         lock(&self.doomed).get_or_insert(why);
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover_kit::session::Dialer;
-use cutover_kit::{Clock, Estate, Host, Secret, Secrets};
+use cutover_kit::{Clock, Estate, Host, Secret, Secrets, Value};
 use cutover_language::files::{Disk, Files, Recorded};
 use cutover_language::inventory::{self, Inventory, Sources};
 use cutover_language::playbook::{Play, Playbook};
@@ -31,6 +31,7 @@ use super::start::Start;
 use super::step::Steps;
 use super::stop::Stop;
 use super::tags::Tags;
+use super::terminal::Terminal;
 use super::turns::Turns;
 use super::variables::{Parts, Variables};
 use super::window::Window;
@@ -60,6 +61,8 @@ pub struct Request {
     pub devices: Arc<dyn Devices>,
     /// Every module there is.
     pub modules: Modules,
+    /// Who can be asked.
+    pub terminal: Arc<dyn Terminal>,
     /// Folders of roles (`roles_path`), besides those beside the playbooks.
     pub roles_path: Vec<PathBuf>,
     /// All known secrets.
@@ -255,6 +258,7 @@ impl Run {
             at_start: Mutex::default(),
             busy: Mutex::default(),
             devices: request.devices,
+            terminal: request.terminal,
         };
         Ok(Self {
             world: Arc::new(world),
@@ -403,6 +407,21 @@ fn run_magic(options: &Options) -> Layer {
         )
         .with("ansible_skip_tags", options.skip_tags.clone())
         .with("ansible_inventory_sources", options.inventories.clone())
+        .with("ansible_version", as_ansible())
+        .with("ansible_verbosity", 0_i64)
+        .with("ansible_playbook_python", "python3")
+        .with("ansible_config_file", Value::Null)
+}
+
+/// The release of Ansible whose language this is.
+fn as_ansible() -> Value {
+    Value::map([
+        ("full", Value::from("2.19.14")),
+        ("string", "2.19.14".into()),
+        ("major", 2_i64.into()),
+        ("minor", 19_i64.into()),
+        ("revision", 14_i64.into()),
+    ])
 }
 
 /// The hosts of the inventory and the ways to them.

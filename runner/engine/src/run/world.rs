@@ -65,6 +65,8 @@ pub(super) struct World {
     pub at_start: Mutex<BTreeMap<String, String>>,
     /// What busy hosts do.
     pub busy: Mutex<BTreeMap<String, (String, Duration)>>,
+    /// Who can be asked.
+    pub terminal: Arc<dyn super::terminal::Terminal>,
     /// How to connect to devices and see whether they are in service.
     pub devices: Arc<dyn super::devices::Devices>,
 }

@@ -11,6 +11,7 @@ use super::model::{Handler, Item, Play, Task, VarsFile};
 use super::reading::{Around, Reading};
 use super::role::Role;
 use super::roles::{self, Call};
+use super::vars_files::candidates;
 use crate::diagnose::Diagnostic;
 use crate::files::{self, Found};
 use crate::scope::{Layer, Rank};
@@ -164,6 +165,21 @@ impl Loader<'_> {
         }
         let found = reading.first_file(tried.iter().cloned()).map(|path| vec![path]);
         found.ok_or(tried)
+    }
+
+    /// The first of some files of `vars_files` that is there, and its variables.
+    pub fn first_variables(
+        &self,
+        play: &Play,
+        names: &[String],
+        place: &Place,
+    ) -> Result<Option<(PathBuf, Mapping)>, Vec<Diagnostic>> {
+        let reading = self.reading(Around::of_playbook(Path::new(play.place.source.path())));
+        let candidates = names.iter().flat_map(|name| candidates(&reading, name));
+        match reading.first_file(candidates) {
+            Some(path) => self.variables(&path, place).map(|read| Some((path, read))),
+            None => Ok(None),
+        }
     }
 
     /// The variables of a file, as they were written.

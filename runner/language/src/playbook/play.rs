@@ -196,11 +196,7 @@ fn serial(
 }
 
 fn gather_facts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Setting<bool>> {
-    let gather: Option<Setting<bool>> = fields.setting(reading, "gather_facts");
-    if let Some(entry) = fields.entry("force_handlers") {
-        reading.no_effect_yet(&entry.key.place, "force_handlers");
-    }
-    gather
+    fields.setting(reading, "gather_facts")
 }
 
 /// What is known of a play before any host is, for names that are needed then.
@@ -234,9 +230,13 @@ fn prompt(reading: &mut Reading<'_>, node: &Node) -> Option<Prompt> {
     let default = fields.node("default").cloned();
     let private = switch(&mut fields, reading, "private", true);
     let confirm = switch(&mut fields, reading, "confirm", false);
-    for other in ["encrypt", "salt", "salt_size", "unsafe"] {
-        fields.entry(other);
+    for other in ["encrypt", "salt", "salt_size"] {
+        if let Some(entry) = fields.entry(other) {
+            reading.not_yet(&entry.key.place, &format!("`{other}` of a prompt"));
+        }
     }
+    // An answer is never a template, whatever this says.
+    fields.entry("unsafe");
     fields.finish(reading);
     let name = name?;
     variable_name(reading, &name);
