@@ -287,7 +287,7 @@ fn heading(text: &str) -> Option<(&str, &str)> {
     let (group, kind) = inside.split_once(':').unwrap_or((inside, ""));
     let word = |text: &str| text.chars().all(|next| next.is_alphanumeric() || next == '_');
     let plain = !group.is_empty() && !group.contains(char::is_whitespace) && word(kind);
-    let whole = inside.contains(':') == !kind.is_empty();
+    let whole = inside.contains(':') != kind.is_empty();
     (plain && whole && (after.is_empty() || after.starts_with('#'))).then_some((group, kind))
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cutover_kit::Value;
+use cutover_kit::secret::Origin;
 use minijinja::syntax::SyntaxConfig;
 
 use super::error::{ErrorKind, Fault, TemplateError};
@@ -150,7 +151,16 @@ impl Templar {
     ) -> Result<Value, TemplateError> {
         let name = path.display().to_string();
         match files::read(&*self.inner.files, path) {
-            Ok(source) => self.render_source(&source, scope, options),
+            Ok(source) => {
+                let made = self.render_source(&source, scope, options)?;
+                Ok(match made {
+                    // What a file holds that is encrypted as a whole stays a secret.
+                    Value::String(text) if source.is_sealed() && !text.is_empty() => {
+                        Value::Secret(self.inner.secrets.learn(text, Origin::File(name)))
+                    }
+                    made => made,
+                })
+            }
             Err(fault) => {
                 Err(Fault::new(ErrorKind::Value, fault.message).at(Source::new(name, "").place(0..0)))
             }

@@ -120,6 +120,28 @@ fn a_file_of_variables_may_be_encrypted_and_its_texts_are_secrets() {
 }
 
 #[test]
+fn a_file_that_is_looked_up_may_be_encrypted_and_is_a_secret() {
+    let sealed = vault::seal(b"hunter22\n", &password("p"), None).unwrap();
+    let files = Arc::new(Memory::of([("key.txt", sealed)]));
+    let source = cutover_language::Source::new("t.yml", "'{{ lookup(\"file\", \"key.txt\") }}'");
+    let node = yaml::parse(&source).unwrap();
+    let look = |vault: Arc<dyn Vault>| {
+        let secrets = Secrets::default();
+        let scope = Scope::new(Arc::new(Nowhere));
+        let value = Templar::new(files.clone(), secrets.clone(), vault).render(&node, &scope);
+        value
+            .map(|value| format!("{value:?} {}", secrets.mask("hunter22")))
+            .map_err(|error| error.message)
+    };
+    assert_eq!(
+        look(Arc::new(keyring(&[("x", "p")]))),
+        Ok("******** ********".to_owned())
+    );
+    let closed = "Attempting to decrypt but no vault secrets found";
+    assert_eq!(look(Arc::new(NoVault)), Err(closed.to_owned()));
+}
+
+#[test]
 fn a_mistake_in_an_encrypted_file_shows_nothing_of_it() {
     let sealed = vault::seal(b"- token: hunter22\n- [", &password("p"), None).unwrap();
     let files = Memory::of([("vars.yml", sealed)]).with_vault(Arc::new(keyring(&[("default", "p")])));

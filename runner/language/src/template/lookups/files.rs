@@ -19,6 +19,7 @@ use crate::template::eval::Eval;
 use crate::template::file::{FileOptions, render_in};
 use crate::template::filters::{items, truth};
 use crate::template::python::text;
+use crate::vault;
 
 type Values = Result<Vec<Value>, Error>;
 
@@ -29,16 +30,27 @@ pub(super) fn file(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let lstrip = on(terms.options.named("lstrip"), false);
     let of = |term: &Value| {
         let name = text(term);
-        let content = read(eval, &found(eval, "files", &name)?)?;
+        let (content, secret) = opened(eval, &name)?;
         let content = if rstrip { content.trim_end() } else { &content };
         let content = if lstrip { content.trim_start() } else { content };
-        Ok(secret_if_named(eval, &name, content))
+        Ok(perhaps_secret(eval, &name, content, secret))
     };
     terms.terms.iter().map(of).collect()
 }
 
-fn secret_if_named(eval: &Arc<Eval>, name: &str, content: &str) -> Value {
-    match is_secret_name(name) && !content.is_empty() {
+/// The text of a file, opened where it is encrypted, and whether it is a secret.
+fn opened(eval: &Arc<Eval>, name: &str) -> Result<(String, bool), Error> {
+    let content = read(eval, &found(eval, "files", name)?)?;
+    if !vault::is_sealed(&content) {
+        return Ok((content, is_secret_name(name)));
+    }
+    let clear = eval.shared.inner.vault.open_text(&content);
+    let clear = clear.map_err(|error| Fault::new(ErrorKind::Vault, error.to_string()))?;
+    Ok((clear.to_string(), true))
+}
+
+fn perhaps_secret(eval: &Arc<Eval>, name: &str, content: &str, secret: bool) -> Value {
+    match secret && !content.is_empty() {
         true => {
             let origin = Origin::File(name.to_owned());
             eval.secret(eval.shared.inner.secrets.learn(content, origin))
@@ -47,17 +59,12 @@ fn secret_if_named(eval: &Arc<Eval>, name: &str, content: &str) -> Value {
     }
 }
 
-/// The text of files, opened where they are encrypted.
+/// The text of files as they are, opened where they are encrypted.
 pub(super) fn unvault(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let of = |term: &Value| {
         let name = text(term);
-        let content = read(eval, &found(eval, "files", &name)?)?;
-        if !content.starts_with("$ANSIBLE_VAULT;") {
-            return Ok(secret_if_named(eval, &name, &content));
-        }
-        let clear = eval.shared.inner.vault.open_text(&content);
-        let clear = clear.map_err(|error| Fault::new(ErrorKind::Vault, error.to_string()))?;
-        Ok(eval.secret(eval.shared.inner.secrets.learn(&*clear, Origin::File(name))))
+        let (content, secret) = opened(eval, &name)?;
+        Ok(perhaps_secret(eval, &name, &content, secret))
     };
     terms.terms.iter().map(of).collect()
 }
