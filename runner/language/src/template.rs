@@ -22,6 +22,7 @@ mod file;
 mod filters;
 mod format;
 mod functions;
+mod included;
 mod leaf;
 mod lookups;
 mod methods;
@@ -34,6 +35,7 @@ mod surroundings;
 mod taint;
 mod tests;
 mod tree;
+mod written;
 
 use std::sync::Arc;
 

@@ -41,7 +41,7 @@ pub(super) fn marked(text: &str) -> Option<String> {
         }
         rest = expression(&mut out, tag);
     }
-    out.push_str(&rest[..]);
+    out.push_str(rest);
     (out.len() == text.len()).then_some(out)
 }
 

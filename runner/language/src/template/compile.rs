@@ -12,11 +12,11 @@ use minijinja::machinery::{
     CodeGenerator, Instructions, Span, Token, ast, eval, make_string_output, parse, parse_expr, tokenize,
 };
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Error, Value};
+use minijinja::{AutoEscape, Environment, Error, Value};
 
-use super::engine::ENGINE;
 use super::error::{ErrorKind, Fault, TemplateError, engine_fault};
 use super::rewrite::Rewriter;
+use super::written::written;
 use crate::yaml::{Node, inside};
 
 /// A text that is compiled is at most so long.
@@ -31,6 +31,8 @@ pub(super) struct Program<'a> {
     blocks: BTreeMap<&'a str, Instructions<'a>>,
     makes: Makes,
     range: Range<usize>,
+    /// How the files it includes are marked up, if it includes any.
+    refers: Option<SyntaxConfig>,
 }
 
 /// What kind of thing a program makes.
@@ -71,21 +73,31 @@ pub(super) fn template<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Progr
     if let Some(emit) = only_expression(&tree) {
         return compile_expression(text, &emit.expr);
     }
-    compile_template(text, &tree, Makes::ValueOrText)
+    compile_template(text, &tree, Makes::ValueOrText, syntax)
 }
 
 /// A template that makes text, whatever it prints.
 pub(super) fn text<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Program<'a>, CompileFault> {
-    compile_template(text, &parsed(text, syntax)?, Makes::Text)
+    compile_template(text, &parsed(text, syntax)?, Makes::Text, syntax)
+}
+
+/// A template as the engine can load it.
+pub(super) fn rewritten(text: &str, syntax: &SyntaxConfig) -> Result<String, CompileFault> {
+    let mut rewriter = Rewriter::default();
+    let tree = rewriter.template(&parsed(text, syntax)?);
+    rewriter.finish()?;
+    Ok(written(&tree))
 }
 
 fn compile_template<'a>(
     text: &'a str,
     tree: &ast::Stmt<'a>,
     makes: Makes,
+    syntax: &SyntaxConfig,
 ) -> Result<Program<'a>, CompileFault> {
     let mut rewriter = Rewriter::default();
     let tree = rewriter.template(tree);
+    let refers = rewriter.refers().then(|| syntax.clone());
     rewriter.finish()?;
     let mut generator = CodeGenerator::new("", text);
     generator.compile_stmt(&tree);
@@ -95,6 +107,7 @@ fn compile_template<'a>(
         blocks,
         makes,
         range: 0..text.len(),
+        refers,
     })
 }
 
@@ -175,7 +188,13 @@ fn compile_expression<'a>(text: &'a str, expr: &ast::Expr<'a>) -> Result<Program
         blocks,
         makes: Makes::Value,
         range,
+        refers: None,
     })
+}
+
+/// The line (from 1) on which a span begins.
+pub(super) fn start_line(span: Span) -> usize {
+    span.start_line as usize
 }
 
 /// The bytes of the text that a span covers.
@@ -194,12 +213,17 @@ impl Program<'_> {
         self.range.clone()
     }
 
+    /// How the files it includes, imports or extends are marked up, if there are any.
+    pub(super) fn refers(&self) -> Option<&SyntaxConfig> {
+        self.refers.as_ref()
+    }
+
     /// Runs it with the names that `root` knows.
-    pub(super) fn run(&self, root: Value) -> Result<Outcome, Error> {
+    pub(super) fn run(&self, root: Value, engine: &Environment<'_>) -> Result<Outcome, Error> {
         let mut text = String::new();
         let mut output = make_string_output(&mut text);
         let ran = eval(
-            &ENGINE,
+            engine,
             &self.instructions,
             root,
             &self.blocks,

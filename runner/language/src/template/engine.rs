@@ -11,7 +11,7 @@ use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::arguments::Arguments;
 use super::leaf::{Depth, settle};
-use super::{access, filters, functions, methods, operators, python, rewrite, tests};
+use super::{access, filters, functions, methods, operators, python, rewrite, tests, written};
 
 /// How long one template may run, in steps of the engine.
 const MOST_STEPS: u64 = 200_000;
@@ -165,21 +165,39 @@ pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
         engine.add_test(entry.name, entry.function());
     }
     functions::add(&mut engine);
-    engine.add_filter(rewrite::MEMBER, access::member);
-    engine.add_filter(rewrite::USE, |value: &Value| settle(value, Depth::Top));
-    engine.add_filter(rewrite::USE_ALL, |value: &Value| settle(value, Depth::All));
-    engine.add_filter(rewrite::EACH, access::each);
-    engine.add_filter(rewrite::PRINT, access::print);
-    engine.add_filter(rewrite::NEITHER, access::neither);
-    engine.add_filter(rewrite::OWN, access::own);
-    engine.add_filter(rewrite::SLICE, |value: &Value, bounds: Rest<Value>| {
-        operators::slice(value, &bounds)
+    own(&mut engine, rewrite::MEMBER, access::member);
+    own(&mut engine, rewrite::USE, |value: &Value| {
+        settle(value, Depth::Top)
     });
+    own(&mut engine, rewrite::USE_ALL, |value: &Value| {
+        settle(value, Depth::All)
+    });
+    own(&mut engine, rewrite::EACH, access::each);
+    own(&mut engine, rewrite::PRINT, access::print);
+    own(&mut engine, rewrite::NEITHER, access::neither);
+    own(&mut engine, rewrite::OWN, access::own);
+    own(
+        &mut engine,
+        rewrite::SLICE,
+        |value: &Value, bounds: Rest<Value>| operators::slice(value, &bounds),
+    );
     for (name, operator) in operators::OPERATORS {
-        engine.add_filter(name, operator);
+        own(&mut engine, name, operator);
     }
     engine
 });
+
+/// Adds a filter that only rewritten trees call, under its name in trees and under
+/// that in their text.
+fn own<F, Rv, Args>(engine: &mut Environment<'static>, name: &'static str, filter: F)
+where
+    F: minijinja::functions::Function<Rv, Args> + Clone,
+    Rv: minijinja::value::FunctionResult,
+    Args: for<'a> minijinja::value::FunctionArgs<'a>,
+{
+    engine.add_filter(name, filter.clone());
+    engine.add_filter(written::spelt(name), filter);
+}
 
 /// Prints a value into the text of a template.
 fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {

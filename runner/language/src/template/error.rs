@@ -196,6 +196,17 @@ pub(super) fn stop_in(error: &minijinja::Error) -> Option<&Stop> {
     None
 }
 
+/// The error of the engine at the bottom of others.
+pub(super) fn innermost(error: &minijinja::Error) -> &minijinja::Error {
+    let mut innermost = error;
+    let mut next = std::error::Error::source(error);
+    while let Some(error) = next {
+        innermost = error.downcast_ref().unwrap_or(innermost);
+        next = error.source();
+    }
+    innermost
+}
+
 /// A fault that the engine found itself.
 pub(super) fn engine_fault(error: &minijinja::Error) -> Fault {
     use minijinja::ErrorKind as Engine;

@@ -2,6 +2,7 @@
 //! and which secrets were read on the way.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cutover_kit::secret::Origin;
@@ -9,7 +10,8 @@ use cutover_kit::{Secret, Value as Known};
 use minijinja::Value;
 
 use super::compile::{self, Outcome, Program};
-use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, stop_in};
+use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, innermost, stop_in};
+use super::included::{self, Included};
 use super::leaf::{Leaf, leaf, missing};
 use super::roots::Root;
 use super::tree::Tree;
@@ -294,7 +296,13 @@ impl Eval {
     /// Runs a compiled template of `node` in a frame of its own.
     pub(super) fn run(self: &Arc<Self>, node: &Node, program: &Program<'_>) -> Result<Value, TemplateError> {
         let outer = self.begin().map_err(|fault| fault.at(node.place.first_line()))?;
-        let result = program.run(Value::from_object(Root(Arc::clone(self))));
+        let from = Path::new(node.place.source.path());
+        let included = program
+            .refers()
+            .map(|syntax| Included::new(self, from, syntax.clone()));
+        let loading = included.as_ref().map(Included::engine);
+        let engine = loading.as_ref().unwrap_or(&engine::ENGINE);
+        let result = program.run(Value::from_object(Root(Arc::clone(self))), engine);
         let frame = std::mem::replace(&mut self.shared.state().frame, outer);
         if frame.changed {
             self.end();
@@ -303,9 +311,16 @@ impl Eval {
             Err(error) => {
                 let stop = stop_in(&error)
                     .cloned()
-                    .unwrap_or_else(|| engine_fault(&error).into());
-                let range = error.range().unwrap_or_else(|| program.range());
-                return self.stopped(stop, &inside(node, range));
+                    .or_else(|| included::missing(&error).map(Stop::Here))
+                    .unwrap_or_else(|| engine_fault(innermost(&error)).into());
+                let elsewhere = error.name().is_some_and(|name| !name.is_empty());
+                let range = error.range().filter(|_| !elsewhere);
+                let place = inside(node, range.unwrap_or_else(|| program.range()));
+                let fault = included.and_then(|included| included.fault(&error, &stop, &place));
+                return match fault {
+                    Some(fault) => Err(self.masked(fault)),
+                    None => self.stopped(stop, &place),
+                };
             }
             Ok(Outcome::Value(value)) => value,
             Ok(Outcome::Text(text)) if text.len() > MOST_TEXT => {

@@ -278,9 +278,8 @@ pub(super) fn braces(template: &str, arguments: &mut Arguments) -> Result<String
             rest = after;
             continue;
         }
-        let (field, after) = match (sign, after.split_once('}')) {
-            ("{", Some(found)) => found,
-            _ => return Err(wrong("single brace in format string")),
+        let ("{", Some((field, after))) = (sign, after.split_once('}')) else {
+            return Err(wrong("single brace in format string"));
         };
         rest = after;
         let (path, spec) = field.split_once(':').unwrap_or((field, ""));

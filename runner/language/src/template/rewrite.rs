@@ -49,11 +49,18 @@ pub(super) struct Rewriter {
     captured: usize,
     /// How deep the expression is nested here.
     depth: usize,
+    /// There are other files that it includes, imports or extends.
+    refers: bool,
 }
 
 impl Rewriter {
     pub(super) fn finish(self) -> Result<(), CompileFault> {
         self.fault.map_or(Ok(()), Err)
+    }
+
+    /// Whether it includes, imports or extends other files.
+    pub(super) fn refers(&self) -> bool {
+        self.refers
     }
 
     /// A whole expression, whose value is not used yet.

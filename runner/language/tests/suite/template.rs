@@ -1,5 +1,6 @@
 //! Templates: values, undefined, secrets, later values, conditions, limits.
 
+mod files;
 mod filters;
 mod limits;
 mod recorded;

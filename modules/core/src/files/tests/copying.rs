@@ -116,10 +116,10 @@ async fn a_new_content_shows_as_a_difference() {
     })
     .await;
     insta::assert_snapshot!(told, @r#"
-    @/a
-    "one\ntwo\n"
-    "one\n2\n"
-    "#);
+        @/a
+        "one\ntwo\n"
+        "one\n2\n"
+        "#);
 }
 
 #[tokio::test]

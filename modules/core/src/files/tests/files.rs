@@ -81,15 +81,15 @@ async fn a_difference_of_attributes_shows_as_json() {
     })
     .await;
     insta::assert_snapshot!(diff, @r#"
-    {
-        "mode": "0644",
-        "path": "@/a"
-    }
-    {
-        "mode": "0600",
-        "path": "@/a"
-    }
-    "#);
+            {
+                "mode": "0644",
+                "path": "@/a"
+            }
+            {
+                "mode": "0600",
+                "path": "@/a"
+            }
+            "#);
 }
 
 #[tokio::test]

@@ -123,11 +123,8 @@ fn absolute(path: &str) -> Result<String, Error> {
     Ok(normal(&path.to_string_lossy()))
 }
 
-fn relpath(value: &Value, start: Option<String>) -> Result<Value, Error> {
-    let (path, start) = (
-        absolute(&text(value))?,
-        absolute(start.as_deref().unwrap_or("."))?,
-    );
+fn relpath(value: &Value, start: Option<&str>) -> Result<Value, Error> {
+    let (path, start) = (absolute(&text(value))?, absolute(start.unwrap_or("."))?);
     let split = |path: &str| {
         path.split('/')
             .filter(|part| !part.is_empty())

@@ -29,19 +29,19 @@ pub(super) fn reject(
 pub(super) fn selectattr(
     state: &mut State<'_, '_>,
     value: &Value,
-    attribute: Value,
+    attribute: &Value,
     args: Rest<ValueOrKwargs>,
 ) -> Result<Value, Error> {
-    chosen(state, value, Some(&attribute), &args.into_values(), true)
+    chosen(state, value, Some(attribute), &args.into_values(), true)
 }
 
 pub(super) fn rejectattr(
     state: &mut State<'_, '_>,
     value: &Value,
-    attribute: Value,
+    attribute: &Value,
     args: Rest<ValueOrKwargs>,
 ) -> Result<Value, Error> {
-    chosen(state, value, Some(&attribute), &args.into_values(), false)
+    chosen(state, value, Some(attribute), &args.into_values(), false)
 }
 
 /// The members for which the test in `args` (truth where there is none) says `wanted`.

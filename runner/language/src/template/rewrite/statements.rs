@@ -121,6 +121,7 @@ impl Rewriter {
                 Stmt::Block(same(it, block))
             }
             Stmt::Import(it) => {
+                self.refers = true;
                 let import = ast::Import {
                     expr: self.used(&it.expr),
                     name: target(&it.name),
@@ -128,6 +129,7 @@ impl Rewriter {
                 Stmt::Import(same(it, import))
             }
             Stmt::FromImport(it) => {
+                self.refers = true;
                 let names = it.names.iter();
                 let import = ast::FromImport {
                     expr: self.used(&it.expr),
@@ -138,10 +140,12 @@ impl Rewriter {
                 Stmt::FromImport(same(it, import))
             }
             Stmt::Extends(it) => {
+                self.refers = true;
                 let name = self.used(&it.name);
                 Stmt::Extends(same(it, ast::Extends { name }))
             }
             Stmt::Include(it) => {
+                self.refers = true;
                 let include = ast::Include {
                     name: self.used(&it.name),
                     ignore_missing: it.ignore_missing,

@@ -177,12 +177,14 @@ fn what_is_not_supported_yet_says_so() {
     - command: sleep 10
       debugger: always
 ";
-    assert_snapshot!(mistakes(text), @"
-    error[not-yet]: `debugger` is not supported yet
+    assert_snapshot!(mistakes(text), @r"
+    error[debugger]: there is no debugger here
      --> site.yml:6:17
       |
     6 |       debugger: always
       |                 ^^^^^^
+      |
+      = help: `-vvv` shows what is said to hosts, `--events FILE` everything that happens
     ");
 }
 

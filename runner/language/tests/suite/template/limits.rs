@@ -62,3 +62,96 @@ proptest! {
         prop_assert_eq!(render(&quoted, "{}").unwrap(), yaml);
     }
 }
+
+/// An expression made of values, filters, tests, methods and operators.
+fn built() -> impl Strategy<Value = String> {
+    use cutover_language::template::{filter_names, function_names, lookup_names, method_names, test_names};
+    let sorted = |names: &mut dyn Iterator<Item = &'static str>| {
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names
+    };
+    let value = prop::sample::select(vec![
+        "1",
+        "-7",
+        "2.5",
+        "0",
+        "''",
+        "'a b,c'",
+        "'10 MB'",
+        "'1.2.3'",
+        "none",
+        "true",
+        "[]",
+        "[3, 1, 2]",
+        "['b', 'a']",
+        "{'a': 1, 'b': [2]}",
+        "[{'a': 1}, {'a': 2}]",
+        "(1, 'x')",
+        "x",
+        "nosuch",
+        "secret_token",
+        "range(3)",
+        "'/etc/../x.y'",
+        "'%s {} \\\\1'",
+        "[[1], [2, none]]",
+        "'2024-02-29 01:02:03'",
+    ]);
+    let argument = prop::sample::select(vec![
+        "",
+        "1",
+        "'a'",
+        "-1, 'b'",
+        "[1]",
+        "'a', 2",
+        "attribute='a'",
+        "'upper'",
+        "'eq', 1",
+        "{'a': 3}",
+        "2, 'x', true",
+        "none",
+        "seed=1",
+        "99999999999",
+    ]);
+    let filters = prop::sample::select(sorted(&mut filter_names()));
+    let tests = prop::sample::select(sorted(&mut test_names()));
+    let methods = prop::sample::select(
+        method_names()
+            .flat_map(|(_, names)| names.to_vec())
+            .collect::<Vec<_>>(),
+    );
+    let functions = prop::sample::select(sorted(&mut function_names()));
+    let lookups = prop::sample::select(sorted(&mut lookup_names()));
+    let operators = prop::sample::select(vec![
+        "+", "-", "*", "/", "//", "%", "**", "~", "==", "<", "in", "and", "or",
+    ]);
+    let leaf = prop_oneof![
+        4 => value.prop_map(str::to_owned),
+        1 => (functions, argument.clone()).prop_map(|(name, args)| format!("{name}({args})")),
+        1 => (lookups, argument.clone()).prop_map(|(name, args)| format!("query('{name}', {args})")),
+    ];
+    leaf.prop_recursive(4, 12, 2, move |inner| {
+        prop_oneof![
+            4 => (inner.clone(), filters.clone(), argument.clone())
+                .prop_map(|(inner, name, args)| format!("({inner}) | {name}({args})")),
+            2 => (inner.clone(), tests.clone(), argument.clone())
+                .prop_map(|(inner, name, args)| format!("(({inner}) is {name}({args}))")),
+            2 => (inner.clone(), methods.clone(), argument.clone())
+                .prop_map(|(inner, name, args)| format!("({inner}).{name}({args})")),
+            1 => (inner.clone(), operators.clone(), inner.clone())
+                .prop_map(|(left, sign, right)| format!("(({left}) {sign} ({right}))")),
+            1 => inner.prop_map(|inner| format!("({inner})[::-1]")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Whatever is called on whatever with whatever: it ends, and with no panic.
+    #[test]
+    fn any_call_has_a_value_or_an_error(text in built()) {
+        let _ = expression(&text, "{x: [1, {y: 2}], secret_token: hush-hush}");
+        let _ = render(&format!("\"<{{{{ {} }}}}>\"", text.replace('\\', "").replace('"', "")), "{x: 1}");
+    }
+}
