@@ -116,8 +116,9 @@ fn pretty(json: &str) -> String {
     }
 }
 
-/// Where a file is kept before it is changed.
+/// Where a file is kept before it is changed: a name of Ansible's form, whose number is that of the
+/// microsecond, so that a file may be changed twice in a second.
 pub(super) fn backup(path: &str, now: Timestamp) -> String {
     let moment = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d@%H:%M:%S");
-    format!("{path}.{}.{moment}~", std::process::id())
+    format!("{path}.{}.{moment}~", now.subsec_nanosecond() / 1000)
 }

@@ -133,13 +133,13 @@ impl Bed {
         }
     }
 
-    /// Without the folder's own name and this process' number and time.
+    /// Without the folder's own name and the moments in names of kept files.
     pub(crate) fn plain(&self, text: &str) -> String {
         let folder = self.folder.path().display().to_string();
         let text = text.replace(&folder, "@");
-        let kept = format!(r"\.{}\.2026-11-21@12:\d\d:\d\d~", std::process::id());
-        let kept = fancy_regex::Regex::new(&kept).unwrap();
-        kept.replace_all(&text, ".PID.TIME~").into_owned()
+        let kept = r"\.\d+\.2026-11-21@12:\d\d:\d\d~";
+        let kept = fancy_regex::Regex::new(kept).unwrap();
+        kept.replace_all(&text, ".MICROSECOND.TIME~").into_owned()
     }
 
     /// Everything in its folder: kind, permissions and content.
