@@ -123,3 +123,26 @@ fn a_manual_of_a_module_that_is_not_there() {
         "error: there is no module `vos_scr`\nhint: did you mean `vos_csr`?\n"
     );
 }
+
+#[test]
+fn nobody_becomes_another_user_on_a_device() {
+    let hosts = "all:\n  hosts:\n    fin-a: {platform: vos, product: finesse, ansible_user: admin}\n";
+    let text = "- hosts: all\n  gather_facts: false\n  become: true\n  tasks:\n    - vos_facts:\n";
+    let place = Place::new().file("hosts.yml", hosts).file("site.yml", text);
+    let said = place.cutover("run site.yml -i hosts.yml").ends_with(4).err;
+    assert!(
+        said.contains("fin-a is a vos host, where nobody can become another user"),
+        "{said}"
+    );
+    assert!(said.contains("site.yml:3"), "{said}");
+}
+
+#[test]
+fn what_works_step_by_step_is_not_left_behind() {
+    let place = playbook(
+        "- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n      async: 5\n      poll: 0\n",
+    );
+    let said = place.cutover("run site.yml -i hosts.yml").ends_with(4).err;
+    assert!(said.contains("`ping` works step by step from here"), "{said}");
+    assert!(said.contains("site.yml:6"), "{said}");
+}

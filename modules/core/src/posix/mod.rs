@@ -61,27 +61,34 @@ impl PosixReader {
     }
 
     /// Runs a script of `/bin/sh` that only reads, with this to read. What is only read may be asked
-    /// again when the connection turns out to be dead.
+    /// again when the connection turns out to be dead. What is told of it is its first line, so that
+    /// a comment there says what it is for.
     pub async fn look(&self, script: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
         let command = wrap::sh(script);
-        match self.0.exec(&command, stdin).await {
-            Err(Trouble::Lost(Lost::During(LinkError::Lost(_)))) => self.0.exec(&command, stdin).await,
+        let shown = wrap::first_line(script);
+        match self.0.exec(&command, &shown, stdin).await {
+            Err(Trouble::Lost(Lost::During(LinkError::Lost(_)))) => {
+                self.0.exec(&command, &shown, stdin).await
+            }
             other => other,
         }
-        .map_err(|trouble| trouble.into_failure(&command))
+        .map_err(|trouble| trouble.into_failure(&shown))
     }
 }
 
 impl PosixWriter {
     /// Runs a line of the far side's shell, with this to read.
     pub async fn run(&mut self, line: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
-        let executed = self.0.exec(line, stdin).await;
-        executed.map_err(|trouble| trouble.into_failure(line))
+        let shown = wrap::first_line(line);
+        let executed = self.0.exec(line, &shown, stdin).await;
+        executed.map_err(|trouble| trouble.into_failure(&shown))
     }
 
-    /// Runs a script of `/bin/sh`, with this to read.
+    /// Runs a script of `/bin/sh`, with this to read. What is told of it is its first line.
     pub async fn script(&mut self, script: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
-        self.run(&wrap::sh(script), stdin).await
+        let shown = wrap::first_line(script);
+        let executed = self.0.exec(&wrap::sh(script), &shown, stdin).await;
+        executed.map_err(|trouble| trouble.into_failure(&shown))
     }
 }
 
@@ -102,10 +109,10 @@ impl Trouble {
 }
 
 impl Talk {
-    async fn exec(&self, line: &str, stdin: Option<&Secret>) -> Result<Executed, Trouble> {
+    async fn exec(&self, line: &str, shown: &str, stdin: Option<&Secret>) -> Result<Executed, Trouble> {
         self.terms.notes.note(Note::Sent {
             host: self.connection.host().to_owned(),
-            command: line.to_owned(),
+            command: shown.to_owned(),
         });
         let exec = wrap::with_environment(line, &self.terms.environment, stdin).map_err(Trouble::Never)?;
         let Some(to) = &self.terms.becoming else {

@@ -18,6 +18,17 @@ pub(super) fn sh(script: &str) -> String {
     format!("/bin/sh -c {}", quote(script))
 }
 
+/// What is told of a script: its first line, without the mark of a comment.
+pub(super) fn first_line(script: &str) -> String {
+    match script.split_once('\n') {
+        None => script.to_owned(),
+        Some((first, _)) => match first.strip_prefix("# ") {
+            Some(comment) => comment.to_owned(),
+            None => format!("{first} …"),
+        },
+    }
+}
+
 /// The command of `line` with these variables set.
 ///
 /// They travel through standard input, ahead of what the command reads: a command line shows in the

@@ -87,9 +87,11 @@ pub(crate) async fn start(
 
 /// What the command is to read is kept by the shell that started it, and never lies on the disk.
 fn launcher(id: &str, line: &str, limit: Duration) -> String {
+    let shown = line.lines().next().unwrap_or_default();
     let (id, line, limit) = (quote(id), quote(line), limit.as_secs().max(1));
     format!(
-        r#"d={FOLDER}; (umask 077; mkdir -p "$d") || exit 1
+        r#"# start job {id}: {shown}
+d={FOLDER}; (umask 077; mkdir -p "$d") || exit 1
 j=$d/{id}; data=$(cat; echo .); data=${{data%.}}; began=$(date +%s)
 tell() {{ (umask 077; echo "{{\"ansible_job_id\": \"{id}\", \"started\": true, \"finished\": $1}}" >"$j.new") && mv -f "$j.new" "$j"; }}
 tell false || exit 1
@@ -151,7 +153,8 @@ pub(crate) fn unknown(id: &str) -> Failure {
 pub(crate) async fn look(reader: &PosixReader, id: &str) -> Result<Standing, Failure> {
     let id = quote(id);
     let script = format!(
-        r#"j={FOLDER}/{id}; [ -r "$j" ] || exit 3
+        r#"# look at job {id}
+j={FOLDER}/{id}; [ -r "$j" ] || exit 3
 cat "$j"; grep -q '"finished": true' "$j" || exit 0
 wc -c <"$j.stdout"; cat "$j.stdout" "$j.stderr""#
     );
@@ -195,7 +198,7 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Clears a job's files away.
 pub(crate) async fn clear(id: &str, reach: &Reach<Write>) -> Result<(), Failure> {
     let id = quote(id);
-    let script = format!(r#"j={FOLDER}/{id}; rm -f "$j" "$j.stdout" "$j.stderr""#);
+    let script = format!("# clear job {id} away\nj={FOLDER}/{id}; rm -f \"$j\" \"$j.stdout\" \"$j.stderr\"");
     let mut writer = reach.writer::<Posix>().await?;
     writer.script(&script, None).await.map(drop)
 }

@@ -41,7 +41,8 @@ pub(super) fn question(order: &Order) -> String {
         "if command -v service >/dev/null 2>&1; then service \"$name\" status; else \"/etc/init.d/$name\" status; fi >/dev/null 2>&1 && echo running".into()
     });
     format!(
-        r#"name={name}; PATH=$PATH:/usr/sbin:/sbin
+        r#"# how service {name} stands
+name={name}; PATH=$PATH:/usr/sbin:/sbin
 if command -v systemctl >/dev/null 2>&1 && {{ [ -d /run/systemd/system ] || systemctl show -p Version >/dev/null 2>&1; }}; then
   echo systemd; [ -n "$name" ] || exit 0
   printf 'enabled %s\n' "$(systemctl {options} is-enabled -- "$name" 2>&1)"

@@ -276,7 +276,7 @@ impl Order {
         if self
             .name
             .as_deref()
-            .is_some_and(|name| name.starts_with('-') || name.contains('/'))
+            .is_some_and(|name| name.starts_with('-') || name.contains(['/', '\n']))
         {
             return Err(misfit("name: this cannot be the name of a service"));
         }

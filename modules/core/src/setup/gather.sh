@@ -98,6 +98,7 @@ if [ -n "$virtual" ]; then
     at machine
     for it in product_name sys_vendor bios_vendor; do printf '%s|%s\n' "$it" "$(show "/sys/class/dmi/id/$it")"; done
     [ -d /proc/xen ] && echo 'xen|yes'
+    [ -e /dev/kvm ] && echo 'kvm_device|yes'
     [ -e /dev/kvm ] && grep -q '^kvm ' /proc/modules 2>/dev/null && echo 'kvm_host|yes'
     grep -qi '^model name.*qemu' /proc/cpuinfo 2>/dev/null && echo 'qemu_cpu|yes'
 fi

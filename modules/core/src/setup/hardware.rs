@@ -202,9 +202,11 @@ pub(super) fn virtualization(sections: &Sections<'_>) -> Map<String, Json> {
         _ => None,
     };
     let hosts_kvm = is("kvm_host") == "yes";
-    let guests: Vec<&str> = container.iter().chain(machine.iter()).copied().collect();
-    let (kind, role) = match (guests.first(), hosts_kvm) {
-        (Some(kind), _) => (*kind, "guest"),
+    let kind = container.or(machine);
+    let general = container.map(|_| "container");
+    let guests: Vec<&str> = [general, container, machine].into_iter().flatten().collect();
+    let (kind, role) = match (kind, hosts_kvm) {
+        (Some(kind), _) => (kind, "guest"),
         (None, true) => ("kvm", "host"),
         (None, false) => ("NA", "NA"),
     };
@@ -212,6 +214,6 @@ pub(super) fn virtualization(sections: &Sections<'_>) -> Map<String, Json> {
         "virtualization_type": kind,
         "virtualization_role": role,
         "virtualization_tech_guest": guests,
-        "virtualization_tech_host": if hosts_kvm { vec!["kvm"] } else { Vec::new() },
+        "virtualization_tech_host": if is("kvm_device") == "yes" { vec!["kvm"] } else { Vec::new() },
     }))
 }

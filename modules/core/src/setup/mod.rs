@@ -111,6 +111,7 @@ fn script(args: &Args, wanted: &Wanted) -> String {
     };
     let folder = args.fact_path.as_deref().unwrap_or(FACT_PATH);
     [
+        "# gather facts\n".to_owned(),
         switch("network", Group::Network),
         switch("hardware", Group::Hardware),
         switch("virtual", Group::Virtual),

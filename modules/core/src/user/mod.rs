@@ -202,7 +202,8 @@ impl Module for User {
 fn question(name: &str) -> String {
     let name = quote(name);
     format!(
-        r#"PATH=$PATH:/usr/sbin:/sbin
+        r#"# account {name}
+PATH=$PATH:/usr/sbin:/sbin
 command -v usermod >/dev/null 2>&1 || {{ echo @none; exit 0; }}
 getent passwd {name} || grep ^{name}: /etc/passwd || exit 0
 id -gn {name}

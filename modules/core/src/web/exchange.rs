@@ -120,7 +120,8 @@ pub(super) fn script(with_body: bool, then: &str) -> String {
     let body = if with_body { "cat \"$b\"" } else { ":" };
     let counted = "%{http_code}\\n%{url_effective}\\n%{num_redirects}\\n%{size_download}\\n";
     format!(
-        r#"command -v curl >/dev/null 2>&1 || exit {NO_CURL}
+        r#"# ask the web
+command -v curl >/dev/null 2>&1 || exit {NO_CURL}
 d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; h=$d/h; b=$d/b; : >"$h"; : >"$b"
 curl -q -K - -sS -D "$h" -o "$b" -w {counted} 2>"$d/e"; rc=$?
 echo "{MARK}$rc"

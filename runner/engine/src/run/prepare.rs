@@ -213,8 +213,8 @@ impl Run {
         warnings.extend(checked);
         let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
         let start = Start::of(request.options.start_at_task.as_deref(), &chosen)?;
-        let mut misplaced = becoming::check(&chosen, &variables, &hosts, &request.modules);
-        misplaced.extend(background::check(&chosen, &request.modules));
+        let mut misplaced = becoming::check(&chosen, &variables, &hosts, &library.modules);
+        misplaced.extend(background::check(&chosen, &library.modules));
         if !misplaced.is_empty() {
             return Err(misplaced.into());
         }
