@@ -245,7 +245,7 @@ impl Screen {
             screen.sinks.push(Box::new(live));
             screen.ticker = Some(ticker);
         }
-        let look = show.look();
+        let look = show.look()?;
         screen.sinks.push(match view {
             View::Plays => Box::new(Plain::new(main, err, look)),
             View::Call { one_line } => Box::new(Call::new(main, err, look, one_line)),

@@ -17,6 +17,10 @@ pub struct Look {
     pub colour: bool,
     /// Columns that a banner fills.
     pub width: usize,
+    /// Whether tasks that change nothing are shown (`display_ok_hosts`).
+    pub ok: bool,
+    /// Whether skipped tasks are shown (`display_skipped_hosts`).
+    pub skipped: bool,
 }
 
 impl Look {
@@ -25,6 +29,8 @@ impl Look {
         verbosity: 0,
         colour: false,
         width: 80,
+        ok: true,
+        skipped: true,
     };
 }
 

@@ -250,19 +250,17 @@ pub const TABLE: &[Known] = &[
         |text| truth(text) == Some(true),
         "give -k",
     ),
-    not_yet(
+    heeded(
         "DISPLAY_SKIPPED_HOSTS",
         (DEFAULTS, "display_skipped_hosts"),
         &["ANSIBLE_DISPLAY_SKIPPED_HOSTS"],
-        |text| truth(text) == Some(false),
-        "skipped tasks are shown",
+        Kind::Truth,
     ),
-    not_yet(
+    heeded(
         "DISPLAY_OK_HOSTS",
         (DEFAULTS, "display_ok_hosts"),
         &["ANSIBLE_DISPLAY_OK_HOSTS"],
-        |text| truth(text) == Some(false),
-        "tasks that change nothing are shown",
+        Kind::Truth,
     ),
     not_yet(
         "SSH_ARGS",

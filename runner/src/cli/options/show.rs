@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::super::ui;
+use super::super::fault::Fault;
+use super::super::{config, ui};
 use crate::report::plain::Look;
 
 /// How a run is shown.
@@ -52,9 +53,10 @@ impl ShowArgs {
         }
     }
 
-    /// How results look.
-    pub(in super::super) fn look(&self) -> Look {
-        Look {
+    /// How results look, the settings `display_ok_hosts` and `display_skipped_hosts` included.
+    pub(in super::super) fn look(&self) -> Result<Look, Fault> {
+        let settings = config::settings()?;
+        Ok(Look {
             verbosity: self.verbose,
             colour: if self.events_to_stdout() {
                 console::colors_enabled_stderr()
@@ -62,7 +64,9 @@ impl ShowArgs {
                 console::colors_enabled()
             },
             width: ui::width(),
-        }
+            ok: settings.truth("DISPLAY_OK_HOSTS").unwrap_or(true),
+            skipped: settings.truth("DISPLAY_SKIPPED_HOSTS").unwrap_or(true),
+        })
     }
 
     /// Whether standard output belongs to the events.

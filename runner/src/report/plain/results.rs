@@ -28,6 +28,14 @@ impl Screen {
         let Some(outcome) = Outcome::of(event).filter(|outcome| !outcome.is_told_as_included()) else {
             return;
         };
+        let hidden = match outcome.status {
+            Status::Ok => !self.look.ok,
+            Status::Skipped => !self.look.skipped,
+            _ => false,
+        };
+        if hidden {
+            return;
+        }
         self.under_banner(page, outcome.task, outcome.host);
         let remembered = self.hosts.entry(outcome.host.to_owned()).or_default();
         let planned = remembered.planned.take();
