@@ -72,7 +72,7 @@ fn row(arg: &Arg) -> String {
         .map(|choice| format!("`{}`", choice.get_name()))
         .collect();
     if takes && !choices.is_empty() {
-        meaning.push_str(&format!(" One of {}.", choices.join(", ")));
+        meaning.push_str(&format!(". One of {}", choices.join(", ")));
     }
     let defaults: Vec<_> = arg
         .get_default_values()
@@ -80,7 +80,7 @@ fn row(arg: &Arg) -> String {
         .map(|it| it.to_string_lossy())
         .collect();
     if takes && !defaults.is_empty() {
-        meaning.push_str(&format!(" Default: `{}`.", defaults.join(", ")));
+        meaning.push_str(&format!(". Default: `{}`", defaults.join(", ")));
     }
     format!("| {} | {} |\n", names.join(", "), meaning.replace('|', "\\|"))
 }

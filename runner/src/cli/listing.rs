@@ -86,26 +86,22 @@ impl Listing<'_> {
         let Body::Phases(phases) = &play.body else {
             return format!("    tasks:\n{}", self.lines(&sections(self.chosen)));
         };
-        let mut text = String::from("    tasks:\n");
-        text.push_str(&self.lines(&[&play.pre_tasks, &play.roles]));
+        let mut text = self.section("pre_tasks", &[&play.pre_tasks, &play.roles]);
         for phase in phases {
             text.push_str(&format!("    {}\n", heading(phase)));
-            for (name, items) in [
-                ("tasks", &phase.tasks),
-                ("gate", &phase.gate),
-                ("rollback", &phase.rollback),
-            ] {
-                let lines = self.lines(&[items]);
-                if !lines.is_empty() {
-                    text.push_str(&format!("    {name}:\n{lines}"));
-                }
-            }
+            text.push_str(&self.section("tasks", &[&phase.tasks]));
+            text.push_str(&self.section("gate", &[&phase.gate]));
+            text.push_str(&self.section("rollback", &[&phase.rollback]));
         }
-        let after = self.lines(&[&play.post_tasks]);
-        if !after.is_empty() {
-            text.push_str(&format!("    post_tasks:\n{after}"));
+        text + &self.section("post_tasks", &[&play.post_tasks])
+    }
+
+    /// The tasks of a section under its name; nothing where it has none.
+    fn section(&self, name: &str, sections: &[&Vec<Item>]) -> String {
+        match self.lines(sections) {
+            lines if lines.is_empty() => lines,
+            lines => format!("    {name}:\n{lines}"),
         }
-        text
     }
 
     fn lines(&self, sections: &[&Vec<Item>]) -> String {

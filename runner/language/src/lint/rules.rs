@@ -114,6 +114,10 @@ pub const RULES: &[Rule] = &[
         "a command without a name that says what it is for",
     ),
     rule("unreadable", "a file that cannot be read"),
+    rule(
+        "unusable-module",
+        "a module of the site's own that cannot be used",
+    ),
     rule("variable-name", "a variable whose name cannot be one"),
     rule("variables", "variables that are no mapping"),
     rule("vault", "something encrypted that cannot be opened"),

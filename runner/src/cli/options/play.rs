@@ -37,7 +37,7 @@ pub(in super::super) struct PlayArgs {
     #[arg(long)]
     force_handlers: bool,
 
-    /// Forget the facts that were kept of each host.
+    /// Accepted for habit: facts are not kept from run to run, so that there is nothing to forget.
     #[arg(long)]
     flush_cache: bool,
 
