@@ -26,7 +26,7 @@ fn a_check_of_the_files() {
     let checked = place
         .in_workspace("run playbooks/vos-tomcat.yml -i inventories/example --syntax-check")
         .ends_with(0);
-    assert_eq!(checked.out, "playbook: playbooks/vos-tomcat.yml\n");
+    assert_eq!(checked.out, "\nplaybook: playbooks/vos-tomcat.yml\n");
 }
 
 #[test]
