@@ -122,8 +122,8 @@ fn a_file_of_variables_may_be_encrypted_and_its_texts_are_secrets() {
 #[test]
 fn a_file_that_is_looked_up_may_be_encrypted_and_is_a_secret() {
     let sealed = vault::seal(b"hunter22\n", &password("p"), None).unwrap();
-    let files = Arc::new(Memory::of([("key.txt", sealed)]));
-    let source = cutover_language::Source::new("t.yml", "'{{ lookup(\"file\", \"key.txt\") }}'");
+    let files = Arc::new(Memory::of([("/site/key.txt", sealed)]));
+    let source = cutover_language::Source::new("t.yml", "'{{ lookup(\"file\", \"/site/key.txt\") }}'");
     let node = yaml::parse(&source).unwrap();
     let look = |vault: Arc<dyn Vault>| {
         let secrets = Secrets::default();
