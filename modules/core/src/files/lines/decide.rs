@@ -110,7 +110,7 @@ impl Revision<'_> {
     }
 
     fn present(&mut self) -> Result<String, Failure> {
-        if let Some(at) = self.last(|it, line| it.is_wanted(line))? {
+        if let Some(at) = self.last(Self::is_wanted)? {
             let new = self.filled(at)?;
             return Ok(self.replace(at, new));
         }
