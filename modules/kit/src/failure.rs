@@ -46,6 +46,8 @@ pub enum FailureKind {
     Late,
     /// Somebody else has to act first; the run is suspended, not failed.
     Awaiting,
+    /// Somebody asked the run to stop; it is suspended, not failed.
+    Stopped,
     /// Another member of the cluster or pool is not in service.
     Turn,
     /// The task says of itself that it failed (`fail`, `assert`, a return code).
@@ -64,6 +66,7 @@ impl FailureKind {
             | Self::Unannounced
             | Self::Unreachable
             | Self::Awaiting
+            | Self::Stopped
             | Self::Turn => true,
             Self::Unknown | Self::NotProved | Self::Late | Self::Task | Self::Internal => false,
         }

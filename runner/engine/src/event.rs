@@ -192,6 +192,13 @@ pub enum EventKind {
         /// The host.
         host: String,
     },
+    /// The play is over for a host because of others: their failure is fatal for all, or too many failed.
+    Doomed {
+        /// The host.
+        host: String,
+        /// Why, in one sentence.
+        why: String,
+    },
     /// A try of an `until` task failed; it is tried again.
     Retrying {
         /// Which task.

@@ -22,6 +22,8 @@ pub struct Policy {
     pub signer: Option<Ca>,
     /// known_hosts files, the first one is written to; empty means the user's own.
     pub known_hosts: Vec<PathBuf>,
+    /// Requests and signed certificates lie in the state folder, whatever `work` says.
+    pub own_work: bool,
     /// What tasks may change.
     pub effects: Effects,
 }

@@ -4,8 +4,14 @@
 mod calling;
 #[path = "play/facts.rs"]
 mod facts;
+#[path = "play/failing.rs"]
+mod failing;
 #[path = "play/fakes.rs"]
 mod fakes;
+#[path = "play/leaving.rs"]
+mod leaving;
+#[path = "play/pacing.rs"]
+mod pacing;
 #[path = "play/reaching.rs"]
 mod reaching;
 #[path = "play/stage.rs"]

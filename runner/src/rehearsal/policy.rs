@@ -21,6 +21,7 @@ pub fn policy<'a>(
 ) -> Policy {
     let mut policy = Policy {
         loopback_only: true,
+        own_work: true,
         timing: match pace {
             Pace::Fast => Some(Timing::fast()),
             Pace::Real => None,

@@ -38,7 +38,7 @@ pub fn host(
     let mut faults = Vec::new();
     let host = build(name, variables, defaults, &mut faults);
     if faults.is_empty() {
-        Ok(under(policy, host))
+        Ok(under(policy, defaults, host))
     } else {
         Err(faults)
     }
@@ -101,7 +101,10 @@ fn build(name: &str, vars: &Variables<'_>, defaults: &Defaults, faults: &mut Vec
 }
 
 /// What the run's policy decides instead of the inventory.
-fn under(policy: &Policy, mut host: Host) -> Host {
+fn under(policy: &Policy, defaults: &Defaults, mut host: Host) -> Host {
+    if policy.own_work {
+        host.work = defaults.work.clone();
+    }
     if let Some(timing) = &policy.timing {
         host.timing = timing.clone();
     }

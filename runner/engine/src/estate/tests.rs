@@ -112,6 +112,18 @@ fn a_rehearsals_policy_stands_in_for_ca_and_waits() {
 }
 
 #[test]
+fn a_rehearsals_policy_keeps_requests_and_signatures_apart() {
+    let said = [("work", Value::from("/srv/certificates"))];
+    let policy = Policy {
+        own_work: true,
+        ..Policy::default()
+    };
+    let work = |policy: &Policy| build_from(&said, policy).unwrap().work;
+    assert_eq!(work(&policy), Path::new("/state/work"));
+    assert_eq!(work(&Policy::default()), Path::new("/srv/certificates"));
+}
+
+#[test]
 fn durations_are_read_as_people_write_them() {
     for (text, seconds) in [("30d", 2_592_000), ("1h 30m", 5_400), ("25m", 1_500), ("90s", 90)] {
         assert_eq!(read::parse_duration(text).unwrap().as_secs(), seconds, "{text}");

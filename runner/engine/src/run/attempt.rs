@@ -175,6 +175,11 @@ impl<'a> Attempt<'a> {
                 shapes::listed("a gate, proved in a run"),
             )));
         }
+        let before = self.run.walk.marks.left_out.get();
+        if let Some(task) = before.filter(|_| self.run.about.section == Section::Gate) {
+            let why = format!("not rehearsed: it rests on `{task}`, which was not");
+            return Ok(Some(Tried::of(Status::Listed, shapes::listed(&why))));
+        }
         let outside = match prepared.module.traits().effects {
             Effects::Nothing | Effects::Folders => false,
             Effects::Device | Effects::Anything => !world.may_change(&prepared.way.host.name),
@@ -189,6 +194,8 @@ impl<'a> Attempt<'a> {
                 Ok(Some(Tried::of(Status::Ok, assumed)))
             }
             None => {
+                // The first of them is what a gate is told to rest on.
+                let _ = self.run.walk.marks.left_out.set(self.run.about.name.clone());
                 let why = "not rehearsed: it would change something outside the twins";
                 Ok(Some(Tried::of(Status::Listed, shapes::listed(why))))
             }

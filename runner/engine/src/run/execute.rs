@@ -36,10 +36,18 @@ impl Run {
             exit = self.all_plays() => exit,
             () = dropped => self.interrupted(),
             () = heartbeat => Exit::Internal,
+            () = self.tell_stop() => Exit::Internal,
         };
         self.world.connections.drop_all();
         self.world.bus.close();
         exit
+    }
+
+    /// Tells of the first Ctrl-C, and does not end.
+    async fn tell_stop(&self) {
+        self.world.stop.reached(Level::FinishChange).await;
+        self.world.bus.emit(EventKind::StopRequested);
+        std::future::pending().await
     }
 
     fn begin(&mut self) {
@@ -171,6 +179,8 @@ impl Run {
             onces: Default::default(),
             notified: Default::default(),
             doomed: Default::default(),
+            batch: Default::default(),
+            forks: self.options.forks,
             finished: Default::default(),
             stopped: Default::default(),
             roles: Default::default(),
@@ -220,7 +230,7 @@ impl Run {
             }
         };
         let awaiting = gone.values().filter_map(|stopped| match stopped {
-            Stopped::Suspended(failure) => Some(failure),
+            Stopped::Suspended(failure) if failure.kind != FailureKind::Stopped => Some(failure),
             _ => None,
         });
         let mut lines: Vec<String> = awaiting
@@ -259,7 +269,7 @@ fn exit_of(stopped: &Stopped) -> Exit {
     match stopped {
         Stopped::Failed(failure) if failure.kind == FailureKind::Unknown => Exit::Unknown,
         Stopped::Failed(failure) if failure.kind == FailureKind::Internal => Exit::Internal,
-        Stopped::Failed(_) => Exit::Failed,
+        Stopped::Failed(_) | Stopped::Doomed(_) | Stopped::Over(_) => Exit::Failed,
         Stopped::Unreachable(_) => Exit::Unreachable,
         Stopped::Suspended(_) => Exit::Suspended,
         Stopped::Ended | Stopped::RoleEnded => Exit::Done,

@@ -59,10 +59,9 @@ impl Walk {
                 hosts: self.once.hosts.clone(),
             },
             pace: self.pace.clone(),
-            ran: AtomicBool::new(false),
             in_lane: self.in_lane,
-            fatal: AtomicBool::new(false),
             ended: Arc::new(AtomicBool::new(false)),
+            marks: self.marks.onwards(),
         }
     }
 
@@ -79,8 +78,10 @@ impl Walk {
             pace.step(self.play.order_of(&self.host), position).await;
         }
         match &result {
-            Ok(()) if self.is_over() => Err(Stopped::Ended),
-            Ok(()) => self.flush_handlers(position).await,
+            Ok(()) => {
+                self.may_go_on(position)?;
+                self.flush_handlers(position).await
+            }
             Err(Stopped::Failed(_)) if self.play.forces_handlers() && self.play.doom().is_none() => {
                 // That the host failed is what counts.
                 let _ = self.flush_handlers(position).await;

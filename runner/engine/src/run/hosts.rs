@@ -46,8 +46,9 @@ pub(super) fn chosen(
             });
         }
     }
-    let nobody = plays.iter().all(|chosen| chosen.hosts.is_empty());
-    if nobody && limit.is_some() {
+    let all: Vec<String> = variables.inventory().hosts().map(str::to_owned).collect();
+    let nobody = |limit| variables.inventory().limited(all.clone(), limit).is_empty();
+    if !all.is_empty() && limit.as_ref().is_some_and(nobody) {
         let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
         return Err(refused(Diagnostic::nowhere("no-hosts", message)));
     }
@@ -76,7 +77,10 @@ pub(super) fn patterns(nodes: &[Node], terms: &Terms) -> Result<Vec<Pattern>, Bo
             Value::Int(number) => vec![number.to_string()],
             Value::List(list) => list
                 .iter()
-                .filter_map(|item| item.as_str().map(str::to_owned))
+                .filter_map(|item| match item {
+                    Value::Int(number) => Some(number.to_string()),
+                    other => other.as_str().map(str::to_owned),
+                })
                 .collect(),
             other => return Err(wrong(format!("hosts must be text, and this is {}", other.kind()))),
         };

@@ -13,7 +13,7 @@ use super::play::PlayRun;
 use super::sections::survive;
 use super::stopped::Stopped;
 use super::turns::keys;
-use super::walk::{Once, Walk};
+use super::walk::{Marks, Once, Walk};
 use super::waves;
 use super::world::lock;
 use crate::event::{Cause, Ending, EventKind, Lane, Section};
@@ -256,8 +256,10 @@ impl LaneRun {
         let mut result = tasks.go(&phase.tasks).await;
         result = tasks.at_the_end(result, &Position::first()).await;
         let goes_on = matches!(result, Ok(()) | Err(Stopped::Ended));
-        if goes_on && tasks.ran.load(Ordering::Relaxed) {
-            let gate = self.walk(index, phase, host, Section::Gate).go(&phase.gate).await;
+        if goes_on && tasks.marks.ran.load(Ordering::Relaxed) {
+            let mut gate = self.walk(index, phase, host, Section::Gate);
+            gate.marks = tasks.marks.onwards();
+            let gate = gate.go(&phase.gate).await;
             result = gate.and(result);
         }
         result
@@ -271,7 +273,7 @@ impl LaneRun {
         let refuses = match stopped {
             Stopped::Ended | Stopped::RoleEnded => false,
             Stopped::Suspended(_) => turns.holds(host),
-            Stopped::Failed(_) | Stopped::Unreachable(_) => true,
+            Stopped::Failed(_) | Stopped::Doomed(_) | Stopped::Over(_) | Stopped::Unreachable(_) => true,
         };
         if refuses {
             turns.stopped(self.lane.hosts.iter().map(String::as_str), &why(stopped));
@@ -294,9 +296,8 @@ impl LaneRun {
             once: self.once(index, phase),
             pace: None,
             in_lane: true,
-            fatal: AtomicBool::new(false),
             ended: Arc::new(AtomicBool::new(false)),
-            ran: AtomicBool::new(false),
+            marks: Marks::default(),
         }
     }
 
@@ -322,7 +323,7 @@ impl LaneRun {
     /// What is left to do when a lane stops: undo where asked, and say how it ended.
     async fn halted(&self, phase: &Phase, halt: Halt, done: &[usize]) -> Ending {
         let reason = why(&halt.stopped);
-        if matches!(halt.stopped, Stopped::Failed(_)) && phase.on_failure == OnFailure::Rollback {
+        if halt.stopped.can_be_rescued() && phase.on_failure == OnFailure::Rollback {
             self.roll_back(phase, done).await;
         }
         self.barriers.gone(&self.lane.name);

@@ -1,9 +1,9 @@
 //! How hosts keep step. In a phase each goes on as it can; under the linear
 //! strategy all hosts that stand at the same task run it together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -43,47 +43,81 @@ impl fmt::Display for Position {
 }
 
 /// The step of one batch of hosts.
-pub(super) struct Pace {
-    hosts: Mutex<Hosts>,
-    changed: Notify,
-}
+pub(super) struct Pace(Mutex<Hosts>);
 
 #[derive(Default)]
 struct Hosts {
-    /// In the order of the play. `None` while the host is at work.
-    at: BTreeMap<usize, Option<Position>>,
+    /// By their places in the order of the play.
+    at: BTreeMap<usize, Host>,
+    /// How many are on their way to a task.
+    on_the_way: usize,
+    /// Who is where.
+    crowds: BTreeMap<Position, Crowd>,
     /// Who came first at a position: it stays the one, though it may go on before the others look.
     leaders: BTreeMap<Position, usize>,
+    /// Whether the play was over when the first came to a position.
+    over: BTreeMap<Position, bool>,
+    /// Failures that were fatal for everybody, in order.
+    dooms: Vec<(Position, String)>,
+}
+
+struct Host {
+    stand: Stand,
+    wake: Arc<Notify>,
+}
+
+/// Where a host stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stand {
+    /// It takes no part.
+    Gone,
+    /// On its way to the next task.
+    OnTheWay,
+    /// It waits for the others at this one.
+    Waits(Position),
+    /// It runs this one.
+    Runs(Position),
+    /// It has run this one and waits for the others' ends.
+    Done(Position),
+}
+
+/// The hosts at one position.
+#[derive(Default)]
+struct Crowd {
+    waits: BTreeSet<usize>,
+    runs: BTreeSet<usize>,
+    done: BTreeSet<usize>,
 }
 
 impl Pace {
     /// A batch of hosts by their places in the play's order, none of which has begun.
     pub(super) fn linear(hosts: impl IntoIterator<Item = usize>) -> Self {
-        Self {
-            hosts: Mutex::new(Hosts {
-                at: hosts.into_iter().map(|host| (host, None)).collect(),
-                leaders: BTreeMap::new(),
-            }),
-            changed: Notify::new(),
+        let mut all = Hosts::default();
+        for host in hosts {
+            all.put(host, Stand::OnTheWay);
         }
+        Self(Mutex::new(all))
     }
 
-    /// Waits until no host is at work or stands before `position`. Returns the
-    /// first host, in order, of those that stand there now.
+    /// Waits until no host is on its way or stands before `position`, and those before `host`
+    /// in order have begun. Returns the first host, in order, of those that stand there then.
     pub(super) async fn step(&self, host: usize, position: &Position) -> usize {
-        self.set(host, Some(Some(position.clone())));
-        loop {
-            let changed = self.changed.notified();
-            if let Some(leader) = self.leader(position) {
-                return leader;
-            }
-            changed.await;
-        }
+        self.set(host, Some(Stand::Waits(position.clone())));
+        let leader = self.until(host, |hosts| hosts.begin(host, position)).await;
+        self.set(host, Some(Stand::Runs(position.clone())));
+        leader
     }
 
-    /// `host` has begun its work; the others of the step still see it there.
-    pub(super) fn working(&self, host: usize) {
-        self.set(host, Some(None));
+    /// `host` has run its task; waits until every other host that stood there has.
+    pub(super) async fn settle(&self, host: usize, position: &Position) {
+        self.set(host, Some(Stand::Done(position.clone())));
+        self.until(host, |hosts| hosts.is_settled(position).then_some(()))
+            .await;
+    }
+
+    /// `host` goes on to its next task.
+    pub(super) fn goes_on(&self, host: usize) {
+        self.set(host, Some(Stand::OnTheWay));
     }
 
     /// `host` takes no further part.
@@ -91,31 +125,133 @@ impl Pace {
         self.set(host, None);
     }
 
-    fn set(&self, host: usize, position: Option<Option<Position>>) {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        match position {
-            Some(position) => drop(hosts.at.insert(host, position)),
-            None => drop(hosts.at.remove(&host)),
-        }
-        let at_work = hosts.at.values().any(Option::is_none);
-        drop(hosts);
-        if !at_work {
-            self.changed.notify_waiters();
+    /// A failure at `position` is fatal for everybody.
+    pub(super) fn doom(&self, position: &Position, why: String) {
+        self.lock().dooms.push((position.clone(), why));
+    }
+
+    /// What the first found at `position` holds for all that stand there.
+    pub(super) fn agreed(&self, position: &Position, over: bool) -> bool {
+        *self.lock().over.entry(position.clone()).or_insert(over)
+    }
+
+    /// How many fatal failures there were, and the last of them; but for those of a task that
+    /// somebody still has to run at `unless`.
+    pub(super) fn dooms(&self, unless: Option<&Position>) -> (usize, Option<String>) {
+        let hosts = self.lock();
+        let mut known = hosts.dooms.iter().filter(|(at, _)| Some(at) != unless);
+        let count = known.clone().count();
+        (count, known.next_back().map(|(_, why)| why.clone()))
+    }
+
+    async fn until<T>(&self, host: usize, mut holds: impl FnMut(&mut Hosts) -> Option<T>) -> T {
+        loop {
+            let wake = {
+                let mut hosts = self.lock();
+                if let Some(held) = holds(&mut hosts) {
+                    return held;
+                }
+                hosts.wake_of(host)
+            };
+            wake.notified().await;
         }
     }
 
-    fn leader(&self, position: &Position) -> Option<usize> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let ready = hosts
-            .at
+    fn set(&self, host: usize, stand: Option<Stand>) {
+        let mut hosts = self.lock();
+        hosts.remove(host);
+        if let Some(stand) = stand {
+            hosts.put(host, stand);
+        }
+        hosts.wake_next();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hosts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hosts {
+    /// Whether `host` may begin at `position`; then, who leads there.
+    fn begin(&mut self, host: usize, position: &Position) -> Option<usize> {
+        let next = self.next()?;
+        let begins = next == host && self.crowds.keys().next() == Some(position);
+        begins.then(|| *self.leaders.entry(position.clone()).or_insert(host))
+    }
+
+    /// Who begins next: the first that waits where nobody stands before.
+    fn next(&self) -> Option<usize> {
+        if self.on_the_way > 0 {
+            return None;
+        }
+        self.crowds.values().next()?.waits.first().copied()
+    }
+
+    fn is_settled(&self, position: &Position) -> bool {
+        let crowd = self.crowds.get(position);
+        crowd.is_none_or(|crowd| crowd.waits.is_empty() && crowd.runs.is_empty())
+    }
+
+    fn wake_of(&self, host: usize) -> Arc<Notify> {
+        self.at
+            .get(&host)
+            .map_or_else(Arc::default, |host| host.wake.clone())
+    }
+
+    /// Wakes who may go on now, and nobody else: batches may be large.
+    fn wake_next(&self) {
+        if let Some(next) = self.next() {
+            self.wake_of(next).notify_one();
+        }
+        let settled = self
+            .crowds
             .values()
-            .all(|stand| stand.as_ref().is_some_and(|stand| stand >= position));
-        let first = hosts
-            .at
-            .iter()
-            .find(|(_, stand)| stand.as_ref() == Some(position))
-            .map(|(host, _)| *host);
-        let first = first.filter(|_| ready)?;
-        Some(*hosts.leaders.entry(position.clone()).or_insert(first))
+            .filter(|crowd| crowd.waits.is_empty() && crowd.runs.is_empty());
+        for host in settled.flat_map(|crowd| &crowd.done) {
+            self.wake_of(*host).notify_one();
+        }
+    }
+
+    fn put(&mut self, host: usize, stand: Stand) {
+        match &stand {
+            Stand::Gone => {}
+            Stand::OnTheWay => self.on_the_way += 1,
+            Stand::Waits(at) => drop(self.crowds.entry(at.clone()).or_default().waits.insert(host)),
+            Stand::Runs(at) => drop(self.crowds.entry(at.clone()).or_default().runs.insert(host)),
+            Stand::Done(at) => drop(self.crowds.entry(at.clone()).or_default().done.insert(host)),
+        }
+        match self.at.get_mut(&host) {
+            Some(known) => known.stand = stand,
+            None => drop(self.at.insert(
+                host,
+                Host {
+                    stand,
+                    wake: Arc::default(),
+                },
+            )),
+        }
+    }
+
+    /// Takes `host` from where it stands; its waker stays for those who look it up.
+    fn remove(&mut self, host: usize) {
+        let Some(known) = self.at.get_mut(&host) else {
+            return;
+        };
+        let at = match std::mem::replace(&mut known.stand, Stand::Gone) {
+            Stand::Gone => return,
+            Stand::OnTheWay => {
+                self.on_the_way -= 1;
+                return;
+            }
+            Stand::Waits(at) | Stand::Runs(at) | Stand::Done(at) => at,
+        };
+        if let Some(crowd) = self.crowds.get_mut(&at) {
+            crowd.waits.remove(&host);
+            crowd.runs.remove(&host);
+            crowd.done.remove(&host);
+            if crowd.waits.is_empty() && crowd.runs.is_empty() && crowd.done.is_empty() {
+                self.crowds.remove(&at);
+            }
+        }
     }
 }

@@ -169,7 +169,7 @@ impl Performance {
     ) -> Result<(), Failure> {
         if self.ground.world.stop.is_asked() {
             return Err(Failure::new(
-                FailureKind::Awaiting,
+                FailureKind::Stopped,
                 "stopped on request before the next change",
             ));
         }

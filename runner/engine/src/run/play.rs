@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
 use cutover_language::Node;
-use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Task};
+use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Strategy, Task};
 use cutover_language::scope::{Layer, Rank};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -80,6 +80,10 @@ pub(super) struct PlayRun {
     pub cleared: AtomicBool,
     /// The place of each cluster: that of the first of its hosts.
     pub lane_orders: BTreeMap<String, usize>,
+    /// The hosts that are under way.
+    pub batch: Mutex<Batch>,
+    /// `--forks`.
+    pub forks: usize,
     /// Why the play is over for everybody.
     pub doomed: Mutex<Option<String>>,
     /// Nodes that have done their part of a phase.
@@ -95,10 +99,42 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The hosts of a play that are under way.
+#[derive(Default)]
+pub(super) struct Batch {
+    size: usize,
+    failed: BTreeSet<String>,
+}
+
 impl PlayRun {
     /// Runs the whole play.
     pub(super) async fn run(self: &Arc<Self>) {
-        let lanes = self.lanes();
+        let batches = match self.batches() {
+            Ok(batches) => batches,
+            Err(failure) => {
+                self.tell_start(self.lanes(&self.hosts));
+                return self.fail_all(&failure);
+            }
+        };
+        for batch in batches {
+            let lanes = self.lanes(&batch);
+            self.tell_start(lanes.clone());
+            self.begin_batch(&batch);
+            *lock(&self.batch) = Batch {
+                size: batch.len(),
+                failed: BTreeSet::new(),
+            };
+            match &self.play.body {
+                Body::Tasks(_) if !self.is_linear() => self.freely(&batch).await,
+                _ => self.clone().all_sections(batch.clone(), lanes).await,
+            }
+            if self.all_failed(&batch) || self.ended.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+    }
+
+    fn tell_start(&self, lanes: Vec<Lane>) {
         let phases = match &self.play.body {
             Body::Phases(phases) => phases.iter().map(|phase| phase.name.value.clone()).collect(),
             Body::Tasks(_) => Vec::new(),
@@ -106,39 +142,47 @@ impl PlayRun {
         self.world.bus.emit(EventKind::PlayStarted {
             play: self.index,
             name: self.play.title(),
-            lanes: lanes.clone(),
+            lanes,
             phases,
         });
-        let batches = match self.batches() {
-            Ok(batches) => batches,
-            Err(failure) => return self.fail_all(&failure),
+    }
+
+    /// Each host goes through all sections on its own; under `host_pinned` only so many have begun
+    /// and are not done.
+    async fn freely(self: &Arc<Self>, batch: &[String]) {
+        let most = match self.strategy() {
+            Strategy::HostPinned => self.forks,
+            _ => batch.len(),
         };
-        for batch in batches {
-            self.begin_batch(&batch);
-            self.gather(&batch).await;
-            self.section(&batch, Section::PreTasks, &[("pre_tasks", &self.play.pre_tasks)])
-                .await;
-            let roles = ("roles", self.play.roles.as_slice());
-            match &self.play.body {
-                Body::Tasks(items) => {
-                    let parts = [roles, ("tasks", items.as_slice())];
-                    self.section(&batch, Section::Tasks, &parts).await;
-                }
-                Body::Phases(_) => {
-                    self.section(&batch, Section::Tasks, &[roles]).await;
-                    self.all_lanes(&lanes).await;
-                }
-            }
-            self.section(
-                &batch,
-                Section::PostTasks,
-                &[("post_tasks", &self.play.post_tasks)],
-            )
+        let begun = Arc::new(Semaphore::new(most.max(1)));
+        let mut running = JoinSet::new();
+        for host in batch.to_vec() {
+            let (play, begun) = (self.clone(), begun.clone());
+            running.spawn(async move {
+                let _place = begun.acquire_owned().await;
+                play.all_sections(vec![host], Vec::new()).await;
+            });
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn all_sections(self: Arc<Self>, batch: Vec<String>, lanes: Vec<Lane>) {
+        self.gather(&batch).await;
+        self.section(&batch, Section::PreTasks, &[("pre_tasks", &self.play.pre_tasks)])
             .await;
-            if self.all_failed(&batch) || self.ended.load(Ordering::Relaxed) {
-                break;
+        let roles = ("roles", self.play.roles.as_slice());
+        match &self.play.body {
+            Body::Tasks(items) => {
+                let parts = [roles, ("tasks", items.as_slice())];
+                self.section(&batch, Section::Tasks, &parts).await;
+            }
+            Body::Phases(_) => {
+                self.section(&batch, Section::Tasks, &[roles]).await;
+                self.all_lanes(&lanes).await;
             }
         }
+        let post_tasks = [("post_tasks", self.play.post_tasks.as_slice())];
+        self.section(&batch, Section::PostTasks, &post_tasks).await;
     }
 
     /// Whether nobody of a batch is left; then the next one does not begin.
@@ -163,10 +207,10 @@ impl PlayRun {
     }
 
     /// Hosts by cluster, primary first; a lane stands where its first host does.
-    fn lanes(&self) -> Vec<Lane> {
+    fn lanes(&self, hosts: &[String]) -> Vec<Lane> {
         let estate = self.world.estate();
         let mut lanes: Vec<Lane> = Vec::new();
-        for name in &self.hosts {
+        for name in hosts {
             let cluster = estate.host(name).map_or(name, |host| &host.cluster);
             match lanes.iter_mut().find(|lane| lane.name == *cluster) {
                 Some(lane) => lane.hosts.push(name.clone()),
@@ -239,6 +283,12 @@ impl PlayRun {
 
     /// A host goes no further in this and later plays.
     pub(super) fn host_stopped(&self, host: &str, stopped: Stopped) {
+        if let Stopped::Doomed(failure) | Stopped::Over(failure) = &stopped {
+            self.world.bus.emit(EventKind::Doomed {
+                host: host.to_owned(),
+                why: failure.message.clone(),
+            });
+        }
         if stopped != Stopped::Ended {
             let reason = stopped
                 .failure()
@@ -424,27 +474,24 @@ impl PlayRun {
     }
 
     /// What a failure that nothing rescued means for the others: `any_errors_fatal`,
-    /// `max_fail_percentage`.
-    pub(super) fn host_failed(&self, host: &str, fatal: bool) {
+    /// `max_fail_percentage`. That a host cannot be reached does not count for the latter.
+    pub(super) fn host_failed(&self, host: &str, stopped: &Stopped, fatal: bool) {
         if fatal {
             self.doom_all(format!("{host} failed, and any_errors_fatal is set"));
         }
-        let limit = self
-            .variables
-            .play_terms(&self.layers)
-            .setting(self.play.max_fail_percentage.as_ref());
-        let bad = |stopped: &Stopped| matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_));
-        let stopped = lock(&self.stopped);
-        let failed = stopped
-            .iter()
-            .filter(|(name, stopped)| *name != host && bad(stopped))
-            .count()
-            + 1;
-        drop(stopped);
-        match limit {
-            Ok(None) => {}
-            Ok(Some(limit)) if failed as f64 * 100.0 / self.hosts.len() as f64 <= limit => {}
-            Ok(Some(limit)) => self.doom_all(format!("more than {limit} % of the hosts failed")),
+        let share = {
+            let mut batch = lock(&self.batch);
+            if matches!(stopped, Stopped::Failed(_)) {
+                batch.failed.insert(host.to_owned());
+            }
+            batch.failed.len() as f64 * 100.0 / batch.size.max(1) as f64
+        };
+        let terms = self.variables.play_terms(&self.layers);
+        match terms.setting(self.play.max_fail_percentage.as_ref()) {
+            Ok(Some(limit)) if share > limit => {
+                self.doom_all(format!("more than {limit} % of the hosts failed"));
+            }
+            Ok(_) => {}
             Err(failure) => self.doom_all(format!("max_fail_percentage: {}", failure.message)),
         }
     }

@@ -185,7 +185,10 @@ impl Run {
                 .with_surroundings(Arc::new(surroundings)),
             extra,
             defaults: HashMap::new(),
-            magic: Arc::new(run_magic(&request.options)),
+            magic: Arc::new(match request.policy.own_work {
+                true => run_magic(&request.options).with("work", defaults.work.display().to_string()),
+                false => run_magic(&request.options),
+            }),
             windows: BTreeMap::new(),
             bus: bus.clone(),
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use cutover_kit::Failure;
+use cutover_kit::{Failure, FailureKind};
 use cutover_language::playbook::{Item, Setting, Strategy};
 use tokio::task::JoinSet;
 
@@ -11,7 +11,7 @@ use super::lane::crashed;
 use super::pace::Pace;
 use super::play::PlayRun;
 use super::stopped::Stopped;
-use super::walk::{Once, Walk};
+use super::walk::{Marks, Once, Walk};
 use super::waves;
 use super::world::lock;
 use crate::event::Section;
@@ -74,10 +74,9 @@ impl PlayRun {
                 called: (*name).to_owned(),
                 once: once.clone(),
                 pace: pace.clone(),
-                ran: AtomicBool::new(false),
                 in_lane: false,
-                fatal: AtomicBool::new(false),
                 ended: ended.clone(),
+                marks: Marks::default(),
             };
             let (host, parts) = (host.clone(), parts.clone());
             walks.spawn(async move { (host, survive(walk_through(walk, parts)).await) });
@@ -87,17 +86,21 @@ impl PlayRun {
                 self.host_stopped(&host, stopped);
             }
         }
+        if let Some(why) = self.doom().filter(|_| self.is_linear()) {
+            for host in self.alive(batch) {
+                let failure = Failure::new(FailureKind::Task, why.clone());
+                self.host_stopped(&host, Stopped::Over(failure));
+            }
+        }
     }
 
-    fn is_linear(&self) -> bool {
-        let strategy = self
-            .play
-            .strategy
-            .as_ref()
-            .and_then(Setting::literal)
-            .copied()
-            .unwrap_or_default();
-        !matches!(strategy, Strategy::Free | Strategy::HostPinned)
+    pub(super) fn is_linear(&self) -> bool {
+        !matches!(self.strategy(), Strategy::Free | Strategy::HostPinned)
+    }
+
+    pub(super) fn strategy(&self) -> Strategy {
+        let strategy = self.play.strategy.as_ref().and_then(Setting::literal);
+        strategy.copied().unwrap_or_default()
     }
 }
 

@@ -7,6 +7,10 @@ use cutover_kit::{Failure, FailureKind};
 pub(super) enum Stopped {
     /// A task failed, and nothing rescued it.
     Failed(Failure),
+    /// Another host's failure ends it for this one, too.
+    Doomed(Failure),
+    /// So many failed that the play is over for everybody, at once.
+    Over(Failure),
     /// It cannot be reached.
     Unreachable(Failure),
     /// Somebody else has to act first, or the window is closed.
@@ -22,25 +26,29 @@ impl Stopped {
     pub(super) fn by(failure: Failure) -> Self {
         match failure.kind {
             FailureKind::Unreachable => Self::Unreachable(failure),
-            FailureKind::Awaiting => Self::Suspended(failure),
+            FailureKind::Awaiting | FailureKind::Stopped => Self::Suspended(failure),
             _ => Self::Failed(failure),
         }
     }
 
     /// Whether `rescue` may take care of it.
     pub(super) fn can_be_rescued(&self) -> bool {
-        matches!(self, Self::Failed(_))
+        matches!(self, Self::Failed(_) | Self::Doomed(_))
     }
 
     /// Whether `always` still runs.
     pub(super) fn runs_always(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Suspended(_))
+        matches!(self, Self::Failed(_) | Self::Doomed(_) | Self::Suspended(_))
     }
 
     /// The failure behind it.
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Failed(failure) | Self::Unreachable(failure) | Self::Suspended(failure) => Some(failure),
+            Self::Failed(failure)
+            | Self::Doomed(failure)
+            | Self::Over(failure)
+            | Self::Unreachable(failure)
+            | Self::Suspended(failure) => Some(failure),
             Self::Ended | Self::RoleEnded => None,
         }
     }

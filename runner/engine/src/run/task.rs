@@ -164,7 +164,10 @@ impl<'a> TaskRun<'a> {
         self.take_facts(&mut result, None);
         self.register(&result);
         match &shared.failure {
-            Some(failure) if !self.ignores(failure) => Err(Stopped::by(failure.clone())),
+            Some(failure) if !self.ignores(failure) => Err(match Stopped::by(failure.clone()) {
+                Stopped::Failed(failure) | Stopped::Unreachable(failure) => Stopped::Doomed(failure),
+                other => other,
+            }),
             _ => Ok(()),
         }
     }
@@ -346,7 +349,7 @@ impl<'a> TaskRun<'a> {
         let terms = self.terms();
         let directive = match failure.kind {
             FailureKind::Unreachable => self.task.directives.ignore_unreachable.as_ref(),
-            FailureKind::Awaiting => return false,
+            FailureKind::Awaiting | FailureKind::Stopped => return false,
             _ => self.task.directives.ignore_errors.as_ref(),
         };
         terms.setting(directive).ok().flatten().unwrap_or(false)
@@ -425,7 +428,7 @@ fn by_failure(failure: &Failure, ended: Ended) -> Ended {
 pub(super) fn status_of(failure: &Failure) -> Status {
     match failure.kind {
         FailureKind::Unreachable => Status::Unreachable,
-        FailureKind::Awaiting => Status::Awaiting,
+        FailureKind::Awaiting | FailureKind::Stopped => Status::Awaiting,
         _ => Status::Failed,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use cutover_kit::{Failure, FailureKind, Map};
 use cutover_language::playbook::{Action, Block, Item, RoleItems, Task};
@@ -31,14 +31,37 @@ pub(super) struct Walk {
     pub once: Once,
     /// How hosts keep step, under the linear strategy.
     pub pace: Option<Arc<Pace>>,
-    /// Whether any task of this section ran on this host.
-    pub ran: AtomicBool,
     /// Whether a lane gives turns back at the end of its node; else each task does.
     pub in_lane: bool,
-    /// Whether the task that failed ends the play for all (`any_errors_fatal`).
-    pub fatal: AtomicBool,
     /// Whether `meta` has ended the batch.
     pub ended: Arc<AtomicBool>,
+    /// What it has come across so far.
+    pub marks: Marks,
+}
+
+/// What a walk has come across so far.
+#[derive(Default)]
+pub(super) struct Marks {
+    /// Whether any task of this section ran on this host.
+    pub ran: AtomicBool,
+    /// Whether the task that failed ends the play for all (`any_errors_fatal`).
+    fatal: AtomicBool,
+    /// How many failures of others that were fatal for all it has taken notice of.
+    dooms: AtomicUsize,
+    /// How many blocks around it have a `rescue`.
+    rescues: AtomicUsize,
+    /// The task that a rehearsal left out: what comes after it proves nothing.
+    pub left_out: Arc<OnceLock<String>>,
+}
+
+impl Marks {
+    /// What a walk that goes on behind this one must know of it.
+    pub(super) fn onwards(&self) -> Self {
+        Self {
+            left_out: self.left_out.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Who shares a `run_once` task.
@@ -79,9 +102,9 @@ impl Walk {
     }
 
     fn tell_failure(&self, result: &Result<(), Stopped>) {
-        if let Err(Stopped::Failed(_) | Stopped::Unreachable(_)) = result {
-            self.play
-                .host_failed(&self.host, self.fatal.load(Ordering::Relaxed));
+        if let Err(stopped @ (Stopped::Failed(_) | Stopped::Unreachable(_))) = result {
+            let fatal = self.pace.is_none() && self.marks.fatal.load(Ordering::Relaxed);
+            self.play.host_failed(&self.host, stopped, fatal);
         }
     }
 
@@ -118,14 +141,18 @@ impl Walk {
     async fn block(&self, block: &Block, path: &str, position: &Position) -> Result<(), Stopped> {
         let rescue_at = position.plus(block.items.iter().map(count).sum::<u32>());
         let always_at = rescue_at.plus(block.rescue.iter().map(count).sum::<u32>());
+        let rescues = usize::from(!block.rescue.is_empty());
+        self.marks.rescues.fetch_add(rescues, Ordering::Relaxed);
         let mut result = self.items(&block.items, path, position.clone()).await;
+        self.marks.rescues.fetch_sub(rescues, Ordering::Relaxed);
         if let Err(stopped) = &result
             && stopped.can_be_rescued()
-            && !block.rescue.is_empty()
+            && rescues > 0
         {
-            self.play.world.bus.emit(EventKind::Rescued {
-                host: self.host.clone(),
-            });
+            if matches!(stopped, Stopped::Failed(_)) {
+                let host = self.host.clone();
+                self.play.world.bus.emit(EventKind::Rescued { host });
+            }
             result = self
                 .items(&block.rescue, &format!("{path}/rescue"), rescue_at)
                 .await;
@@ -151,7 +178,7 @@ impl Walk {
         };
         let leads = leader.is_none_or(|leader| leader == order);
         let run = TaskRun::new(self, task, id, leads);
-        if let Err(stopped) = self.may_go_on() {
+        if let Err(stopped) = self.may_go_on(&position) {
             run.give_up();
             return Err(stopped);
         }
@@ -159,18 +186,18 @@ impl Walk {
             run.give_up();
             return Ok(());
         }
-        self.ran.store(true, Ordering::Relaxed);
+        self.marks.ran.store(true, Ordering::Relaxed);
         if let Action::Meta(meta) = &task.action {
             return self.meta(meta.value, task, leads, &position).await;
         }
         let result = run.run().await;
-        if let Some(pace) = &self.pace {
-            pace.working(order);
-        }
         if !self.in_lane {
             self.give_back(result.is_ok());
         }
-        result?;
+        match &self.pace {
+            Some(pace) => self.settled(pace, task, &position, result).await?,
+            None => result?,
+        }
         match &task.action {
             Action::Inclusion(_) => self.go_inside(run, &position).await,
             _ => Ok(()),
@@ -194,6 +221,50 @@ impl Walk {
         steps.allow(&key, self.play.title(task, &self.host)).await
     }
 
+    /// Where a failure is fatal for all, nobody goes on before everybody has run the task; then
+    /// the failure of one is one of all.
+    async fn settled(
+        &self,
+        pace: &Pace,
+        task: &Task,
+        position: &Position,
+        result: Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
+        let order = self.play.order_of(&self.host);
+        if !self.is_fatal(task) {
+            pace.goes_on(order);
+            return result;
+        }
+        if let Err(Stopped::Failed(_) | Stopped::Unreachable(_)) = &result {
+            pace.doom(
+                position,
+                format!("{} failed, and that is fatal for all", self.host),
+            );
+        }
+        pace.settle(order, position).await;
+        let doomed = self.new_doom(pace, None);
+        pace.goes_on(order);
+        match doomed {
+            Some(why) if result.is_ok() => Err(Stopped::Doomed(Failure::new(FailureKind::Task, why))),
+            _ => result,
+        }
+    }
+
+    /// `any_errors_fatal`, which `run_once` implies; `ignore_errors` switches it off.
+    fn is_fatal(&self, task: &Task) -> bool {
+        let terms = self.play.terms(&self.host, Some(task));
+        let is = |setting| matches!(terms.setting(setting), Ok(Some(true)));
+        let it = &task.directives;
+        (is(it.any_errors_fatal.as_ref()) || is(it.run_once.as_ref())) && !is(it.ignore_errors.as_ref())
+    }
+
+    /// A failure elsewhere that is fatal for all, and that this host has not noticed yet.
+    fn new_doom(&self, pace: &Pace, unless: Option<&Position>) -> Option<String> {
+        let (count, last) = pace.dooms(unless);
+        let seen = self.marks.dooms.fetch_max(count, Ordering::Relaxed);
+        last.filter(|_| count > seen)
+    }
+
     /// Gives back every turn that was taken on behalf of this host.
     pub(super) fn give_back(&self, proved: bool) {
         if self.play.world.turns.release(&self.host) {
@@ -206,26 +277,38 @@ impl Walk {
     pub(super) fn mark_fatal(&self, task: &Task, terms: &Terms) {
         let fatal = terms.setting(task.directives.any_errors_fatal.as_ref());
         let fatal = !matches!(fatal, Ok(None | Some(false)));
-        self.fatal.store(fatal, Ordering::Relaxed);
+        self.marks.fatal.store(fatal, Ordering::Relaxed);
     }
 
     /// Ctrl-C, failures elsewhere that end the play for all, and `meta` tasks that end it.
-    pub(super) fn may_go_on(&self) -> Result<(), Stopped> {
+    pub(super) fn may_go_on(&self, position: &Position) -> Result<(), Stopped> {
         if self.play.world.stop.is_asked() {
             let message = "stopped on request";
-            return Err(Stopped::Suspended(Failure::new(FailureKind::Awaiting, message)));
+            return Err(Stopped::Suspended(Failure::new(FailureKind::Stopped, message)));
         }
         if !matches!(self.section, Section::Gate | Section::Rollback) && self.is_over() {
             return Err(Stopped::Ended);
         }
-        match self.play.doom().filter(|_| self.section != Section::Rollback) {
-            Some(why) => Err(Stopped::Failed(Failure::new(FailureKind::Task, why))),
-            None => Ok(()),
+        let by_task = |why| Failure::new(FailureKind::Task, why);
+        let doom = self.play.doom().filter(|_| self.section != Section::Rollback);
+        let Some(pace) = &self.pace else {
+            return doom.map_or(Ok(()), |why| Err(Stopped::Doomed(by_task(why))));
+        };
+        match doom.filter(|_| pace.agreed(position, true)) {
+            Some(why) => Err(Stopped::Over(by_task(why))),
+            None => {
+                pace.agreed(position, false);
+                let doomed = self.new_doom(pace, Some(position));
+                doomed.map_or(Ok(()), |why| Err(Stopped::Doomed(by_task(why))))
+            }
         }
     }
 
     /// What `ansible_failed_task` and `ansible_failed_result` say in a rescue.
     pub(super) fn remember_failure(&self, task: &str, action: &str, result: Map) {
+        if self.marks.rescues.load(Ordering::Relaxed) == 0 {
+            return;
+        }
         self.play
             .variables
             .remember_failure(&self.host, task, action, result);

@@ -25,10 +25,10 @@ fn they_are_gathered_unless_the_play_says_no_and_stand_below_its_vars() {
 ";
     assert_snapshot!(Stage::of(hosts(2), playbook).run().story(), @r#"
     PLAY all
-    [h2] Gathering Facts: ok
     [h1] Gathering Facts: ok
-    [h2] see: ok
+    [h2] Gathering Facts: ok
     [h1] see: ok
+    [h2] see: ok
     PLAY h1
     [h1] gone: ok
     h1: ok=3

@@ -100,6 +100,8 @@ impl Stage {
             stop: self.stop.clone(),
             password: None,
             become_password: None,
+            terminal: Arc::new(cutover_engine::run::Nobody),
+            steps: None,
             given: Default::default(),
             roles_path: Vec::new(),
             vault: Arc::new(cutover_language::vault::NoVault),

@@ -1,0 +1,223 @@
+//! What the failure of one host means for it and for the others.
+
+use insta::assert_snapshot;
+
+use crate::stage::{Stage, hosts};
+
+fn story(count: usize, playbook: &str) -> String {
+    Stage::of(hosts(count), playbook).run().story()
+}
+
+#[test]
+fn a_rescue_counts_when_it_begins_and_its_own_failure_counts_too() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - block:
+        - {name: bad, fail: {msg: first}, when: inventory_hostname != 'h3'}
+      rescue:
+        - {name: mend, assert: {that: [ansible_failed_result.msg == 'first', ansible_failed_task.name == 'bad']}}
+        - {name: worse, fail: {msg: second}, when: inventory_hostname == 'h2'}
+      always:
+        - {name: always, debug: {msg: x}}
+    - {name: after, assert: {that: inventory_hostname == 'h3' or ansible_failed_result.msg == 'first'}}
+";
+    assert_snapshot!(story(3, playbook), @r#"
+    PLAY all
+    [h1] bad: failed: first
+    rescued [h1]
+    [h2] bad: failed: first
+    rescued [h2]
+    [h3] bad: skipped
+    [h1] mend: ok
+    [h2] mend: ok
+    [h1] worse: skipped
+    [h2] worse: failed: second
+    [h1] always: ok
+    [h2] always: ok
+    [h3] always: ok
+    [h1] after: ok
+    [h3] after: ok
+    h1: ok=3 skipped=1 rescued=1
+    h2: ok=2 failed=1 rescued=1
+    h3: ok=2 skipped=1
+    exit 2
+    "#);
+}
+
+#[test]
+fn who_cannot_be_reached_is_not_rescued_unless_that_is_ignored() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - block:
+        - {name: lost, unreach: , when: inventory_hostname == 'h1'}
+        - {name: passed over, unreach: , ignore_unreachable: true, when: inventory_hostname == 'h2'}
+      rescue:
+        - {name: never, debug: {msg: x}}
+      always:
+        - {name: always, debug: {msg: x}}
+";
+    assert_snapshot!(story(2, playbook), @r#"
+    PLAY all
+    [h1] lost: unreachable: h1 does not answer
+    [h2] lost: skipped
+    [h2] passed over: ignored: h2 does not answer
+    [h2] always: ok
+    h1: unreachable=1
+    h2: ok=2 skipped=1 ignored=1
+    exit 4
+    "#);
+}
+
+#[test]
+fn a_fatal_failure_ends_the_play_for_all_when_the_task_is_done_everywhere() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - {name: one, fail: {msg: no good}, when: inventory_hostname == 'h1'}
+    - {name: two, debug: {msg: x}}
+- hosts: all
+  tasks: [debug: {msg: never}]
+";
+    assert_snapshot!(story(3, playbook), @r#"
+    PLAY all
+    [h1] one: failed: no good
+    [h2] one: skipped
+    [h3] one: skipped
+    h1: failed=1
+    h2: skipped=1
+    h3: skipped=1
+    exit 2
+    "#);
+}
+
+#[test]
+fn a_fatal_failure_sends_all_into_the_rescue_of_its_block() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - block:
+        - {name: one, fail: {msg: no good}, when: inventory_hostname == 'h1', any_errors_fatal: true}
+      rescue:
+        - {name: mend, assert: {that: (ansible_failed_result is defined) == (inventory_hostname == 'h1')}}
+    - {name: after, debug: {msg: x}}
+";
+    assert_snapshot!(story(3, playbook), @r#"
+    PLAY all
+    [h1] one: failed: no good
+    [h2] one: skipped
+    [h3] one: skipped
+    rescued [h1]
+    [h1] mend: ok
+    [h2] mend: ok
+    [h3] mend: ok
+    [h1] after: ok
+    [h2] after: ok
+    [h3] after: ok
+    h1: ok=2 rescued=1
+    h2: ok=2 skipped=1
+    h3: ok=2 skipped=1
+    exit 0
+    "#);
+}
+
+#[test]
+fn what_runs_once_fails_for_all() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - block:
+        - {name: once, fail: {msg: no good}, run_once: true}
+      rescue:
+        - {name: mend, debug: {msg: x}}
+    - {name: ignored, fail: {msg: never mind}, run_once: true, ignore_errors: true}
+    - {name: again, fail: {msg: no good}, run_once: true}
+";
+    assert_snapshot!(story(2, playbook), @r#"
+    PLAY all
+    [h1] once: failed: no good
+    rescued [h1]
+    [h1] mend: ok
+    [h2] mend: ok
+    [h1] ignored: ignored: never mind
+    [h1] again: failed: no good
+    h1: ok=2 failed=1 rescued=1 ignored=1
+    h2: ok=1
+    exit 2
+    "#);
+}
+
+#[test]
+fn more_failures_than_allowed_end_the_play_at_once() {
+    let playbook = |limit: u32| {
+        format!(
+            "
+- hosts: all
+  gather_facts: false
+  max_fail_percentage: {limit}
+  tasks:
+    - {{name: lost, unreach: , when: inventory_hostname == 'h7'}}
+    - block:
+        - {{name: bad, fail: {{msg: x}}, when: \"inventory_hostname in ['h2', 'h5']\"}}
+      always:
+        - {{name: always, debug: {{msg: x}}}}
+    - {{name: after, debug: {{msg: x}}}}
+"
+        )
+    };
+    let recap = |limit| Stage::of(hosts(7), playbook(limit)).run().recap();
+    assert_snapshot!(recap(29), @r#"
+    h1: ok=2 skipped=2
+    h2: ok=1 failed=1 skipped=1
+    h3: ok=2 skipped=2
+    h4: ok=2 skipped=2
+    h5: ok=1 failed=1 skipped=1
+    h6: ok=2 skipped=2
+    h7: unreachable=1
+    exit 4
+    "#);
+    assert_snapshot!(recap(28), @r#"
+    h1: ok=1 skipped=2
+    h2: ok=1 failed=1 skipped=1
+    h3: ok=1 skipped=2
+    h4: ok=1 skipped=2
+    h5: ok=1 failed=1 skipped=1
+    h6: ok=1 skipped=2
+    h7: unreachable=1
+    exit 4
+    "#);
+}
+
+#[test]
+fn a_batch_without_a_host_left_ends_the_run() {
+    let playbook = "
+- name: batches
+  hosts: all
+  gather_facts: false
+  serial: [1, 50%]
+  tasks:
+    - {name: bad, fail: {msg: x}, when: \"inventory_hostname in ['h2', 'h3', 'h4']\"}
+    - {name: good, debug: {msg: x}}
+";
+    assert_snapshot!(story(6, playbook), @r#"
+    PLAY batches
+    [h1] bad: skipped
+    [h1] good: ok
+    PLAY batches
+    [h2] bad: failed: x
+    [h3] bad: failed: x
+    [h4] bad: failed: x
+    h1: ok=1 skipped=1
+    h2: failed=1
+    h3: failed=1
+    h4: failed=1
+    exit 2
+    "#);
+}

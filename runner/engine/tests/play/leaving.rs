@@ -1,0 +1,85 @@
+//! What a rehearsal leaves out, and a run that is asked to stop.
+
+use std::collections::BTreeSet;
+
+use cutover_engine::event::EventKind;
+use cutover_engine::policy::Effects;
+use insta::assert_snapshot;
+
+use crate::stage::{Stage, hosts};
+
+#[test]
+fn a_gate_that_rests_on_what_was_not_rehearsed_is_not_rehearsed() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  phases:
+    - name: one
+      tasks:
+        - {name: change, command: rm -rf /srv, when: inventory_hostname == 'h1'}
+      gate:
+        - {name: proof, debug: {msg: 'work is in {{ work }}'}}
+";
+    let mut stage = Stage::of("all: {vars: {work: /srv}, hosts: {h1: , h2: }}", playbook);
+    stage.policy.effects = Effects::Only {
+        hosts: BTreeSet::new(),
+    };
+    stage.policy.own_work = true;
+    let told = stage.run();
+    assert_snapshot!(told.story(), @r#"
+    PLAY all
+    [h1] change: listed
+    [h1] proof: listed
+    [h2] change: skipped
+    [h2] proof: ok
+    h1: ok=2
+    h2: ok=1 skipped=1
+    exit 0
+    "#);
+    assert_eq!(
+        told.results("proof")["h1"]["msg"],
+        "not rehearsed: it rests on `change`, which was not"
+    );
+    let work = told.results("proof")["h2"]["msg"].to_string();
+    assert!(work.contains("/state/work/"), "{work}");
+}
+
+#[test]
+fn who_asks_to_stop_is_told_so_and_waits_for_nobody() {
+    let playbook =
+        "[{hosts: all, gather_facts: false, tasks: [{name: wait, pause: {seconds: 9}}, {debug: {msg: x}}]}]";
+    let stage = Stage::of(hosts(1), playbook);
+    stage.stop.finish_change();
+    let told = stage.run();
+    assert_snapshot!(told.story(), @r#"
+    stop requested
+    PLAY all
+    exit 3
+    "#);
+    let end = told.events.last().map(|event| event.kind.clone());
+    let Some(EventKind::RunFinished { awaiting, go_on, .. }) = end else {
+        panic!("{end:?}");
+    };
+    assert_eq!((awaiting, go_on.is_some()), (Vec::new(), true));
+}
+
+#[test]
+fn limits_and_patterns_that_mean_nobody() {
+    let playbook = "[{hosts: nobody, gather_facts: false, tasks: [{debug: {msg: x}}]}]";
+    let mut stage = Stage::of(hosts(2), playbook);
+    assert_snapshot!(stage.run().story(), @r#"
+    [WARNING]: `nobody` matches no host and no group
+    skipping: no hosts matched
+    exit 0
+    "#);
+    stage.options.limit = Some("h1".into());
+    assert_snapshot!(stage.run().story(), @r#"
+    [WARNING]: `nobody` matches no host and no group
+    skipping: no hosts matched
+    exit 0
+    "#);
+    stage.options.limit = Some("nosuch".into());
+    assert_snapshot!(stage.try_run().err().unwrap(), @r#"
+    1: Specified inventory, host pattern and/or --limit leaves us with no hosts to target.
+    "#);
+}

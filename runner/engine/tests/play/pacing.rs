@@ -1,0 +1,124 @@
+//! In which order hosts go through tasks.
+
+use insta::assert_snapshot;
+
+use crate::stage::{Stage, hosts};
+
+const SLOW: &str = "
+  tasks:
+    - {name: one, pause: {seconds: \"{{ 9 if inventory_hostname == 'h1' else 1 }}\"}}
+    - {name: two, debug: {msg: x}, changed_when: true, notify: [late, early]}
+  post_tasks:
+    - {name: post, debug: {msg: x}}
+  handlers:
+    - {name: early, debug: {msg: x}}
+    - {name: late, debug: {msg: x}}
+";
+
+fn story(strategy: &str) -> String {
+    let playbook = format!("- hosts: all\n  gather_facts: false\n  strategy: {strategy}\n{SLOW}");
+    let mut stage = Stage::of(hosts(3), playbook);
+    stage.options.forks = 2;
+    stage.run().story()
+}
+
+#[test]
+fn in_step_under_the_linear_strategy_handlers_too() {
+    assert_snapshot!(story("linear"), @r#"
+    PLAY all
+    [h2] one: ok
+    [h3] one: ok
+    [h1] one: ok
+    [h1] two: changed
+    [h2] two: changed
+    [h3] two: changed
+    [h1] early: ok
+    [h2] early: ok
+    [h3] early: ok
+    [h1] late: ok
+    [h2] late: ok
+    [h3] late: ok
+    [h1] post: ok
+    [h2] post: ok
+    [h3] post: ok
+    h1: ok=5 changed=1
+    h2: ok=5 changed=1
+    h3: ok=5 changed=1
+    exit 0
+    "#);
+}
+
+#[test]
+fn each_as_fast_as_it_can_under_the_free_strategy() {
+    assert_snapshot!(story("free"), @r#"
+    PLAY all
+    [h2] one: ok
+    [h2] two: changed
+    [h2] early: ok
+    [h2] late: ok
+    [h2] post: ok
+    [h3] one: ok
+    [h3] two: changed
+    [h3] early: ok
+    [h3] late: ok
+    [h3] post: ok
+    [h1] one: ok
+    [h1] two: changed
+    [h1] early: ok
+    [h1] late: ok
+    [h1] post: ok
+    h1: ok=5 changed=1
+    h2: ok=5 changed=1
+    h3: ok=5 changed=1
+    exit 0
+    "#);
+}
+
+#[test]
+fn so_many_hosts_at_once_under_host_pinned() {
+    assert_snapshot!(story("host_pinned"), @r#"
+    PLAY all
+    [h2] one: ok
+    [h2] two: changed
+    [h2] early: ok
+    [h2] late: ok
+    [h2] post: ok
+    [h3] one: ok
+    [h3] two: changed
+    [h3] early: ok
+    [h3] late: ok
+    [h3] post: ok
+    [h1] one: ok
+    [h1] two: changed
+    [h1] early: ok
+    [h1] late: ok
+    [h1] post: ok
+    h1: ok=5 changed=1
+    h2: ok=5 changed=1
+    h3: ok=5 changed=1
+    exit 0
+    "#);
+}
+
+#[test]
+fn the_order_is_the_plays() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  order: reverse_sorted
+  serial: 2
+  tasks:
+    - {name: who, debug: {msg: x}}
+";
+    assert_snapshot!(Stage::of(hosts(3), playbook).run().story(), @r#"
+    PLAY all
+    [h3] who: ok
+    [h2] who: ok
+    PLAY all
+    [h1] who: ok
+    h1: ok=1
+    h2: ok=1
+    h3: ok=1
+    exit 0
+    "#);
+}
