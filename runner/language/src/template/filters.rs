@@ -5,6 +5,7 @@ mod basic;
 mod chance;
 mod combinations;
 mod data;
+mod encrypted;
 mod lists;
 mod mappings;
 mod markup;
@@ -30,6 +31,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         chance::TABLE,
         combinations::TABLE,
         data::TABLE,
+        encrypted::TABLE,
         lists::TABLE,
         mappings::TABLE,
         markup::TABLE,

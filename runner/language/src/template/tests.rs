@@ -187,11 +187,14 @@ const TABLE: &[Entry] = &[
     Entry::own("test", Takes::Members, |value, _| {
         Ok(Value::from(engine::is_test(plain_name(&text(value)))))
     }),
-    Entry::own("nan", Takes::Members, |value, _| {
-        let number = (value.kind() == ValueKind::Number).then(|| f64::try_from(value.clone()).ok());
-        Ok(Value::from(number.flatten().is_some_and(f64::is_nan)))
-    }),
+    Entry::own("nan", Takes::Members, nan),
+    Entry::own("isnan", Takes::Members, nan),
 ];
+
+fn nan(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
+    let number = (value.kind() == ValueKind::Number).then(|| f64::try_from(value.clone()).ok());
+    Ok(Value::from(number.flatten().is_some_and(f64::is_nan)))
+}
 
 fn not(truth: Result<Value, Error>) -> Result<Value, Error> {
     truth.map(|truth| Value::from(!truth.is_true()))

@@ -9,7 +9,7 @@ use crate::template::access::member;
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
-use crate::template::leaf::is_missing;
+use crate::template::leaf::{Depth, is_missing, settle};
 use crate::template::operators::equal;
 use crate::template::python::{text, type_name};
 use crate::template::tree::{list, mapping};
@@ -18,6 +18,7 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::own("dict2items", Takes::Members, dict2items),
     Entry::own("items2dict", Takes::Members, items2dict),
     Entry::own("combine", Takes::Members, combine),
+    Entry::own("rekey_on_member", Takes::Members, rekey_on_member),
     Entry::own("extract", Takes::Members, extract),
     Entry::own("items", Takes::Members, |value, _| {
         let pairs = pairs(value)?
@@ -189,4 +190,31 @@ fn dictsort(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
         (vec![order::key(by, case_sensitive)], list(vec![key, value]))
     });
     order::by_keys(keyed.collect(), reverse).map(list)
+}
+
+/// The members of a list or mapping under one of their own members.
+fn rekey_on_member(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let name = arguments.required("key")?;
+    let overwrite = match arguments.text_or("duplicates", "error").as_str() {
+        "error" => false,
+        "overwrite" => true,
+        _ => return Err(Fault::new(ErrorKind::Value, "`duplicates` takes error or overwrite").into()),
+    };
+    let rows = match value.kind() {
+        ValueKind::Map => pairs(value)?.into_iter().map(|(_, row)| row).collect(),
+        _ => items(value)?,
+    };
+    let mut keyed: Pairs = Vec::new();
+    for row in rows {
+        let key = settle(&member(&row, &name)?, Depth::All)?;
+        if !overwrite && keyed.iter().any(|(known, _)| equal(known, &key)) {
+            let message = format!(
+                "Key {} is not unique, cannot correctly turn into dict",
+                text(&key)
+            );
+            return Err(Fault::new(ErrorKind::Value, message).into());
+        }
+        keyed.push((key, row));
+    }
+    Ok(mapping(keyed))
 }

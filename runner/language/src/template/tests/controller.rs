@@ -58,14 +58,8 @@ pub(super) const TABLE: &[Entry] = &[
     of_path!("is_mount", |eval, path| eval.shared.inner.files.is_mount(&path)),
     of_path!("abs", |_, path| path.is_absolute()),
     of_path!("is_abs", |_, path| path.is_absolute()),
-    Entry::engine("same_file", Takes::Values, || {
-        Value::from_function(|state: &State<'_, '_>, value: &Value, other: &Value| {
-            let eval = Root::of(state)?;
-            let real = |path: &Value| eval.shared.inner.files.real(&PathBuf::from(text(path)));
-            let (one, two) = (real(value), real(other));
-            Ok::<bool, Error>(one.is_some() && one == two)
-        })
-    }),
+    Entry::engine("same_file", Takes::Values, || Value::from_function(same_file)),
+    Entry::engine("is_same_file", Takes::Values, || Value::from_function(same_file)),
     Entry::own("uri", Takes::Values, |value, arguments| {
         let schemes = arguments.next("schemes");
         Ok(Value::from(is_resource(&text(value), schemes.as_ref(), false)))
@@ -89,6 +83,13 @@ pub(super) const TABLE: &[Entry] = &[
         })
     }),
 ];
+
+fn same_file(state: &State<'_, '_>, value: &Value, other: &Value) -> Result<bool, Error> {
+    let eval = Root::of(state)?;
+    let real = |path: &Value| eval.shared.inner.files.real(&PathBuf::from(text(path)));
+    let (one, two) = (real(value), real(other));
+    Ok(one.is_some() && one == two)
+}
 
 fn is_encrypted(text: &str) -> bool {
     text.starts_with("$ANSIBLE_VAULT;")

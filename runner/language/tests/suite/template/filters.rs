@@ -205,3 +205,28 @@ fn tests_do_what_ansible_users_expect() {
         ],
     );
 }
+
+#[test]
+fn what_is_encrypted_with_a_password_is_opened_with_it() {
+    all(
+        "users: [{name: a, uid: 1}, {name: b, uid: 2}]",
+        &[
+            ("('hello' | vault('pw')) is vault_encrypted", "true"),
+            ("('hello' | vault('pw') | unvault('pw')) == 'hello'", "true"),
+            ("'plain' | unvault('pw')", "\"plain\""),
+            (
+                "users | rekey_on_member('name') | dict2items | map(attribute='value.uid')",
+                "[1,2]",
+            ),
+            (
+                "'secret' | password_hash('sha512', 'abcdefgh', rounds=5000) is match('[$]6[$]abcdefgh[$].{86}$')",
+                "true",
+            ),
+            ("{'a': [{'b': 1}, {'b': 2}]} | json_query('a[].b')", "[1,2]"),
+            ("'10.1.2.3/24' | ipaddr('network')", "\"10.1.2.0\""),
+            ("['10.0.0.1', 'x', 'fe80::1'] | ipv4", "[\"10.0.0.1\"]"),
+            ("'fe80::1' | ipwrap", "\"[fe80::1]\""),
+            ("'10.0.0.0/8' | nthhost(305)", "\"10.0.1.49\""),
+        ],
+    );
+}

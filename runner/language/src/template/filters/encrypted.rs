@@ -1,0 +1,66 @@
+//! Encrypted text.
+
+use cutover_kit::Secret;
+use cutover_kit::secret::Origin;
+use minijinja::value::{Rest, ValueOrKwargs};
+use minijinja::{Error, State, Value};
+
+use crate::template::arguments::Arguments;
+use crate::template::engine::{Entry, Takes};
+use crate::template::error::{ErrorKind, Fault};
+use crate::template::eval::Eval;
+use crate::template::python::text;
+use crate::template::roots::Root;
+use crate::vault::{Key, Keyring, PLAIN_LABEL, Vault, VaultError, seal};
+
+pub(super) const TABLE: &[Entry] = &[
+    Entry::engine("vault", Takes::Values, || Value::from_function(vault)),
+    Entry::engine("unvault", Takes::Values, || Value::from_function(unvault)),
+];
+
+fn refused(error: VaultError) -> Error {
+    Fault::new(ErrorKind::Vault, error.to_string()).into()
+}
+
+/// The password in an argument.
+fn password(eval: &Eval, arguments: &mut Arguments) -> Result<Secret, Error> {
+    let clear = arguments.text("secret")?;
+    let origin = Origin::Derived(Vec::new());
+    Ok(eval.shared.inner.secrets.learn(clear, origin))
+}
+
+/// `text | vault(password, vault_id=label)`: the text, encrypted.
+fn vault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let eval = Root::of(state)?;
+    let mut arguments = Arguments::new(&args.into_values());
+    let password = password(&eval, &mut arguments)?;
+    // The salt is drawn anew each time.
+    arguments.next("salt");
+    let label = arguments.next("vault_id").map(|label| text(&label));
+    arguments.next("wrap_object");
+    arguments.finish()?;
+    let label = label.as_deref().filter(|label| *label != "filter_default");
+    seal(text(value).as_bytes(), &password, label)
+        .map(Value::from)
+        .map_err(refused)
+}
+
+/// `text | unvault(password)`: what is encrypted in it, which is a secret.
+fn unvault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let eval = Root::of(state)?;
+    let mut arguments = Arguments::new(&args.into_values());
+    let password = password(&eval, &mut arguments)?;
+    arguments.next("vault_id");
+    arguments.finish()?;
+    let sealed = text(value);
+    if !crate::vault::is_sealed(&sealed) {
+        return Ok(value.clone());
+    }
+    let keys = Keyring::new([Key {
+        label: PLAIN_LABEL.to_owned(),
+        password: password.clone(),
+    }]);
+    let clear = keys.open_text(&sealed).map_err(refused)?;
+    let origin = password.origin().clone();
+    Ok(eval.secret(eval.shared.inner.secrets.learn(clear.to_string(), origin)))
+}
