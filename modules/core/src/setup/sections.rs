@@ -49,10 +49,10 @@ impl<'a> Sections<'a> {
             .lines(name)
             .iter()
             .filter_map(|line| line.split_once(separator));
-        let value = pairs
+        let mut value = pairs
             .filter(|(known, _)| known.trim() == key)
             .map(|(_, value)| unquoted(value.trim()));
-        value.filter(|value| !value.is_empty()).last()
+        value.rfind(|value| !value.is_empty())
     }
 
     /// All sections whose name begins so, by the rest of their names.

@@ -166,7 +166,7 @@ fn locks(args: &Args, now: &Account) -> Vec<Step> {
     match args.password_lock {
         Some(true) if !has.starts_with('!') => steps.push(step(args, "lock", &format!("usermod -L {name}"))),
         Some(false) if has.starts_with('!') => {
-            steps.push(step(args, "unlock", &format!("usermod -U {name}")))
+            steps.push(step(args, "unlock", &format!("usermod -U {name}")));
         }
         _ => {}
     }

@@ -303,10 +303,9 @@ impl Args {
         }
         let kind = answer.value("content-type").unwrap_or_default();
         let sub = kind.split(';').next().unwrap_or_default().trim();
-        if sub == "application/json" || sub.ends_with("+json") {
-            if let Ok(json) = serde_json::from_slice::<Json>(&answer.body) {
-                result.insert("json".into(), Value::from(json));
-            }
+        let is_json = sub == "application/json" || sub.ends_with("+json");
+        if is_json && let Ok(json) = serde_json::from_slice::<Json>(&answer.body) {
+            result.insert("json".into(), Value::from(json));
         }
         let failed = self.status_code.is_none() && answer.status != 200;
         if self.return_content || failed {
