@@ -24,8 +24,8 @@ pub struct Use {
     pub guarded: bool,
 }
 
-/// The variables that the templates in a node use; with `bare` its texts are
-/// expressions, as those of conditions are. Names that a template sets itself are
+/// The variables that the templates in a node use, each once for every text; with `bare`
+/// its texts are expressions, as those of conditions are. Names that a template sets itself are
 /// not among them, nor are functions. A text that is no template is a fault.
 pub fn names(node: &Node, bare: bool) -> Result<Vec<Use>, TemplateError> {
     let mut uses = Vec::new();
@@ -61,9 +61,12 @@ fn in_text(node: &Node, text: &str, bare: bool, uses: &mut Vec<Use>) -> Result<(
         walk.expr(&parsed_expression(text).map_err(at)?);
     }
     let Walk { found, local, .. } = walk;
+    // The first use says it all; a place costs a walk through the text.
+    let mut seen = BTreeSet::new();
     let free = found
         .into_iter()
-        .filter(|use_| !local.contains(&use_.name) && !engine::is_global(&use_.name));
+        .filter(|use_| !local.contains(&use_.name) && !engine::is_global(&use_.name))
+        .filter(|use_| seen.insert((use_.name.clone(), use_.guarded)));
     uses.extend(free.map(|use_| Use {
         place: inside(node, use_.range),
         name: use_.name,
