@@ -89,9 +89,9 @@ def record(ansible, version, case):
         lay_out(case, place)
         words = shlex.split(head.get("args", ""))
         if "-i" not in words:
-            words = ["-i", "hosts.yml", *words]
+            words = [*words, "-i", "hosts.yml"]
         if "-f" not in words:
-            words = ["-f", "1", *words]
+            words = [*words, "-f", "1"]
         done = subprocess.run(
             [str(ansible), case.name, *words], cwd=place, stdin=subprocess.DEVNULL, capture_output=True,
             text=True, timeout=LIMIT, env=environment(place, shlex.split(head.get("env", ""))))

@@ -168,7 +168,7 @@ fn shape(chance: &mut fastrand::Rng) -> String {
             "- hosts: all\n  tasks:\n    - debug: {{msg: \"{}\"}}\n",
             "{{ a }}".repeat(many)
         ),
-        4 => format!("all:\n  hosts:\n    \"h[1:{many}]x[a:z]\":\n"),
+        4 => format!("all:\n  hosts:\n    \"h[1:{}]x[a:z]\":\n", many / 16),
         5 => format!("[g{}]\nh[001:{many}]\n", "\u{e9}".repeat(many)),
         _ => format!("- hosts: {}all\n  tasks: []\n", "!&~,:".repeat(many)),
     }

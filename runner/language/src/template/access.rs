@@ -104,12 +104,3 @@ pub(super) fn own(value: &Value) -> Result<Value, Error> {
         None => tree::owned(value),
     }
 }
-
-/// The value of `x if y` where `y` is false.
-pub(super) fn neither(_: &Value) -> Value {
-    missing(|| {
-        let message = "the condition of this is false, and it has no `else`";
-        let help = "say what it is otherwise: `x if y else z`".to_owned();
-        Fault::new(ErrorKind::Undefined, message).help(Some(help)).into()
-    })
-}

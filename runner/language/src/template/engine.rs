@@ -174,7 +174,6 @@ pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     });
     own(&mut engine, rewrite::EACH, access::each);
     own(&mut engine, rewrite::PRINT, access::print);
-    own(&mut engine, rewrite::NEITHER, access::neither);
     own(&mut engine, rewrite::OWN, access::own);
     own(
         &mut engine,

@@ -32,8 +32,6 @@ pub(super) const PRINT: &str = "(print)";
 pub(super) const OWN: &str = "(own)";
 /// A part of a text or list.
 pub(super) const SLICE: &str = "(slice)";
-/// The value of `x if y` where `y` is false.
-pub(super) const NEITHER: &str = "(neither)";
 
 /// More arguments than this in one call are refused.
 const MOST_ARGUMENTS: usize = 1000;
@@ -167,10 +165,8 @@ impl Rewriter {
             Expr::BinOp(it) => self.binary(it),
             Expr::Compare(it) => self.comparison(it),
             Expr::IfExpr(it) => {
-                let neither = || {
-                    let nothing = constant(Value::from(()), it.span());
-                    filter(NEITHER, nothing, Vec::new(), it.span())
-                };
+                // Nothing is printed where neither holds: `{{ "," if not loop.last }}`.
+                let neither = || constant(Value::from(""), it.span());
                 let choice = ast::IfExpr {
                     test_expr: self.used(&it.test_expr),
                     true_expr: self.expr(&it.true_expr),

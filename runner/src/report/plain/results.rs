@@ -83,9 +83,10 @@ impl Screen {
     fn line(&self, page: &mut Page, outcome: &Outcome<'_>, planned: Option<&Planned>) {
         let who = outcome.who();
         let detail = self.look.verbosity >= 3;
-        let data = || match SHOWING.contains(&outcome.task.module.as_str()) {
-            true if outcome.status != Status::Skipped => text::block(outcome.result, detail),
-            _ => text::one_line(outcome.result, detail),
+        let data = || match outcome.showing() {
+            true if outcome.task.module == "debug" => text::block(&text::said(outcome.result), detail),
+            true => text::block(outcome.result, detail),
+            false => text::one_line(outcome.result, detail),
         };
         match outcome.status {
             Status::Ok => self.good(page, Label::Ok, "ok", outcome, planned),
@@ -212,6 +213,13 @@ impl<'a> Outcome<'a> {
     /// What was brought in is told for all hosts together.
     fn is_told_as_included(&self) -> bool {
         matches!(self.task.module.as_str(), "include_tasks" | "include_role") && self.status == Status::Ok
+    }
+
+    /// Whether the failure is what a module that only shows something has to show, and
+    /// not that it could not be called.
+    fn showing(&self) -> bool {
+        let ran = ["assertion", "failed_when_result"];
+        SHOWING.contains(&self.task.module.as_str()) && ran.iter().any(|key| self.result.get(key).is_some())
     }
 
     fn who(&self) -> String {
