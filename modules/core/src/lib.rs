@@ -28,6 +28,8 @@ mod wait_for;
 mod wait_for_connection;
 mod web;
 
+mod validate_argument_spec;
+
 #[cfg(test)]
 mod bench;
 
@@ -52,6 +54,7 @@ pub use service::{Service, Systemd, SystemdService};
 pub use set_fact::SetFact;
 pub use setup::Setup;
 pub use user::User;
+pub use validate_argument_spec::ValidateArgumentSpec;
 pub use wait_for::WaitFor;
 pub use wait_for_connection::WaitForConnection;
 pub use web::{GetUrl, Uri};
@@ -82,6 +85,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &SetFact,
         &Setup,
         &SHELL,
+        &ValidateArgumentSpec,
         &SYSTEMD,
         &SYSTEMD_SERVICE,
         &Uri,

@@ -274,13 +274,28 @@ mod tests {
 
     use super::*;
 
-    const RANKS: [Rank; 6] = [
+    /// Ansible's order, lowest first.
+    const RANKS: [Rank; 20] = [
+        Rank::RoleDefaults,
         Rank::All,
         Rank::Group,
+        Rank::GroupVars,
+        Rank::PlaybookGroupVars,
         Rank::Host,
+        Rank::HostVars,
+        Rank::PlaybookHostVars,
+        Rank::Facts,
         Rank::Play,
+        Rank::Prompt,
+        Rank::VarsFiles,
+        Rank::RoleVars,
+        Rank::Task,
+        Rank::Included,
         Rank::Set,
+        Rank::RoleParameters,
+        Rank::IncludeParameters,
         Rank::Extra,
+        Rank::Magic,
     ];
 
     proptest! {

@@ -35,7 +35,32 @@ pub(super) fn render(
             },
         }
     }
+    if module == "validate_argument_spec" {
+        from_variables(terms, &mut rendered)?;
+    }
     Ok(Value::Map(rendered))
+}
+
+/// What a specification names and nobody gives is taken from the variables of that name.
+fn from_variables(terms: &Terms, rendered: &mut Map) -> Result<(), Failure> {
+    let Some(Value::Map(options)) = rendered.get("argument_spec").cloned() else {
+        return Ok(());
+    };
+    let mut given = match rendered.get("provided_arguments") {
+        Some(Value::Map(given)) => given.clone(),
+        _ => Map::new(),
+    };
+    for name in options.keys().filter(|name| terms.scope().get(name).is_some()) {
+        let found = terms.variable(name).map_err(|fault| {
+            let place = fault.place.map(|place| format!("at {place}"));
+            Failure::new(FailureKind::Task, fault.message).seen_all(place)
+        })?;
+        if let Some((value, _)) = found {
+            given.insert(name.clone(), value);
+        }
+    }
+    rendered.insert("provided_arguments".into(), Value::Map(given));
+    Ok(())
 }
 
 /// What `module_defaults` says of a module: of several mappings the last that names it.
