@@ -208,7 +208,7 @@ fn converted(value: &Json, wanted: &str) -> Option<Json> {
         ("raw" | "jsonarg" | "json", _) | ("dict", Json::Object(_)) | ("list", Json::Array(_)) => {
             Some(value.clone())
         }
-        ("list", Json::String(text)) => Some(text.split(',').map(|part| part.trim().into()).collect()),
+        ("list", Json::String(text)) => Some(text.split(',').map(str::trim).collect()),
         ("list", Json::Number(_)) => Some(Json::Array(vec![text(value).into()])),
         ("int", Json::Number(number)) => match number.as_f64() {
             Some(float) if float.fract() == 0.0 => Some(value.clone()),

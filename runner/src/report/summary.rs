@@ -149,11 +149,24 @@ impl Summary {
             EventKind::Noted { host, note, .. } => self.note(host, note),
             EventKind::Planned { step, changes, why } if changes.is_empty() => self.reason(step, why),
             EventKind::TaskFinished {
-                host, status, result, ..
+                task,
+                host,
+                status,
+                result,
+                ..
             } => {
                 self.busy.remove(host);
                 let changed = result.get("changed") == Some(&Json::Bool(true));
-                self.hosts.entry(host.clone()).or_default().add(*status, changed);
+                let includes = matches!(task.module.as_str(), "include_tasks" | "include_role");
+                // What was brought in counts once for each time it was.
+                if !(includes && *status == Status::Ok) {
+                    self.hosts.entry(host.clone()).or_default().add(*status, changed);
+                }
+            }
+            EventKind::Included { hosts, .. } => {
+                for host in hosts {
+                    self.hosts.entry(host.clone()).or_default().add(Status::Ok, false);
+                }
             }
             EventKind::Rescued { host } => {
                 let counts = self.hosts.entry(host.clone()).or_default();

@@ -174,6 +174,8 @@ impl Run {
             active: RwLock::new(Arc::new(Layer::new(Rank::Magic, "magic"))),
             library: self.library.clone(),
             ended: Default::default(),
+            failing: Default::default(),
+            forgiven: Default::default(),
             cleared: Default::default(),
             gathering: self.options.gathering,
             onces: Default::default(),

@@ -76,6 +76,8 @@ impl Walk {
 impl super::play::PlayRun {
     /// Hosts that failed, in this play or before it, take part in later plays again.
     fn clear_errors(&self) {
+        let failing = lock(&self.failing).clone();
+        lock(&self.forgiven).extend(failing);
         for stopped in lock(&self.stopped).values_mut() {
             if matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_)) {
                 *stopped = Stopped::Ended;

@@ -76,6 +76,10 @@ pub(super) struct PlayRun {
     pub library: Arc<Library>,
     /// Whether `meta` has ended the play.
     pub ended: AtomicBool,
+    /// Hosts that have failed, also those whose walk has not come to its end.
+    pub failing: Mutex<BTreeSet<String>>,
+    /// Those whose failure `meta` has taken back.
+    pub forgiven: Mutex<BTreeSet<String>>,
     /// Whether `meta` has taken back failures of hosts.
     pub cleared: AtomicBool,
     /// The place of each cluster: that of the first of its hosts.
@@ -289,6 +293,11 @@ impl PlayRun {
                 why: failure.message.clone(),
             });
         }
+        let failed = matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_));
+        let stopped = match failed && lock(&self.forgiven).contains(host) {
+            true => Stopped::Ended,
+            false => stopped,
+        };
         if stopped != Stopped::Ended {
             let reason = stopped
                 .failure()
@@ -476,6 +485,7 @@ impl PlayRun {
     /// What a failure that nothing rescued means for the others: `any_errors_fatal`,
     /// `max_fail_percentage`. That a host cannot be reached does not count for the latter.
     pub(super) fn host_failed(&self, host: &str, stopped: &Stopped, fatal: bool) {
+        lock(&self.failing).insert(host.to_owned());
         if fatal {
             self.doom_all(format!("{host} failed, and any_errors_fatal is set"));
         }
