@@ -5,7 +5,7 @@ use clap::{Arg, Command, CommandFactory};
 use super::Cli;
 
 /// Every verb with its arguments and options, as one Markdown page.
-pub fn reference() -> String {
+pub(super) fn reference() -> String {
     let mut cli = Cli::command();
     cli.build();
     let mut text = String::from(

@@ -151,7 +151,7 @@ fn json(fault: &Diagnostic) -> String {
 }
 
 /// The list of all rules; `docs/lint.md` is this text.
-pub fn reference() -> String {
+pub(super) fn reference() -> String {
     let mut text = String::from(INTRODUCTION);
     for rule in RULES {
         text.push_str(&format!("| `{}` | {} |\n", rule.code, rule.finds));
