@@ -247,7 +247,7 @@ mod tests {
 
     use super::*;
 
-    fn errors(given: Json) -> Vec<String> {
+    fn errors(given: &Json) -> Vec<String> {
         let spec = json!({
             "name": {"type": "str", "required": true},
             "count": {"type": "int", "choices": [1, 2]},
@@ -256,21 +256,21 @@ mod tests {
         });
         let mut errors = Vec::new();
         let object = |json: &Json| json.as_object().cloned().unwrap_or_default();
-        check(&object(&spec), &object(&given), "", &mut errors);
+        check(&object(&spec), &object(given), "", &mut errors);
         errors
     }
 
     #[test]
     fn what_fits_passes_and_text_is_taken_for_what_is_wanted() {
         let given = json!({"name": 7, "count": "2", "tags_of": "1,2", "sub": {"a": "yes"}, "other": 1});
-        assert_eq!(errors(given), Vec::<String>::new());
+        assert_eq!(errors(&given), Vec::<String>::new());
     }
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let given = json!({"count": 3, "tags_of": ["x"], "sub": {"b": 1}});
         assert_eq!(
-            errors(given),
+            errors(&given),
             [
                 "missing required arguments: name",
                 "value of count must be one of: 1, 2, got: 3",
@@ -280,7 +280,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            errors(json!({"name": "x", "sub": 5})),
+            errors(&json!({"name": "x", "sub": 5})),
             ["argument 'sub' is of type int and we were unable to convert to dict"]
         );
     }

@@ -47,7 +47,7 @@ impl Run {
     async fn tell_stop(&self) {
         self.world.stop.reached(Level::FinishChange).await;
         self.world.bus.emit(EventKind::StopRequested);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn begin(&mut self) {

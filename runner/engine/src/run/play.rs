@@ -160,7 +160,7 @@ impl PlayRun {
         };
         let begun = Arc::new(Semaphore::new(most.max(1)));
         let mut running = JoinSet::new();
-        for host in batch.to_vec() {
+        for host in batch.iter().cloned() {
             let (play, begun) = (self.clone(), begun.clone());
             running.spawn(async move {
                 let _place = begun.acquire_owned().await;

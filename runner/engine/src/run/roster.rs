@@ -187,7 +187,7 @@ fn varies(terms: &Terms) -> bool {
             .get(name)
             .is_some_and(|(it, layer)| !(of_files(layer) && plain(it)))
     };
-    REACHING.iter().any(|name| found(name))
+    REACHING.iter().any(found)
 }
 
 type Looked = Result<Option<Found>, Box<Diagnostic>>;

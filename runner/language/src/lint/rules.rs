@@ -70,10 +70,6 @@ pub const RULES: &[Rule] = &[
         "never-runs",
         "a task with the tag `never` that no other tag can ask for",
     ),
-    rule(
-        "no-effect-yet",
-        "a keyword that is understood and does nothing yet",
-    ),
     rule("no-hosts", "hosts and limit that leave nobody"),
     rule("no-module", "a task that does nothing"),
     rule("no-such-file", "a file that is named and not there"),

@@ -251,15 +251,6 @@ impl Reading<'_> {
         ));
     }
 
-    /// A keyword that is understood and that this release does not act on.
-    pub(super) fn no_effect_yet(&mut self, place: &Place, what: &str) {
-        self.fault(Diagnostic::warning(
-            "no-effect-yet",
-            place,
-            format!("`{what}` has no effect yet"),
-        ));
-    }
-
     /// The members of a list; nothing at all is an empty one.
     pub(super) fn list<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Node] {
         match &node.kind {

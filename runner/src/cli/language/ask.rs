@@ -9,19 +9,14 @@ use cutover_language::{Catalog, template, yaml};
 pub(super) enum Answer {
     /// It is there.
     There,
-    /// It may be written and is not acted upon; a warning says so.
-    Idle,
     /// It is refused.
     Missing,
 }
 
 impl Answer {
     /// Each, with what a reader is told.
-    pub(super) const ALL: [(Self, &'static str); 3] = [
-        (Self::There, "supported"),
-        (Self::Idle, "accepted, no effect yet"),
-        (Self::Missing, "not yet"),
-    ];
+    pub(super) const ALL: [(Self, &'static str); 2] =
+        [(Self::There, "supported"), (Self::Missing, "not yet")];
 
     fn is(there: bool) -> Self {
         if there { Self::There } else { Self::Missing }
@@ -87,8 +82,6 @@ impl Asked<'_> {
         let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
         if says(&["not-yet", "unknown-keyword", "unknown-module", "unknown-meta"]) {
             Answer::Missing
-        } else if says(&["no-effect-yet"]) {
-            Answer::Idle
         } else {
             Answer::There
         }

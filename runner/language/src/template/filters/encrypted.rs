@@ -18,7 +18,7 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::engine("unvault", Takes::Values, || Value::from_function(unvault)),
 ];
 
-fn refused(error: VaultError) -> Error {
+fn refused(error: &VaultError) -> Error {
     Fault::new(ErrorKind::Vault, error.to_string()).into()
 }
 
@@ -42,7 +42,7 @@ fn vault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Res
     let label = label.as_deref().filter(|label| *label != "filter_default");
     seal(text(value).as_bytes(), &password, label)
         .map(Value::from)
-        .map_err(refused)
+        .map_err(|error| refused(&error))
 }
 
 /// `text | unvault(password)`: what is encrypted in it, which is a secret.
@@ -60,7 +60,7 @@ fn unvault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> R
         label: PLAIN_LABEL.to_owned(),
         password: password.clone(),
     }]);
-    let clear = keys.open_text(&sealed).map_err(refused)?;
+    let clear = keys.open_text(&sealed).map_err(|error| refused(&error))?;
     let origin = password.origin().clone();
     Ok(eval.secret(eval.shared.inner.secrets.learn(clear.to_string(), origin)))
 }
