@@ -27,7 +27,7 @@ pub(crate) fn judge(path: &Path) -> datatest_stable::Result<()> {
 }
 
 fn as_reviewed(case: &Case, found: &Ended, err: &str) -> anyhow::Result<()> {
-    let text = format!("cutover\n{}\n{err}---\n{}", found.code, found.out);
+    let text = format!("cutover\n{}\n{err}---\n{}", found.code, text::settled(&found.out));
     if std::env::var_os("CUTOVER_ACCEPT").is_some() {
         std::fs::write(case.ours(), &text)?;
     }
