@@ -33,10 +33,12 @@ impl Run {
         let heartbeat = self.world.heartbeat(HEARTBEAT);
         let dropped = self.world.stop.reached(Level::Drop);
         let exit = tokio::select! {
-            exit = self.all_plays() => exit,
+            // In this order, so that a run tells the same story every time.
+            biased;
+            () = self.tell_stop() => Exit::Internal,
             () = dropped => self.interrupted(),
             () = heartbeat => Exit::Internal,
-            () = self.tell_stop() => Exit::Internal,
+            exit = self.all_plays() => exit,
         };
         self.world.connections.drop_all();
         self.world.bus.close();
