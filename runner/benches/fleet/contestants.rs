@@ -48,7 +48,7 @@ pub(crate) fn all(course: &Course, folder: &Path, cutover: &Path, peers: &Peers)
     for strategy in ["free", "linear"] {
         let playbook = table.write(&format!("{strategy}.yml"), &playbook(course, strategy))?;
         all.push(table.cutover(strategy, &inventory, &playbook));
-        // Its free strategy only takes longer: the controller is what is busy.
+        // In its default strategy only: a round takes it minutes.
         if let (Some(version), "linear") = (&peers.ansible, strategy) {
             all.push(table.ansible(version, strategy, &inventory, &playbook, peers));
         }
