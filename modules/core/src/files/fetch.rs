@@ -1,6 +1,6 @@
 //! `fetch`: a file of the host, brought to this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use cutover_kit::{Applied, Failure, Module, Plan, Reach, Read, Traits, Write};
 use schemars::JsonSchema;
@@ -152,19 +152,31 @@ impl Module for Fetch {
     }
 }
 
+/// The path below a folder, which it never leaves: the host says what it is, and a host may lie.
+fn inside(path: &str) -> PathBuf {
+    let mut inside = PathBuf::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(name) => inside.push(name),
+            Component::ParentDir => drop(inside.pop()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    inside
+}
+
 /// A relative folder is below the playbook's, which is the farthest of those that files are looked for beside.
 fn destination(args: &Args, path: &str, reach: &Reach<Read>) -> Result<PathBuf, Failure> {
     let base = reach.beside().pop().unwrap_or_default();
-    let given = match (args.dest.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(below), Some(home)) => home.join(below),
-        _ => base.join(&args.dest),
-    };
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let given = base.join(disk::at_home(&args.dest));
     if !args.flat {
-        return Ok(given.join(&reach.host().name).join(path.trim_start_matches('/')));
+        return Ok(given.join(&reach.host().name).join(inside(path)));
     }
     if args.dest.ends_with('/') {
-        return Ok(given.join(name));
+        return match path.rsplit('/').next() {
+            None | Some("" | "." | "..") => Err(unfit(format!("{path} ends with no name for a file"))),
+            Some(name) => Ok(given.join(name)),
+        };
     }
     match given.is_dir() {
         true => Err(unfit(format!(
@@ -172,5 +184,138 @@ fn destination(args: &Args, path: &str, reach: &Reach<Read>) -> Result<PathBuf, 
             given.display()
         ))),
         false => Ok(given),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use async_trait::async_trait;
+    use cutover_kit::session::{
+        DialError, Dialer, Endpoint, Exec, Executed, Handshake, HandshakeError, Link, LinkError, Offer,
+        Shell, SshSettings, Terminal,
+    };
+    use cutover_kit::{FailureKind, Value};
+
+    use super::*;
+    use crate::bench::Bench;
+    use crate::files::tests::connection;
+
+    /// A host that says of every file that it is this one, and holds `mine`.
+    #[derive(Clone)]
+    struct Liar(&'static str);
+
+    #[async_trait]
+    impl Dialer for Liar {
+        async fn dial(&self, _: &SshSettings) -> Result<Box<dyn Link>, DialError> {
+            Ok(Box::new(self.clone()))
+        }
+
+        async fn handshake(&self, _: &Endpoint, _: &Offer) -> Result<Handshake, HandshakeError> {
+            unreachable!("files shake no hands")
+        }
+    }
+
+    #[async_trait]
+    impl Link for Liar {
+        async fn shell(&mut self, _: Terminal) -> Result<Box<dyn Shell>, LinkError> {
+            unreachable!("files need no terminal")
+        }
+
+        async fn exec(&mut self, command: &Exec) -> Result<Executed, LinkError> {
+            let stat = "81a4 0 0 4 1 1 1 4096 8 0 0 0.0 0.0 0.0 root root";
+            let asks_content = command.stdin.as_ref().unwrap().expose().contains(" a ''");
+            let sum = "93ff8a0a0bf3a26b5a8e6bd2b1ff1b6ab2f2a3f6 -";
+            let fields = match asks_content {
+                false => vec!["0022", "/tmp", self.0, stat, stat, "", self.0, "r", sum, ""],
+                true => vec![
+                    "0022",
+                    "/tmp",
+                    self.0,
+                    stat,
+                    stat,
+                    "",
+                    self.0,
+                    "r",
+                    "+bWluZQ==",
+                    "0",
+                ],
+            };
+            Ok(Executed {
+                status: Some(0),
+                stdout: fields
+                    .iter()
+                    .flat_map(|field| [field.as_bytes(), b"\0"].concat())
+                    .collect(),
+                stderr: Vec::new(),
+            })
+        }
+
+        fn alive(&self) -> bool {
+            true
+        }
+
+        fn host_key(&self) -> &str {
+            "ssh-ed25519 AAAA"
+        }
+
+        async fn close(self: Box<Self>) {}
+    }
+
+    fn left(folder: &Path) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(at) = folders.pop() {
+            for entry in at.read_dir().unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(folder).unwrap().display().to_string();
+                    found.insert(name, std::fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn a_host_that_lies_about_a_path_writes_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let dest = folder.path().join("a/b/into").display().to_string();
+        let bench = Bench::posix(connection(Liar("/etc/../../../../../out")));
+        let args =
+            Value::from(serde_json::json!({"src": "/etc/hosts", "dest": dest, "validate_checksum": false}));
+        bench.run(&Fetch, args).await.unwrap();
+        let expected = [("a/b/into/box/out".to_owned(), "mine".to_owned())];
+        assert_eq!(left(folder.path()), BTreeMap::from(expected));
+    }
+
+    #[tokio::test]
+    async fn a_host_that_lies_about_a_name_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let dest = format!("{}/into/", folder.path().display());
+        for lie in ["/etc/..", "/etc/.", "/etc/"] {
+            let bench = Bench::posix(connection(Liar(lie)));
+            let args = Value::from(serde_json::json!({"src": "/etc/hosts", "dest": dest, "flat": true}));
+            let failure = bench.run(&Fetch, args).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Preflight);
+            assert_eq!(failure.message, format!("{lie} ends with no name for a file"));
+        }
+    }
+
+    #[test]
+    fn a_path_stays_inside() {
+        let table = [
+            ("/etc/hosts", "etc/hosts"),
+            ("/srv/./a//b", "srv/a/b"),
+            ("/srv/../etc/hosts", "etc/hosts"),
+            ("../../x", "x"),
+            ("/..", ""),
+        ];
+        for (path, expected) in table {
+            assert_eq!(inside(path), Path::new(expected), "{path}");
+        }
     }
 }

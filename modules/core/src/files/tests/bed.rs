@@ -133,6 +133,13 @@ impl Bed {
         }
     }
 
+    /// Why a task is refused. What is there may be of any kind, so nothing looks whether it changes.
+    pub(crate) async fn refused(&self, module: &'static dyn AnyModule, args: serde_json::Value) -> String {
+        let args = serde_json::from_str::<serde_json::Value>(&self.here(&args.to_string())).unwrap();
+        let failure = self.bench.check(module, &args.into()).await.unwrap_err();
+        self.plain(&format!("{:?}: {}", failure.kind, failure.message))
+    }
+
     /// Without the folder's own name and the moments in names of kept files.
     pub(crate) fn plain(&self, text: &str) -> String {
         let folder = self.folder.path().display().to_string();
@@ -231,7 +238,8 @@ fn tools(name: &str, folder: &Path) -> Option<String> {
     })
 }
 
-fn connection(near: Near) -> PosixConnection {
+/// A host that is dialled so.
+pub(crate) fn connection(near: impl Dialer) -> PosixConnection {
     let settings = SshSettings {
         name: "box".into(),
         endpoint: Endpoint::new("box", 22),

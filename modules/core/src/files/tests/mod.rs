@@ -7,4 +7,5 @@ mod reading;
 mod revising;
 mod sshd;
 
+pub(super) use bed::connection;
 use bed::{Bed, everywhere, here_and_there};
