@@ -152,15 +152,16 @@ fn groups(args: &Args, now: &Account) -> Option<String> {
     (wanted != has).then(|| wanted.into_iter().collect::<Vec<_>>().join(","))
 }
 
-/// Password and lock: a locked password stands behind a `!`.
+/// Password and lock: a locked password stands behind a `!`, which setting one takes away.
 fn locks(args: &Args, now: &Account) -> Vec<Step> {
     let mut steps = Vec::new();
-    let has = now.password.as_ref().map(Secret::expose).unwrap_or_default();
+    let mut has = now.password.as_ref().map(Secret::expose).unwrap_or_default();
     if let Some(hash) = &args.password
         && args.update_password == Update::Always
         && has.trim_start_matches('!') != hash.expose().trim_start_matches('!')
     {
         steps.push(password(args, hash));
+        has = hash.expose();
     }
     let name = quote(&args.name);
     match args.password_lock {

@@ -150,7 +150,7 @@ impl Module for User {
                 .hint("install the `shadow` package there, or add the account with `command`"));
         }
         Ok(Facts {
-            account: account(&args.name, &said),
+            account: account(&reach.host().name, &said),
         })
     }
 
@@ -212,7 +212,8 @@ getent shadow {name} 2>/dev/null; exit 0"#
     )
 }
 
-fn account(name: &str, said: &str) -> Option<Account> {
+/// What the host of this name said of an account.
+fn account(host: &str, said: &str) -> Option<Account> {
     let mut lines = said.lines();
     let passwd: Vec<&str> = lines.next()?.split(':').collect();
     let [_, _, uid, gid, comment, home, shell] = passwd[..] else {
@@ -223,7 +224,7 @@ fn account(name: &str, said: &str) -> Option<Account> {
     let shadow: Vec<&str> = lines.next().unwrap_or_default().split(':').collect();
     let password = shadow.get(1).map(|hash| {
         let origin = cutover_kit::secret::Origin::Host {
-            host: name.to_owned(),
+            host: host.to_owned(),
             what: "shadow".into(),
         };
         Secret::new(*hash, origin)

@@ -17,7 +17,7 @@ fn lines(json: serde_json::Value, account: Option<Account>) -> Vec<String> {
 
 fn there() -> Account {
     account(
-        "ada",
+        "box",
         "ada:x:1001:1001:Ada L.:/home/ada:/bin/sh\nada\nada wheel ops\nada:!$6$x:19000:0:99999:7:::\n",
     )
     .unwrap()
@@ -38,6 +38,16 @@ fn a_new_account_is_added_and_its_password_is_in_no_line() {
 }
 
 #[test]
+fn a_hash_is_known_by_the_host_it_came_from() {
+    let origin = there().password.unwrap().origin().clone();
+    let host = cutover_kit::secret::Origin::Host {
+        host: "box".into(),
+        what: "shadow".into(),
+    };
+    assert_eq!(origin, host);
+}
+
+#[test]
 fn only_what_differs_is_changed() {
     let told = |json| lines(json, Some(there()));
     assert!(told(json!({"name": "ada", "shell": "/bin/sh", "groups": ["ops", "wheel"]})).is_empty());
@@ -55,6 +65,14 @@ fn only_what_differs_is_changed() {
     assert_eq!(
         told(json!({"name": "ada", "password_lock": false})),
         ["usermod -U ada"]
+    );
+    assert_eq!(
+        told(json!({"name": "ada", "password": "$6$new", "password_lock": true})),
+        ["chpasswd -e", "usermod -L ada"]
+    );
+    assert_eq!(
+        told(json!({"name": "ada", "password": "$6$new", "password_lock": false})),
+        ["chpasswd -e"]
     );
     assert!(told(json!({"name": "ada", "password": "new", "update_password": "on_create"})).is_empty());
     assert_eq!(
