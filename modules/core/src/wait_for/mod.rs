@@ -159,7 +159,7 @@ impl Module for WaitFor {
                 waited.elapsed = args.timeout.max(args.delay);
                 return Ok(waited);
             }
-            let seen = look(args, reach).await?;
+            let seen = look(args, limit.saturating_sub(passed), reach).await?;
             if args.holds(&seen, regex.as_ref(), &mut waited) {
                 waited.elapsed = reach.clock().elapsed().saturating_sub(begun).as_secs();
                 return Ok(waited);
@@ -205,11 +205,14 @@ impl Module for WaitFor {
     }
 }
 
-async fn look(args: &Args, reach: &Reach<Read>) -> Result<Seen, Failure> {
+/// Looks once; for no longer than one connection may take, or than what is `left` of the whole.
+async fn look(args: &Args, left: Duration, reach: &Reach<Read>) -> Result<Seen, Failure> {
+    let connection = Duration::from_secs(args.connect_timeout);
+    let limit = connection.min(left).max(Duration::from_secs(1));
     if reach.host().platform == Platform::Local && reach.becoming().is_none() {
-        return local::look(args, reach.clock()).await;
+        return local::look(args, limit, reach.clock()).await;
     }
-    remote::look(args, reach).await
+    remote::look(args, limit, reach).await
 }
 
 impl Args {

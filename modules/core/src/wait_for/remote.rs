@@ -1,6 +1,7 @@
 //! A look from a host, through whatever its shell has: one round trip each.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use cutover_kit::{Failure, FailureKind, Reach, Read};
 
@@ -11,15 +12,19 @@ use crate::steps::{ask, text};
 /// Nothing on the host can open a connection.
 const NO_TOOL: i32 = 9;
 
-pub(super) async fn look(args: &Args, reach: &Reach<Read>) -> Result<Seen, Failure> {
+pub(super) async fn look(args: &Args, limit: Duration, reach: &Reach<Read>) -> Result<Seen, Failure> {
     if args.state == State::Drained {
-        let executed = ask("cat /proc/net/tcp /proc/net/tcp6 2>/dev/null", reach).await?;
+        let script = "# connections\ncat /proc/net/tcp && { cat /proc/net/tcp6 2>/dev/null; exit 0; }";
+        let executed = ask(script, reach).await?;
         let table = text(&executed.stdout);
+        if executed.status != Some(0) || !table.contains("local_address") {
+            return Err(unlisted(&text(&executed.stderr)));
+        }
         return Ok(Seen::Connected(connected(args, args.port.unwrap_or(0), &table)));
     }
     let script = match &args.path {
         Some(path) => file(path, args.search_regex.is_some()),
-        None => port(args),
+        None => port(args, limit),
     };
     let executed = ask(&script, reach).await?;
     match executed.status {
@@ -33,25 +38,27 @@ pub(super) async fn look(args: &Args, reach: &Reach<Read>) -> Result<Seen, Failu
     }
 }
 
+/// Whether anybody is connected cannot be known; that nobody is would be a guess.
+pub(super) fn unlisted(said: &str) -> Failure {
+    let message = "connections cannot be listed on this host: /proc/net/tcp cannot be read";
+    Failure::new(FailureKind::Task, message).seen_all(said.lines())
+}
+
 fn file(path: &str, content: bool) -> String {
-    let path = quote(path);
+    let path = crate::process::path(path);
     if content {
-        format!("[ -e {path} ] || exit 1; cat {path} 2>/dev/null; exit 0")
+        format!("[ -e {path} ] || exit 1; [ ! -f {path} ] || cat {path} 2>/dev/null; exit 0")
     } else {
         format!("[ -e {path} ]")
     }
 }
 
 /// The tools are tried in the order in which they can be trusted; a listening port is enough unless
-/// it is to say something.
-fn port(args: &Args) -> String {
-    let (host, port, limit) = (
-        quote(&args.host),
-        args.port.unwrap_or(0),
-        args.connect_timeout.max(1),
-    );
+/// it is to say something. Connecting and hearing share the time.
+fn port(args: &Args, limit: Duration) -> String {
+    let (host, port, limit) = (quote(&args.host), args.port.unwrap_or(0), limit.as_secs().max(1));
     let hear = if args.search_regex.is_some() {
-        format!("timeout {limit} cat <&3; ")
+        format!("l=$(({limit} - SECONDS)); [ $l -gt 0 ] || l=1; timeout $l cat <&3; ")
     } else {
         String::new()
     };
@@ -59,13 +66,13 @@ fn port(args: &Args) -> String {
     let listen = if args.search_regex.is_some() { "" } else { "-z" };
     format!(
         r#"has() {{ command -v "$1" >/dev/null 2>&1; }}
-if has bash && has timeout; then timeout {limit_twice} bash -c {bash} {host} {port} 2>/dev/null; exit
+if has bash && has timeout; then timeout {whole} bash -c {bash} {host} {port} 2>/dev/null; exit
 elif has nc; then nc {listen} -w {limit} {host} {port} </dev/null 2>/dev/null; exit
 elif has python3; then python3 -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), {limit})' {host} {port} 2>/dev/null; exit
 elif has curl; then curl -s --connect-timeout {limit} -m {limit} telnet://{host}:{port} </dev/null >/dev/null 2>&1; rc=$?
   case $rc in 0|28|52|56) exit 0;; esac; exit 1
 fi; exit {NO_TOOL}"#,
-        limit_twice = limit * 2,
+        whole = limit + 1,
         bash = quote(&bash),
     )
 }

@@ -106,6 +106,81 @@ async fn a_file_is_there_holds_a_text_or_is_gone() {
     }
 }
 
+#[tokio::test]
+async fn a_port_that_never_ends_its_say_does_not_outlast_the_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = i64::from(listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                while stream.write_all(b".").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    for bench in [Bench::local(), through_a_shell(folder.path())] {
+        let given = args(&[
+            ("port", port.into()),
+            ("search_regex", "ready".into()),
+            ("timeout", 1_i64.into()),
+            ("connect_timeout", 30_i64.into()),
+        ]);
+        let late = bench.plan(&WAIT_FOR, given).await.unwrap_err();
+        let waited = late.fields["elapsed"].as_u64().unwrap();
+        assert!((1..10).contains(&waited), "{waited} s");
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_a_home_folder_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for bench in [Bench::local(), through_a_shell(folder.path())] {
+        let given = args(&[("path", "~/".into()), ("timeout", 0_i64.into())]);
+        bench.plan(&WAIT_FOR, given).await.unwrap();
+        let pipe = folder.path().join("pipe");
+        let _ = std::fs::remove_file(&pipe);
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let given = args(&[
+            ("path", pipe.to_str().unwrap().into()),
+            ("search_regex", "x".into()),
+            ("timeout", 0_i64.into()),
+        ]);
+        let late = bench.plan(&WAIT_FOR, given).await.unwrap_err();
+        assert_eq!(late.kind, FailureKind::Late);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_tell_of_connections_is_not_drained() {
+    let folder = tempfile::tempdir().unwrap();
+    // Its `cat` cannot read the kernel's table.
+    let cat = folder.path().join("cat");
+    std::fs::write(
+        &cat,
+        "#!/bin/sh\necho 'cat: /proc/net/tcp: Permission denied' >&2; exit 1\n",
+    )
+    .unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&cat, executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let bench = through_a_shell(folder.path()).environment("PATH", &path);
+    let given = args(&[("port", 1_i64.into()), ("state", "drained".into())]);
+    let failure = bench.plan(&WAIT_FOR, given).await.unwrap_err();
+    assert_eq!(
+        failure.message,
+        "connections cannot be listed on this host: /proc/net/tcp cannot be read"
+    );
+    assert_eq!(failure.seen, ["cat: /proc/net/tcp: Permission denied"]);
+}
+
 #[test]
 fn connections_are_counted_by_the_kernels_table() {
     let table = "  sl  local_address rem_address   st
