@@ -17,7 +17,7 @@ pub(super) async fn gather(args: &Args, reach: &Reach<Read>) -> Result<Facts, Fa
             content: content.text.clone().into_bytes(),
             secret: content.secret,
         },
-        (Some(src), None) if args.remote_src => there(src, reach).await?,
+        (Some(src), None) if args.remote_src => there(src, args.local_follow, reach).await?,
         (Some(src), None) => here(args, src, reach)?,
     };
     gathered(args, what, reach).await
@@ -90,13 +90,13 @@ fn within(src: &str, name: &str, below: Vec<Below>) -> Vec<Below> {
 }
 
 /// Of the host itself.
-async fn there(src: &str, reach: &Reach<Read>) -> Result<What, Failure> {
+async fn there(src: &str, follow: bool, reach: &Reach<Read>) -> Result<What, Failure> {
     let question = Question {
         files: vec![Ask::about(src).sum(Sum::Sha1).content(Content::Small)],
         trees: vec![Tree {
             path: src.to_owned(),
             depth: None,
-            follow: false,
+            follow,
         }],
         ..Question::default()
     };
@@ -108,20 +108,30 @@ async fn there(src: &str, reach: &Reach<Read>) -> Result<What, Failure> {
         return Ok(What::There(Box::new(seen)));
     }
     let entries = answer.trees.pop().flatten().unwrap_or_default();
+    let links = entries.iter().filter(|entry| entry.stat.is(Kind::Link));
+    let question = Question {
+        files: links.map(|link| Ask::about(&link.path)).collect(),
+        ..Question::default()
+    };
+    let mut links = match question.files.is_empty() {
+        true => Vec::new(),
+        false => disk::ask(reach, question).await?.files,
+    }
+    .into_iter();
     let top = format!("{}/", seen.path.trim_end_matches('/'));
-    let below = entries.into_iter().filter_map(|entry| {
-        let inside = entry.path.strip_prefix(&top)?.to_owned();
-        let it = match entry.stat.kind() {
-            Kind::Folder => Entry::Folder,
-            // Its content stays where it is; the path says which file of the host it is.
-            _ => Entry::File(Sent {
-                path: entry.path.clone(),
-                content: Vec::new(),
-                mode: entry.stat.permissions(),
-            }),
+    let mut below = Vec::new();
+    for entry in entries {
+        let link = if entry.stat.is(Kind::Link) {
+            links.next()
+        } else {
+            None
         };
-        Some(Below { path: inside, it })
-    });
+        let Some(inside) = entry.path.strip_prefix(&top).map(str::to_owned) else {
+            continue;
+        };
+        let it = one(entry, link, follow)?;
+        below.push(Below { path: inside, it });
+    }
     let name = seen
         .path
         .trim_end_matches('/')
@@ -129,9 +139,34 @@ async fn there(src: &str, reach: &Reach<Read>) -> Result<What, Failure> {
         .next()
         .unwrap_or_default();
     Ok(What::Folder {
-        below: within(src, name, below.collect()),
+        below: within(src, name, below),
         mode: seen.target.as_ref().map(disk::Stat::permissions),
     })
+}
+
+/// Something in a folder of the host: what it is itself, or, of a link that is followed, what it
+/// leads to.
+fn one(entry: disk::Entry, link: Option<Seen>, follow: bool) -> Result<Entry, Failure> {
+    let path = entry.path;
+    let stat = match link {
+        Some(link) if !follow => return Ok(Entry::Link(link.link)),
+        Some(link) => link.target.ok_or_else(|| {
+            unfit(format!("{path} leads nowhere")).hint("`local_follow: false` copies links as links")
+        })?,
+        None => entry.stat,
+    };
+    match stat.kind() {
+        Kind::Folder => Ok(Entry::Folder),
+        // Its content stays where it is; the path says which file of the host it is.
+        Kind::File => Ok(Entry::File(Sent {
+            mode: stat.permissions(),
+            content: Vec::new(),
+            path,
+        })),
+        _ => Err(unfit(format!(
+            "{path} is neither file nor folder, and cannot be copied"
+        ))),
+    }
 }
 
 /// What is asked: the destination, then the name below it or everything that is copied.
@@ -146,10 +181,12 @@ fn asks(args: &Args, what: &What) -> Vec<Ask> {
             }
         }
         What::There(seen) => asks.push(about(format!("{dest}/{}", name(seen)))),
-        What::Folder { below, .. } => {
-            asks.extend(below.iter().map(|below| about(format!("{dest}/{}", below.path))));
+        What::Folder { below: all, .. } => {
+            // Only files that are compared one by one show their content.
+            let below = all.iter().map(|below| format!("{dest}/{}", below.path));
+            asks.extend(below.map(|path| Ask::about(path).sum(Sum::Sha1)));
             if args.remote_src {
-                let files = below.iter().filter_map(|below| match &below.it {
+                let files = all.iter().filter_map(|below| match &below.it {
                     Entry::File(sent) => Some(Ask::about(&sent.path).sum(Sum::Sha1)),
                     _ => None,
                 });

@@ -104,6 +104,34 @@ async fn files_and_folders_of_the_host_are_copied() {
 }
 
 #[tokio::test]
+async fn links_of_the_host_are_followed_or_kept_and_pipes_are_not_read() {
+    let told = everywhere(async |bed| {
+        bed.file("from/a", "1")
+            .file("from/sub/b", "2")
+            .file("pipes/a", "1");
+        let path = |name: &str| bed.folder.path().join(name);
+        std::os::unix::fs::symlink("a", path("from/to a")).unwrap();
+        std::os::unix::fs::symlink("sub", path("from/to sub")).unwrap();
+        let mut told = tasks(
+            bed,
+            &[
+                json!({"src": "@/from/", "dest": "@/followed", "remote_src": true}),
+                json!({"src": "@/from/", "dest": "@/kept", "remote_src": true, "local_follow": false}),
+                json!({"src": "@/from/", "dest": "@/kept", "remote_src": true, "local_follow": false}),
+            ],
+        )
+        .await;
+        let made = std::process::Command::new("mkfifo").arg(path("pipes/p")).status();
+        assert!(made.unwrap().success());
+        let pipes = json!({"src": "@/pipes/", "dest": "@/pipes to", "remote_src": true});
+        told.push_str(&bed.refused(&Copy, pipes).await);
+        told
+    })
+    .await;
+    insta::assert_snapshot!(told);
+}
+
+#[tokio::test]
 async fn a_new_content_shows_as_a_difference() {
     let told = everywhere(async |bed| {
         bed.file("a", "one\ntwo\n");
