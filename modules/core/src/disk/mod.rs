@@ -14,6 +14,7 @@ use cutover_kit::{Failure, FailureKind, Platform, Reach, Read, Secret, Write};
 
 use crate::posix::Posix;
 
+pub(crate) use here::at_home;
 pub(crate) use question::{Answer, Ask, Content, Entry, Kind, Question, SMALL, Seen, Stat, Sum, Tree};
 pub(crate) use step::{Attributes, Bytes, Moment, Step, Text, Writing};
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cutover_kit::{Failure, FailureKind, Known, Later, Reach, Read};
 
+use crate::disk::at_home;
+
 /// What a task's `src` is on this machine.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source {
@@ -44,7 +46,7 @@ pub(crate) enum Entry {
 /// Where `src` is: itself where it is absolute, else beside the role, the task's file or the playbook,
 /// in a folder of that name (`files`) first.
 pub(super) fn place(reach: &Reach<Read>, src: &str, folder: &str) -> PathBuf {
-    let given = home(src);
+    let given = PathBuf::from(at_home(src));
     if given.is_absolute() {
         return given;
     }
@@ -57,13 +59,6 @@ pub(super) fn place(reach: &Reach<Read>, src: &str, folder: &str) -> PathBuf {
         .into_iter()
         .find(|path| path.exists() || promised(path))
         .unwrap_or(given)
-}
-
-fn home(src: &str) -> PathBuf {
-    match (src.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(below), Some(home)) => home.join(below),
-        _ => PathBuf::from(src),
-    }
 }
 
 /// Reads what is to be sent; `links` keeps links in folders as they are.

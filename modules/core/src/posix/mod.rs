@@ -13,7 +13,7 @@ use cutover_kit::{Failure, Note, Secret};
 use connection::Lost;
 pub use connection::PosixConnection;
 
-use crate::process::{pattern, quote};
+use crate::process::{path, pattern};
 
 /// Hosts with a POSIX shell.
 #[derive(Clone, Copy, Debug)]
@@ -47,13 +47,11 @@ struct Talk {
 
 impl PosixReader {
     /// Whether any file matches the pattern (`*`, `?`, `[...]`), below `folder` where one is given.
-    pub async fn exists(&self, path: &str, folder: Option<&str>) -> Result<bool, Failure> {
-        let enter = folder.map_or(String::new(), |folder| {
-            format!("cd {} || exit 1; ", quote(folder))
-        });
+    pub async fn exists(&self, files: &str, folder: Option<&str>) -> Result<bool, Failure> {
+        let enter = folder.map_or(String::new(), |folder| format!("cd {} || exit 1; ", path(folder)));
         let script = format!(
             "{enter}for it in {}; do if [ -e \"$it\" ] || [ -L \"$it\" ]; then exit 0; fi; done; exit 1",
-            pattern(path)
+            pattern(files)
         );
         self.look(&script, None)
             .await

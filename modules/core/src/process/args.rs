@@ -50,7 +50,7 @@ impl Order {
             Line::Script { line, .. } => format!("{SHELL} -c {}", super::quote(line)),
         };
         match &self.chdir {
-            Some(folder) => format!("cd {} && {command}", super::quote(folder)),
+            Some(folder) => format!("cd {} && {command}", super::path(folder)),
             None => command,
         }
     }

@@ -114,17 +114,16 @@ pub(crate) async fn wait(job: &Job, background: Background, reach: &Reach<Write>
         what: format!("job {}", job.id),
         limit: background.limit,
     });
-    let mut lost = None;
     loop {
         let reader = reach.reader::<Posix>(&reach.host().name).await?;
-        match look(&reader, &job.id).await {
+        let lost = match look(&reader, &job.id).await {
             Ok(Standing::Ended(ended)) if ended.late => return Err(late(job, background.limit)),
             Ok(Standing::Ended(ended)) => return Ok(ended),
             Ok(Standing::Unknown) => return Err(unknown(&job.id)),
-            Ok(Standing::Running) => {}
+            Ok(Standing::Running) => None,
             // The job goes on by itself; the way to it may come back.
-            Err(failure) => lost = Some(failure),
-        }
+            Err(failure) => Some(failure),
+        };
         if reach.clock().elapsed().saturating_sub(begun) > background.limit {
             return Err(lost.unwrap_or_else(|| late(job, background.limit)));
         }

@@ -23,7 +23,7 @@ use args::{CommandArgs, RawArgs, ShellArgs};
 pub(crate) use outcome::{moment, said};
 pub use script::Script;
 
-pub(crate) use quote::{line, pattern, quote};
+pub(crate) use quote::{line, path, pattern, quote};
 
 use args::{Line, Order};
 use place::Ran;

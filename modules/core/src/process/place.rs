@@ -9,6 +9,7 @@ use globset::Glob;
 
 use super::args::Order;
 use super::job;
+use crate::disk::at_home;
 use crate::posix::Posix;
 
 /// Whether there is a file.
@@ -48,8 +49,10 @@ async fn at_once(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failur
             stdin: order.stdin.clone(),
             ..Exec::default()
         };
-        let folder = order.chdir.as_deref().map(Path::new);
-        return reach.run(&order.local(), folder, &command).await;
+        let folder = order.chdir.as_deref().map(at_home);
+        return reach
+            .run(&order.local(), folder.as_deref().map(Path::new), &command)
+            .await;
     }
     let mut writer = reach.writer::<Posix>().await?;
     writer.run(&order.remote(), order.stdin.as_ref()).await
@@ -58,8 +61,8 @@ async fn at_once(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failur
 /// Looks for files that match the pattern, below the folder of the process.
 pub(super) async fn find(pattern: &str, order: &Order, reach: &Reach<Read>) -> Result<Found, Failure> {
     if reach.host().platform == Platform::Local {
-        let folder = Path::new(order.chdir.as_deref().unwrap_or_default());
-        let path = folder.join(pattern);
+        let folder = at_home(order.chdir.as_deref().unwrap_or_default());
+        let path = Path::new(&folder).join(at_home(pattern));
         if reach.becoming().is_none() && any(&path)? {
             return Ok(Found::There);
         }

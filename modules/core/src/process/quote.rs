@@ -22,9 +22,37 @@ pub(crate) fn quote(word: &str) -> String {
     }
 }
 
-/// A file name pattern: `*`, `?` and `[...]` keep their meaning, everything else is literal.
+/// A path as the shell reads it back: a leading `~` or `~user` stays what it is, and what begins
+/// with `-` is no option.
+pub(crate) fn path(path: &str) -> String {
+    if path.starts_with('-') {
+        return quote(&format!("./{path}"));
+    }
+    match home(path) {
+        ("", path) => quote(path),
+        (home, "") => home.to_owned(),
+        (home, below) => format!("{home}{}", quote(below)),
+    }
+}
+
+/// The part of a path that stands for a home folder, with its slash, and the rest.
+fn home(path: &str) -> (&str, &str) {
+    if !path.starts_with('~') {
+        return ("", path);
+    }
+    let end = path.find('/').unwrap_or(path.len());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    match path[1..end].chars().all(plain) {
+        true => path.split_at(path.len().min(end + 1)),
+        false => ("", path),
+    }
+}
+
+/// A file name pattern: `*`, `?` and `[...]` keep their meaning, as does a leading `~`; everything
+/// else is literal.
 pub(crate) fn pattern(text: &str) -> String {
-    let mut out = String::new();
+    let (home, text) = home(text);
+    let mut out = home.to_owned();
     for c in text.chars() {
         match c {
             '*' | '?' | '[' | ']' => out.push(c),
@@ -65,5 +93,25 @@ mod tests {
         let words = ["A=1", "b{c,d}", "~", "plain-1.0"].map(str::to_owned);
         assert_eq!(line(&words), "'A=1' 'b{c,d}' '~' plain-1.0");
         assert_eq!(pattern("/srv/my file*.[ch]"), r"/srv/my\ file*.[ch]");
+    }
+
+    #[test]
+    fn only_a_home_folder_is_left_to_the_shell() {
+        let table = [
+            ("/etc/hosts", "/etc/hosts"),
+            ("/srv/my file", "'/srv/my file'"),
+            ("~", "~"),
+            ("~/", "~/"),
+            ("~/a b", "~/'a b'"),
+            ("~root/x", "~root/x"),
+            ("~$(reboot)/x", "'~$(reboot)/x'"),
+            ("-rf", "./-rf"),
+            ("$HOME/x", "'$HOME/x'"),
+        ];
+        for (given, written) in table {
+            assert_eq!(path(given), written, "{given}");
+        }
+        assert_eq!(pattern("~/a b*"), r"~/a\ b*");
+        assert_eq!(pattern("~$(reboot)/*"), r"\~\$\(reboot\)/*");
     }
 }

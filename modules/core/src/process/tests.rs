@@ -116,6 +116,21 @@ async fn what_is_done_already_is_not_done_again() {
 }
 
 #[tokio::test]
+async fn home_folders_are_found() {
+    let args = text(&[
+        ("cmd", "pwd"),
+        ("chdir", "~/"),
+        ("creates", "~nobody-has-this-name/x"),
+    ]);
+    let done = Bench::local().run(&COMMAND, args).await.unwrap();
+    let home = std::env::home_dir().unwrap().canonicalize().unwrap();
+    assert_eq!(done.fields["stdout"], Value::from(home.to_str().unwrap()));
+    let args = text(&[("cmd", "true"), ("creates", "~/")]);
+    let plan = Bench::local().plan(&COMMAND, args).await.unwrap();
+    assert_eq!(plan.why, "Did not run command since '~/' exists");
+}
+
+#[tokio::test]
 async fn a_file_that_an_earlier_step_makes_is_known_later() {
     let bench = Bench::local().making(Made::File("/work/signed/fin-a.pem".into()));
     let args = text(&[("cmd", "true"), ("creates", "/work/signed/fin-a.pem")]);

@@ -35,7 +35,7 @@ pub(in super::super) fn answer(question: &Question) -> Result<Answer, Failure> {
 }
 
 fn seen(ask: &Ask, names: &mut Names) -> Result<Seen, Failure> {
-    let path = expand(&ask.path);
+    let path = at_home(&ask.path);
     let mut seen = Seen {
         path: path.clone(),
         ..Seen::default()
@@ -134,7 +134,7 @@ pub(crate) fn digest(sum: Sum) -> MessageDigest {
 
 /// Folders before what is in them; what vanishes meanwhile, or may not be read, is left out.
 fn entries(tree: &Tree, names: &mut Names) -> Option<Vec<Entry>> {
-    let top = PathBuf::from(expand(&tree.path));
+    let top = PathBuf::from(at_home(&tree.path));
     if !fs::metadata(&top).ok()?.is_dir() {
         return None;
     }
@@ -233,7 +233,7 @@ fn umask() -> u32 {
 }
 
 /// The path with `~` or `~user` filled in.
-fn expand(path: &str) -> String {
+pub(crate) fn at_home(path: &str) -> String {
     let Some(rest) = path.strip_prefix('~') else {
         return path.to_owned();
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::question::{Ask, Content, Question, SMALL, Tree};
-use crate::process::quote;
+use crate::process::{path, quote};
 
 /// The fields of `stat`, in the order in which `answer` reads them. BusyBox takes the precision of
 /// the times and gives whole seconds.
@@ -88,48 +88,4 @@ fn tree(tree: &Tree) -> String {
         "t={}; z \"$t\"\nif [ -d \"$t\" ]; then z d; find {follow}\"$t\" -mindepth 1{depth} -exec stat -c \"$f %n{END}\" {{}} + 2>/dev/null; z ''; else z ''; fi\n",
         path(&tree.path)
     )
-}
-
-/// A path as the shell reads it back: a leading `~` or `~user` stays what it is, and what begins
-/// with `-` is no option.
-pub(super) fn path(path: &str) -> String {
-    if path.starts_with('-') {
-        return quote(&format!("./{path}"));
-    }
-    let Some(rest) = path.strip_prefix('~') else {
-        return quote(path);
-    };
-    let (name, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    if !name.chars().all(plain) {
-        return quote(path);
-    }
-    match below.strip_prefix('/') {
-        Some("") => format!("~{name}/"),
-        Some(below) => format!("~{name}/{}", quote(below)),
-        None => format!("~{name}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path;
-
-    #[test]
-    fn only_a_home_folder_is_left_to_the_shell() {
-        let table = [
-            ("/etc/hosts", "/etc/hosts"),
-            ("/srv/my file", "'/srv/my file'"),
-            ("~", "~"),
-            ("~/", "~/"),
-            ("~/a b", "~/'a b'"),
-            ("~root/x", "~root/x"),
-            ("~$(reboot)/x", "'~$(reboot)/x'"),
-            ("-rf", "./-rf"),
-            ("$HOME/x", "'$HOME/x'"),
-        ];
-        for (given, written) in table {
-            assert_eq!(path(given), written, "{given}");
-        }
-    }
 }
