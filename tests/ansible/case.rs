@@ -90,6 +90,13 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// A crash or a signal is no behaviour to compare with, whatever a mark says.
+    pub(crate) fn ended_by_itself(&self, what: &str) -> anyhow::Result<()> {
+        let crashed = ["exit 250", "exit -1"].contains(&self.code.as_str());
+        anyhow::ensure!(!crashed, "{what} crashed: {}", self.code);
+        Ok(())
+    }
+
     /// Reads a recording.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;

@@ -32,29 +32,32 @@ pub(crate) fn masked(text: &str, place: &Path) -> String {
     })
 }
 
-/// What both programs have to print alike.
-pub(crate) fn settled(text: &str) -> String {
-    by_host(&without_own(text))
+/// Which of the two programs printed a text: each has words of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// ansible-playbook.
+    Ansible,
+    /// cutover.
+    Ours,
 }
 
-/// Leaves out what each program says in its own words. Ansible: why a task failed, in front of its
-/// result (`[ERROR]: ...`, the place in the playbook, a blank line), and at `-v` which settings it found. cutover: the same indented
-/// below a result, and what follows the recap.
-fn without_own(text: &str) -> String {
+/// What both programs have to print alike.
+pub(crate) fn settled(text: &str, whose: Whose) -> String {
+    by_host(&without_own(text, whose))
+}
+
+/// Leaves out what a program says in its own words. Ansible: why a task failed, in front of its
+/// result (`[ERROR]: ...`, the place in the playbook, a blank line), and at `-v` which settings it
+/// found. cutover: what stands indented below a result, and what follows the recap.
+fn without_own(text: &str, whose: Whose) -> String {
     let (mut kept, mut within) = (String::new(), Within::Lines);
     for line in text.split_inclusive('\n') {
-        within = within.at(line);
-        let own = line == "No config file found; using defaults\n"
-            || match within {
-                Within::Reason => true,
-                Within::Lines => line.starts_with("    "),
-                Within::Json | Within::Diff => false,
-                Within::Recap { over } => over,
-            };
-        if !own {
+        within = within.at(line, whose);
+        let settings = line == "No config file found; using defaults\n" && whose == Whose::Ansible;
+        if !settings && !within.is_own() {
             kept.push_str(line);
         }
-        within = within.after(line);
+        within = within.after(line, whose);
     }
     kept
 }
@@ -65,28 +68,43 @@ enum Within {
     Lines,
     Json,
     Diff,
+    /// Ansible's words in front of a failed result.
     Reason,
-    Recap { over: bool },
+    /// Our words below a result.
+    Below,
+    Recap,
+    /// Our words after the recap.
+    After,
 }
 
 impl Within {
-    fn at(self, line: &str) -> Self {
+    fn is_own(self) -> bool {
+        matches!(self, Self::Reason | Self::Below | Self::After)
+    }
+
+    fn at(self, line: &str, whose: Whose) -> Self {
         match self {
             Self::Reason | Self::Diff if RESULT.is_match(line) => Self::Lines,
-            Self::Reason | Self::Json | Self::Diff => self,
-            Self::Lines | Self::Recap { .. } if line.starts_with("[ERROR]: ") => Self::Reason,
-            Self::Lines if line.starts_with("--- before") => Self::Diff,
-            Self::Lines if line.starts_with("PLAY RECAP ") => Self::Recap { over: false },
-            Self::Recap { over: true } if line == "\n" => Self::Lines,
-            Self::Lines | Self::Recap { .. } => self,
+            Self::Below if line.starts_with("    ") => Self::Below,
+            Self::After if line != "\n" => Self::After,
+            Self::Lines | Self::Below | Self::After => match whose {
+                Whose::Ansible if line.starts_with("[ERROR]: ") => Self::Reason,
+                _ if line.starts_with("--- before") => Self::Diff,
+                _ if line.starts_with("PLAY RECAP ") => Self::Recap,
+                _ => Self::Lines,
+            },
+            other => other,
         }
     }
 
-    fn after(self, line: &str) -> Self {
+    fn after(self, line: &str, whose: Whose) -> Self {
         match self {
             Self::Lines if RESULT.is_match(line) && line.ends_with(" => {\n") => Self::Json,
+            Self::Lines if RESULT.is_match(line) && whose == Whose::Ours => Self::Below,
+            Self::Json if line.starts_with('}') && whose == Whose::Ours => Self::Below,
             Self::Json if line.starts_with('}') => Self::Lines,
-            Self::Recap { over: false } if line == "\n" => Self::Recap { over: true },
+            Self::Recap if line == "\n" && whose == Whose::Ours => Self::After,
+            Self::Recap if line == "\n" => Self::Lines,
             other => other,
         }
     }

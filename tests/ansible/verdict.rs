@@ -3,16 +3,22 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use anyhow::Context as _;
 use similar::{ChangeTag, TextDiff};
 
 use crate::case::{Case, Ended, Mark};
-use crate::{ours, text};
+use crate::ours;
+use crate::text::{Whose, settled};
 
 /// Runs one case and compares. `CUTOVER_ACCEPT=1` writes `.ours` of cases that differ.
 pub(crate) fn judge(path: &Path) -> datatest_stable::Result<()> {
     let case = Case::read(path)?;
     let expected = case.expected()?;
+    expected.ended_by_itself("the recording")?;
     let (found, err) = ours::run(&case)?;
+    found
+        .ended_by_itself("ours")
+        .with_context(|| format!("standard error of ours:\n{err}"))?;
     let differences = differences(&expected, &found);
     match case.mark {
         Mark::Same if differences.is_empty() => Ok(()),
@@ -27,7 +33,11 @@ pub(crate) fn judge(path: &Path) -> datatest_stable::Result<()> {
 }
 
 fn as_reviewed(case: &Case, found: &Ended, err: &str) -> anyhow::Result<()> {
-    let text = format!("cutover\n{}\n{err}---\n{}", found.code, text::settled(&found.out));
+    let text = format!(
+        "cutover\n{}\n{err}---\n{}",
+        found.code,
+        settled(&found.out, Whose::Ours)
+    );
     if std::env::var_os("CUTOVER_ACCEPT").is_some() {
         std::fs::write(case.ours(), &text)?;
     }
@@ -52,8 +62,8 @@ fn differences(expected: &Ended, found: &Ended) -> String {
     if expected.warned && !found.warned {
         told.push_str("-a warning on standard error\n");
     }
-    let out = |ended: &Ended| text::settled(&ended.out);
-    told + &changes(&out(expected), &out(found))
+    let expected = settled(&expected.out, Whose::Ansible);
+    told + &changes(&expected, &settled(&found.out, Whose::Ours))
 }
 
 /// The lines that are different, each with its sign, with those around them.

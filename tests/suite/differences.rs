@@ -36,6 +36,11 @@ fn differences(cases: &Path) -> String {
     )
 }
 
+/// Whether a reason says more than that there is a difference, which the mark says already.
+fn says_something(reason: &str) -> bool {
+    !reason.is_empty() && !reason.contains("the output is not the same")
+}
+
 /// The `# key: value` lines at the head of every case, by the case's name.
 fn heads(cases: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut heads = BTreeMap::new();
@@ -49,9 +54,17 @@ fn heads(cases: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
             let lines = text.lines().map_while(|line| line.strip_prefix('#'));
             let head = lines.filter_map(|line| line.split_once(':'));
             let head = head.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()));
+            let head: BTreeMap<String, String> = head.collect();
             let name = path.with_extension("");
             let name = name.strip_prefix(cases).unwrap().display().to_string();
-            heads.insert(name, head.collect());
+            for key in ["differs", "not-yet"] {
+                let reason = head.get(key).map_or("unmarked", String::as_str);
+                assert!(
+                    says_something(reason),
+                    "{name}: `# {key}: {reason}` gives no cause"
+                );
+            }
+            heads.insert(name, head);
         }
     }
     heads
