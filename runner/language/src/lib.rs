@@ -10,7 +10,8 @@
 //!   of a [`catalog`] of modules; [`inventory`] understands it as hosts and groups;
 //! * [`scope`] stacks variables in layers, by Ansible's order of precedence;
 //! * [`template`] renders what is a template when it is used, keeps secrets
-//!   secret ([`secrecy`] says what is one) and carries what is known only later;
+//!   secret ([`secrecy`] says what is one, [`vault`] opens and [`crypt`] hashes them)
+//!   and carries what is known only later;
 //! * [`check`](mod@check) looks at all of it together before anything runs, and
 //!   [`lint`] says what works and should be written otherwise.
 //!
@@ -21,6 +22,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod crypt;
 pub mod diagnose;
 pub mod files;
 pub mod inventory;

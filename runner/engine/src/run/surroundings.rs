@@ -1,7 +1,7 @@
 //! The world as templates see it: the run's clock, chance that is journalled,
 //! this machine's shell.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use cutover_kit::Clock;
 use cutover_language::template::{Fetch, Ran, Surroundings};
 use jiff::Timestamp;
+use tempfile::NamedTempFile;
 
 use crate::bus::Bus;
 use crate::event::EventKind;
@@ -55,13 +56,19 @@ impl Surroundings for World {
     }
 
     fn create(&self, path: &Path, text: &str) -> io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut options = std::fs::OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.write(true).create_new(true).open(path)?;
-        io::Write::write_all(&mut file, text.as_bytes())
+        Ok(beside(path, text)?.persist_noclobber(path).map(drop)?)
     }
+
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        Ok(beside(path, text)?.persist(path).map(drop)?)
+    }
+}
+
+/// A file that only its owner can read, in the folder where it is to stand.
+fn beside(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
 }

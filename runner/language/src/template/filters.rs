@@ -54,6 +54,6 @@ pub(super) use chance::Chance;
 pub(super) use combinations::{product, subelements as rows_of_subelements, together as rows_together};
 pub(super) use lists::items;
 pub(super) use order::sorted;
-pub(super) use passwords::hashed;
+pub(super) use passwords::{drawn_salt, hashed, scheme};
 pub(super) use regexes::{Anchor, matches};
 pub(super) use times::difference as moments_apart;

@@ -3,6 +3,7 @@
 mod files;
 mod lists;
 mod others;
+mod password;
 mod sequence;
 mod tables;
 
@@ -50,7 +51,7 @@ pub(super) const TABLE: [(&str, Lookup); 26] = [
     ("lines", others::lines),
     ("list", lists::list),
     ("nested", lists::nested),
-    ("password", others::password),
+    ("password", password::password),
     ("pipe", others::pipe),
     ("random_choice", lists::random_choice),
     ("sequence", sequence::sequence),

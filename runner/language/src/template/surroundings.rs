@@ -20,8 +20,12 @@ pub trait Surroundings: Send + Sync {
     /// The body of what is at a URL. A fault is one sentence.
     fn fetch(&self, request: &Fetch) -> Result<String, String>;
 
-    /// Makes a file that only its owner can read, and the folders it is in.
+    /// Makes a file that only its owner can read, and the folders it is in. It appears with its
+    /// whole text; where one is there already, this is [`io::ErrorKind::AlreadyExists`].
     fn create(&self, path: &Path, text: &str) -> io::Result<()>;
+
+    /// The same in the place of one that is there.
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()>;
 }
 
 /// What came of a command.
@@ -75,5 +79,9 @@ impl Surroundings for Nothing {
             io::ErrorKind::Unsupported,
             "no files are made here",
         ))
+    }
+
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        self.create(path, text)
     }
 }

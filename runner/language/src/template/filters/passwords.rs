@@ -2,9 +2,10 @@
 
 use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Error, State, Value};
-use sha_crypt::{Params, sha256_crypt, sha512_crypt};
 
 use super::chance::Chance;
+use crate::crypt::{self, Scheme, Settings};
+use crate::diagnose::nearest;
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
@@ -16,82 +17,52 @@ pub(super) const TABLE: &[Entry] = &[Entry::engine("password_hash", Takes::Value
     Value::from_function(password_hash)
 })];
 
-/// What salts are made of.
-const SALT: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
 fn password_hash(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     let mut arguments = Arguments::new(&args.into_values());
-    let scheme = arguments.text_or("hashtype", "sha512");
-    let salt = arguments
-        .next("salt")
-        .filter(|salt| !salt.is_none())
-        .map(|salt| text(&salt));
-    arguments.next("salt_size");
+    let scheme = scheme(&arguments.text_or("hashtype", "sha512"))?;
+    let salt = arguments.text_or("salt", "");
+    let salt_size = arguments.number("salt_size")?;
     let rounds = arguments.number("rounds")?;
-    arguments.next("ident");
+    let ident = arguments.text_or("ident", "");
     arguments.finish()?;
     let eval = Root::of(state)?;
-    hashed(&eval, &text(value), &scheme, salt, rounds).map(Value::from)
+    let salt = match salt.is_empty() {
+        true => drawn_salt(&eval, salt_size.map_or(scheme.salt_length(), length))?,
+        false => salt,
+    };
+    let settings = Settings {
+        salt: &salt,
+        rounds,
+        ident: Some(ident.as_str()).filter(|ident| !ident.is_empty()),
+    };
+    hashed(scheme, &text(value), &settings).map(Value::from)
 }
 
-/// The hash of a password; without a salt with one that nobody can foresee.
-pub(crate) fn hashed(
-    eval: &Eval,
-    password: &str,
-    scheme: &str,
-    salt: Option<String>,
-    rounds: Option<i64>,
-) -> Result<String, Error> {
-    let wrong = |message: String| Error::from(Fault::new(ErrorKind::Value, message));
-    let (id, usual) = match scheme.trim_end_matches("_crypt") {
-        "sha512" => ('6', 656_000),
-        "sha256" => ('5', 535_000),
-        _ => {
-            let help = "sha512 and sha256 are there".to_owned();
-            let message = format!("the scheme `{scheme}` for password hashes is not there yet");
-            return Err(Fault::new(ErrorKind::Unknown, message).help(Some(help)).into());
-        }
-    };
-    let salt = match salt {
-        Some(salt) => salt,
-        None => {
-            let mut chance = Chance::of(eval)?;
-            (0..16)
-                .map(|_| char::from(SALT[chance.below(SALT.len())]))
-                .collect()
-        }
-    };
-    if salt.is_empty() || salt.len() > 16 || !salt.bytes().all(|byte| SALT.contains(&byte)) {
-        return Err(wrong(
-            "a salt has 1 to 16 letters, digits, dots and slashes".to_owned(),
-        ));
-    }
-    let rounds = u32::try_from(rounds.unwrap_or(usual)).unwrap_or(u32::MAX);
-    let params =
-        Params::new(rounds).map_err(|_| wrong("`rounds` is between 1000 and 999999999".to_owned()))?;
-    let (password, seed) = (password.as_bytes(), salt.as_bytes());
-    let digest = match id {
-        '6' => encoded(&sha512_crypt(password, seed, params)),
-        _ => encoded(&sha256_crypt(password, seed, params)),
-    };
-    let shown = match rounds {
-        5000 => String::new(),
-        _ => format!("rounds={rounds}$"),
-    };
-    Ok(format!("${id}${shown}{salt}${digest}"))
+/// A number that is out of bounds is one that no scheme takes.
+fn length(given: i64) -> usize {
+    usize::try_from(given).map_or(0, |given| given.min(64))
 }
 
-/// The base 64 of `crypt`: six bits at a time, least first.
-fn encoded(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let word = chunk
-            .iter()
-            .enumerate()
-            .fold(0, |word, (at, byte)| word | u32::from(*byte) << (8 * at));
-        for at in 0..=chunk.len() {
-            out.push(char::from(SALT[(word >> (6 * at) & 63) as usize]));
-        }
-    }
-    out
+/// The scheme of a name.
+pub(crate) fn scheme(name: &str) -> Result<Scheme, Error> {
+    Scheme::named(name).ok_or_else(|| {
+        let help = nearest(name, Scheme::NAMES).map_or_else(
+            || format!("there are {}", Scheme::NAMES.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let message = format!("there is no scheme `{name}` for password hashes");
+        Fault::new(ErrorKind::Unknown, message).help(Some(help)).into()
+    })
+}
+
+/// A salt that nobody can foresee.
+pub(crate) fn drawn_salt(eval: &Eval, length: usize) -> Result<String, Error> {
+    let mut chance = Chance::of(eval)?;
+    Ok(crypt::salt(length, |end| chance.below(end)))
+}
+
+/// The hash of a password.
+pub(crate) fn hashed(scheme: Scheme, password: &str, settings: &Settings<'_>) -> Result<String, Error> {
+    let made = scheme.hash(password, settings);
+    made.map_err(|error| Fault::new(ErrorKind::Value, error.to_string()).into())
 }

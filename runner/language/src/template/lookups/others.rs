@@ -1,6 +1,6 @@
-//! Lookups of variables, the environment, hosts, commands and passwords.
+//! Lookups of variables, the environment, hosts, commands and servers.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
@@ -9,11 +9,10 @@ use minijinja::{Error, Value};
 
 use super::{Terms, variable, wrong};
 use crate::diagnose::nearest;
-use crate::files::Found;
 use crate::secrecy::is_secret_name;
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::eval::Eval;
-use crate::template::filters::{Chance, hashed, items, truth};
+use crate::template::filters::{items, truth};
 use crate::template::python::text;
 use crate::template::surroundings::{Fetch, Ran};
 use crate::template::tree;
@@ -197,154 +196,4 @@ pub(super) fn config(_: &Arc<Eval>, terms: &mut Terms) -> Values {
         });
     }
     Ok(found)
-}
-
-/// What the passwords of `password` are made of.
-#[derive(Default)]
-struct Recipe {
-    path: String,
-    length: Option<usize>,
-    chars: Option<String>,
-    seed: Option<Value>,
-    encrypt: Option<String>,
-}
-
-impl Recipe {
-    /// `path length=20 chars=ascii_letters,digits`.
-    fn read(term: &str) -> Result<Self, Error> {
-        let mut recipe = Self::default();
-        let mut path = Vec::new();
-        for word in term.split_whitespace() {
-            match word.split_once('=') {
-                Some((name, value)) => recipe.set(name, &Value::from(value))?,
-                None => path.push(word),
-            }
-        }
-        recipe.path = path.join(" ");
-        Ok(recipe)
-    }
-
-    fn set(&mut self, name: &str, value: &Value) -> Result<(), Error> {
-        match name {
-            "length" => {
-                let length = text(value)
-                    .parse()
-                    .ok()
-                    .filter(|length| (1..=4096).contains(length));
-                self.length = Some(length.ok_or_else(|| wrong("`length` is a number from 1 to 4096"))?);
-            }
-            "chars" => {
-                self.chars = Some(match value.as_str() {
-                    Some(text) => text.to_owned(),
-                    None => items(value)?.iter().map(text).collect::<Vec<_>>().join(","),
-                });
-            }
-            "seed" => self.seed = Some(value.clone()),
-            "encrypt" => self.encrypt = Some(text(value)),
-            "ident" => {}
-            _ => return Err(wrong(format!("there is no argument `{name}` here"))),
-        }
-        Ok(())
-    }
-
-    /// The characters to draw from.
-    fn characters(&self) -> Vec<char> {
-        let lower: String = ('a'..='z').collect();
-        let upper: String = ('A'..='Z').collect();
-        let words = self.chars.as_deref().unwrap_or("ascii_letters,digits,.,:-_");
-        // A comma is written twice.
-        let words = words.replace(",,", "\u{0},");
-        let mut all = String::new();
-        for word in words.split(',') {
-            match word.trim() {
-                "ascii_letters" => all.extend([lower.as_str(), &upper]),
-                "ascii_lowercase" => all.push_str(&lower),
-                "ascii_uppercase" => all.push_str(&upper),
-                "digits" => all.push_str("0123456789"),
-                "hexdigits" => all.push_str("0123456789abcdefABCDEF"),
-                "punctuation" => all.extend((' '..='~').filter(char::is_ascii_punctuation)),
-                other => all.push_str(&other.replace('\u{0}', ",")),
-            }
-        }
-        let mut once: Vec<char> = Vec::new();
-        for next in all.chars() {
-            if !once.contains(&next) {
-                once.push(next);
-            }
-        }
-        once
-    }
-
-    fn draw(&self, eval: &Arc<Eval>) -> Result<String, Error> {
-        let characters = self.characters();
-        if characters.is_empty() {
-            return Err(wrong("`chars` has no characters"));
-        }
-        let mut chance = match &self.seed {
-            Some(seed) => Chance::seeded(seed),
-            None => Chance::of(eval)?,
-        };
-        let length = self.length.unwrap_or(20);
-        Ok((0..length)
-            .map(|_| characters[chance.below(characters.len())])
-            .collect())
-    }
-}
-
-/// The password in a file, which is made where it is not there. Always a secret.
-pub(super) fn password(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
-    let named = terms.options.rest_named();
-    let of = |term: &Value| {
-        let mut recipe = Recipe::read(&text(term))?;
-        named
-            .iter()
-            .try_for_each(|(name, value)| recipe.set(name, value))?;
-        let (clear, salt) = match recipe.path.as_str() {
-            "/dev/null" => (recipe.draw(eval)?, None),
-            path => kept(eval, path, &recipe)?,
-        };
-        let clear = match &recipe.encrypt {
-            Some(scheme) => hashed(eval, &clear, scheme, salt, None)?,
-            None => clear,
-        };
-        let origin = Origin::File(recipe.path.clone());
-        Ok(eval.secret(eval.shared.inner.secrets.learn(clear, origin)))
-    };
-    terms.terms.iter().map(of).collect()
-}
-
-/// The password and the salt that a file keeps.
-fn kept(eval: &Arc<Eval>, path: &str, recipe: &Recipe) -> Result<(String, Option<String>), Error> {
-    let base =
-        variable(eval, "playbook_dir")?.map_or_else(PathBuf::new, |folder| PathBuf::from(text(&folder)));
-    let path = base.join(path);
-    let files = &eval.shared.inner.files;
-    if matches!(files.find(&path), Some(Found::File | Found::Program)) {
-        let content = super::read(eval, &path)?;
-        let line = content.trim_end();
-        let (password, salt) = match line.rsplit_once(" salt=") {
-            Some((password, salt)) => (password, Some(salt.to_owned())),
-            None => (line, None),
-        };
-        return Ok((password.to_owned(), salt));
-    }
-    let password = recipe.draw(eval)?;
-    let salt = match recipe.encrypt {
-        None => None,
-        Some(_) => {
-            let letters = Recipe {
-                length: Some(16),
-                chars: Some("ascii_letters,digits".to_owned()),
-                ..Recipe::default()
-            };
-            Some(letters.draw(eval)?)
-        }
-    };
-    let line = match &salt {
-        Some(salt) => format!("{password} salt={salt}\n"),
-        None => format!("{password}\n"),
-    };
-    let made = eval.shared.inner.surroundings.create(&path, &line);
-    made.map_err(|error| wrong(format!("{} cannot be made: {error}", path.display())))?;
-    Ok((password, salt))
 }
