@@ -1,8 +1,10 @@
 //! Changes that are each one line of a host's shell.
 
-use cutover_kit::module::Diff;
+use cutover_kit::module::{Diff, Effects, Repeat};
 use cutover_kit::session::Executed;
-use cutover_kit::{Applied, Change, Failure, FailureKind, Map, Reach, Read, Secret, Value, Write};
+use cutover_kit::{
+    Applied, Change, Failure, FailureKind, Map, Platform, Reach, Read, Secret, Traits, Value, Write,
+};
 
 use crate::posix::Posix;
 
@@ -115,6 +117,23 @@ pub(crate) fn text(bytes: &[u8]) -> String {
         .trim_end_matches(['\r', '\n'])
         .to_owned()
 }
+
+/// A module that changes a host: a second look tells whether it did.
+pub(crate) const CHANGES: Traits = Traits {
+    platforms: &[Platform::Local, Platform::Posix],
+    collective: false,
+    repeat: Repeat::Probe,
+    effects: Effects::Device,
+    free_form: None,
+    usual: "at once",
+};
+
+/// A module that looks at a host.
+pub(crate) const LOOKS: Traits = Traits {
+    effects: Effects::Nothing,
+    repeat: Repeat::Safe,
+    ..CHANGES
+};
 
 /// A mistake in the arguments.
 pub(crate) fn misfit(message: impl Into<String>) -> Failure {

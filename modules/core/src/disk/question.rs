@@ -74,6 +74,19 @@ pub(crate) enum Sum {
 }
 
 impl Sum {
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::Md5,
+            Self::Sha1,
+            Self::Sha224,
+            Self::Sha256,
+            Self::Sha384,
+            Self::Sha512,
+        ];
+        all.into_iter().find(|sum| sum.name() == name)
+    }
+
     /// As Ansible and the programs spell it.
     pub(crate) fn name(self) -> &'static str {
         match self {

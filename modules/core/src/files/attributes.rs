@@ -9,21 +9,30 @@ use crate::disk::{Answer, Attributes, Kind, Question, Seen, Stat};
 
 /// What a task says about a file's attributes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wish<'a> {
-    pub(super) mode: Option<&'a Mode>,
-    pub(super) owner: Option<&'a Account>,
-    pub(super) group: Option<&'a Account>,
+pub(crate) struct Wish<'a> {
+    pub(crate) mode: Option<&'a Mode>,
+    pub(crate) owner: Option<&'a Account>,
+    pub(crate) group: Option<&'a Account>,
 }
 
-impl Wish<'_> {
+impl<'a> Wish<'a> {
+    /// What a module's arguments of these names say.
+    pub(crate) fn of(mode: &'a Option<Mode>, owner: &'a Option<Account>, group: &'a Option<Account>) -> Self {
+        Self {
+            mode: mode.as_ref(),
+            owner: owner.as_ref(),
+            group: group.as_ref(),
+        }
+    }
+
     /// Asks for the numbers of the accounts; [`Wish::settle`] finds them first in the answer.
-    pub(super) fn ask(&self, question: &mut Question) {
+    pub(crate) fn ask(&self, question: &mut Question) {
         question.users.extend(self.owner.map(Account::text));
         question.groups.extend(self.group.map(Account::text));
     }
 
     /// With what is known of the host.
-    pub(super) fn settle(&self, answer: &Answer) -> Result<Settled, Failure> {
+    pub(crate) fn settle(&self, answer: &Answer) -> Result<Settled, Failure> {
         let known = |what: &str, account: Option<&Account>, numbers: &[Option<u32>]| match account {
             None => Ok(None),
             Some(account) => match numbers.first() {
@@ -45,7 +54,7 @@ impl Wish<'_> {
 
 /// A wish in the host's numbers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settled {
+pub(crate) struct Settled {
     mode: Option<Mode>,
     uid: Option<u32>,
     gid: Option<u32>,
@@ -58,7 +67,7 @@ const NEW_FOLDER: u32 = 0o777;
 
 impl Settled {
     /// With the permissions of a source where they are to be preserved.
-    pub(super) fn preserving(mut self, source: Option<u32>) -> Result<Self, Failure> {
+    pub(crate) fn preserving(mut self, source: Option<u32>) -> Result<Self, Failure> {
         if self.mode.as_ref().is_some_and(Mode::preserves) {
             let source = source.ok_or_else(|| misfit("`mode: preserve` needs a `src`"))?;
             self.mode = Some(Mode::Number(source));
@@ -67,12 +76,12 @@ impl Settled {
     }
 
     /// With these permissions instead.
-    pub(super) fn with_mode(&self, mode: Option<Mode>) -> Self {
+    pub(crate) fn with_mode(&self, mode: Option<Mode>) -> Self {
         Self { mode, ..self.clone() }
     }
 
     /// The attributes of a file that takes the place of `old`: what is not wished stays.
-    pub(super) fn in_place_of(&self, old: Option<&Stat>) -> Result<Attributes, Failure> {
+    pub(crate) fn in_place_of(&self, old: Option<&Stat>) -> Result<Attributes, Failure> {
         let Some(old) = old else {
             return self.of_new(false);
         };
@@ -89,7 +98,7 @@ impl Settled {
     }
 
     /// The attributes of something new.
-    pub(super) fn of_new(&self, folder: bool) -> Result<Attributes, Failure> {
+    pub(crate) fn of_new(&self, folder: bool) -> Result<Attributes, Failure> {
         let new = if folder { NEW_FOLDER } else { NEW_FILE };
         Ok(Attributes {
             mode: self.mode_over(new & !self.umask, folder)?,
@@ -100,7 +109,7 @@ impl Settled {
     }
 
     /// What is to be set on something that is there; nothing where it is as wished.
-    pub(super) fn difference(&self, now: &Stat) -> Result<Option<Difference>, Failure> {
+    pub(crate) fn difference(&self, now: &Stat) -> Result<Option<Difference>, Failure> {
         let folder = now.is(Kind::Folder);
         let mode = match now.is(Kind::Link) {
             // A link has no permissions of its own.
@@ -137,10 +146,10 @@ impl Settled {
 
 /// Attributes to set, and how they show.
 #[derive(Clone, Debug)]
-pub(super) struct Difference {
-    pub(super) set: Attributes,
-    pub(super) before: Map,
-    pub(super) after: Map,
+pub(crate) struct Difference {
+    pub(crate) set: Attributes,
+    pub(crate) before: Map,
+    pub(crate) after: Map,
 }
 
 impl Difference {
@@ -168,7 +177,7 @@ impl Difference {
     }
 
     /// `mode 0640 to 0600, owner 0 to 1000`.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let said = self.after.iter().map(|(name, after)| {
             let plain = |value: &Value| value.as_str().map_or_else(|| format!("{value:?}"), str::to_owned);
             format!("{name} {} to {}", plain(&self.before[name]), plain(after))
@@ -178,7 +187,7 @@ impl Difference {
 }
 
 /// How a file is, as results tell it.
-pub(super) fn described(seen: &Seen) -> Map {
+pub(crate) fn described(seen: &Seen) -> Map {
     let Some(stat) = &seen.stat else {
         return crate::fields([("state", "absent".into())]);
     };
@@ -194,7 +203,7 @@ pub(super) fn described(seen: &Seen) -> Map {
 }
 
 /// What Ansible calls its kind.
-pub(super) fn state(stat: &Stat) -> &'static str {
+pub(crate) fn state(stat: &Stat) -> &'static str {
     match stat.kind() {
         Kind::Link => "link",
         Kind::Folder => "directory",
@@ -211,6 +220,6 @@ fn name(name: &str, number: u32) -> Value {
 }
 
 /// A number that fits.
-pub(super) fn number(it: u64) -> Value {
+pub(crate) fn number(it: u64) -> Value {
     i64::try_from(it).map_or(Value::Float(it as f64), Value::Int)
 }

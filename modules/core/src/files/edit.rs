@@ -49,6 +49,12 @@ impl Edit {
         self
     }
 
+    /// With a step after all others.
+    pub(crate) fn then(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+
     /// The result tells how this file is then.
     pub(super) fn showing(mut self, path: &str) -> Self {
         self.shows = Some(path.to_owned());
@@ -65,7 +71,7 @@ impl Edit {
     }
 
     /// Makes it.
-    pub(super) async fn make(&self, reach: &Reach<Write>) -> Result<Applied, Failure> {
+    pub(crate) async fn make(&self, reach: &Reach<Write>) -> Result<Applied, Failure> {
         let asks = self.shows.iter().map(Ask::about).collect();
         let seen = disk::carry_out(reach, self.steps.clone(), asks).await?;
         let mut fields = self.fields.clone();

@@ -1,8 +1,8 @@
 //! Modules on files. They see files through `disk` and do not know where those are.
 
-mod account;
+pub(crate) mod account;
 mod assemble;
-mod attributes;
+pub(crate) mod attributes;
 mod block;
 mod copy;
 mod edit;
@@ -10,8 +10,8 @@ mod fetch;
 mod file;
 mod find;
 mod lines;
-mod mode;
-mod put;
+pub(crate) mod mode;
+pub(crate) mod put;
 mod python;
 mod replace;
 mod revise;
@@ -36,8 +36,9 @@ pub use stat::Stat;
 pub use tempfile::TempFile;
 pub use template::Template;
 
-use cutover_kit::module::{Effects, Repeat};
-use cutover_kit::{AnyModule, Failure, FailureKind, Platform, Traits};
+use cutover_kit::{AnyModule, Failure, FailureKind};
+
+use crate::steps::{CHANGES, LOOKS, misfit};
 
 /// Every module on files.
 pub(crate) fn modules() -> Vec<&'static dyn AnyModule> {
@@ -57,30 +58,8 @@ pub(crate) fn modules() -> Vec<&'static dyn AnyModule> {
     ]
 }
 
-/// A module that changes files: a second look tells whether it did.
-const CHANGES: Traits = Traits {
-    platforms: &[Platform::Local, Platform::Posix],
-    collective: false,
-    repeat: Repeat::Probe,
-    effects: Effects::Device,
-    free_form: None,
-    usual: "at once",
-};
-
-/// A module that looks at files.
-const LOOKS: Traits = Traits {
-    effects: Effects::Nothing,
-    repeat: Repeat::Safe,
-    ..CHANGES
-};
-
-/// What the playbook asks for cannot be.
-fn misfit(message: impl Into<String>) -> Failure {
-    Failure::new(FailureKind::Arguments, message)
-}
-
 /// What is there is not as the task needs it; nothing was changed.
-fn unfit(message: impl Into<String>) -> Failure {
+pub(crate) fn unfit(message: impl Into<String>) -> Failure {
     Failure::new(FailureKind::Preflight, message)
 }
 

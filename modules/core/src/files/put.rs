@@ -11,25 +11,25 @@ use super::misfit;
 use crate::disk::{Bytes, SMALL, Seen, Step, Text, Writing};
 
 /// Content for a file.
-pub(super) struct Put<'a> {
+pub(crate) struct Put<'a> {
     /// The file as it is.
-    pub(super) seen: &'a Seen,
+    pub(crate) seen: &'a Seen,
     /// Where it is written: its path, or what its links lead to.
-    pub(super) path: &'a str,
-    pub(super) text: Text,
+    pub(crate) path: &'a str,
+    pub(crate) text: Text,
     /// Before and after, where they may show.
-    pub(super) diff: Option<Diff>,
-    pub(super) attributes: &'a Settled,
+    pub(crate) diff: Option<Diff>,
+    pub(crate) attributes: &'a Settled,
     /// Whether the old file is kept.
-    pub(super) backup: bool,
-    pub(super) validate: Option<&'a str>,
-    pub(super) inside: bool,
-    pub(super) now: Timestamp,
+    pub(crate) backup: bool,
+    pub(crate) validate: Option<&'a str>,
+    pub(crate) inside: bool,
+    pub(crate) now: Timestamp,
 }
 
 impl Put<'_> {
     /// The change that writes it, and where the old file is kept.
-    pub(super) fn edit(self) -> Result<(Edit, Option<String>), Failure> {
+    pub(crate) fn edit(self) -> Result<(Edit, Option<String>), Failure> {
         let kept = (self.backup && self.seen.exists()).then(|| backup(self.path, self.now));
         let attributes = self.attributes.in_place_of(self.seen.target.as_ref())?;
         let validate = self.validate.map(words).transpose()?;
@@ -53,7 +53,7 @@ impl Put<'_> {
 }
 
 /// The words of a command that is to accept a file.
-pub(super) fn words(command: &str) -> Result<Vec<String>, Failure> {
+pub(crate) fn words(command: &str) -> Result<Vec<String>, Failure> {
     if !command.contains("%s") {
         return Err(misfit(format!("validate must contain %s: {command}")));
     }
@@ -62,7 +62,7 @@ pub(super) fn words(command: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// The change of attributes alone, where there is any.
-pub(super) fn attributes_only(seen: &Seen, wanted: &Settled) -> Result<Option<Edit>, Failure> {
+pub(crate) fn attributes_only(seen: &Seen, wanted: &Settled) -> Result<Option<Edit>, Failure> {
     let Some(stat) = &seen.target else {
         return Ok(None);
     };
@@ -79,7 +79,7 @@ pub(super) fn attributes_only(seen: &Seen, wanted: &Settled) -> Result<Option<Ed
 }
 
 /// The difference between two contents; none where one is no text or too large to show.
-pub(super) fn diff(title: &str, before: &[u8], after: &[u8]) -> Option<Diff> {
+pub(crate) fn diff(title: &str, before: &[u8], after: &[u8]) -> Option<Diff> {
     let text = |bytes: &[u8]| {
         let text = (bytes.len() <= SMALL).then(|| String::from_utf8(bytes.to_vec()).ok())??;
         (!text.contains('\0')).then_some(text)
@@ -92,12 +92,12 @@ pub(super) fn diff(title: &str, before: &[u8], after: &[u8]) -> Option<Diff> {
 }
 
 /// The checksum that results carry.
-pub(super) fn sha1(bytes: &[u8]) -> String {
+pub(crate) fn sha1(bytes: &[u8]) -> String {
     hex(MessageDigest::sha1(), bytes)
 }
 
 /// `md5sum`, of which a system that forbids MD5 has none.
-pub(super) fn sums(bytes: &[u8]) -> Map {
+pub(crate) fn sums(bytes: &[u8]) -> Map {
     crate::fields([
         ("checksum", sha1(bytes).into()),
         (
@@ -116,6 +116,6 @@ fn hex(digest: MessageDigest, bytes: &[u8]) -> String {
 }
 
 /// The bytes of a new content.
-pub(super) fn bytes(content: Vec<u8>) -> Text {
+pub(crate) fn bytes(content: Vec<u8>) -> Text {
     Text::Bytes(Bytes(content))
 }

@@ -122,7 +122,7 @@ pub(super) fn script(with_body: bool, then: &str) -> String {
     format!(
         r#"# ask the web
 command -v curl >/dev/null 2>&1 || exit {NO_CURL}
-d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; h=$d/h; b=$d/b; : >"$h"; : >"$b"
+d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 1' HUP INT PIPE TERM; h=$d/h; b=$d/b; : >"$h"; : >"$b"
 curl -q -K - -sS -D "$h" -o "$b" -w {counted} 2>"$d/e"; rc=$?
 echo "{MARK}$rc"
 {then}

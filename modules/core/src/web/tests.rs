@@ -250,6 +250,71 @@ async fn a_sum_decides_and_a_wrong_one_replaces_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_the_same_is_not_replaced_and_symbols_are_permissions() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("text");
+    std::fs::write(&path, "hello\n").unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let (url, dest) = (format!("{}/text", server.address), path.to_str().unwrap());
+    let force = |mode| text(&[("url", &url), ("dest", dest), ("force", "yes"), ("mode", mode)]);
+    let done = Bench::local().run(&GET_URL, force("u=rw,g=r")).await.unwrap();
+    assert_eq!((done.unchanged, done.failed), (false, None), "{:?}", done.fields);
+    assert_eq!(mode(&path), 0o640);
+    let done = Bench::local().run(&GET_URL, force("g+r")).await.unwrap();
+    assert_eq!((done.unchanged, done.failed), (true, None), "{:?}", done.fields);
+    let wrong = Bench::local().run(&GET_URL, force("preserve")).await.unwrap_err();
+    assert_eq!(wrong.kind, FailureKind::Arguments);
+    let wrong = Bench::local().run(&GET_URL, force("rw-r")).await.unwrap_err();
+    assert_eq!(wrong.message, "mode: `rw-r` are no permissions");
+}
+
+/// Everything in a folder of the host's.
+fn files(folder: &std::path::Path) -> Vec<String> {
+    let names = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn where_it_cannot_be_put_nothing_is_left_behind() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (there, temporary) = (folder.path().join("there"), folder.path().join("tmp"));
+    for folder in [&there, &temporary] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let url = format!("{}/text", server.address);
+    let bench = || Bench::local().environment("TMPDIR", temporary.to_str().unwrap());
+    let into = |dest: &str| text(&[("url", &url), ("dest", &format!("{}/{dest}", there.display()))]);
+
+    let failure = bench().run(&GET_URL, into("no/such")).await.unwrap_err();
+    assert_eq!(
+        failure.message,
+        format!("Destination {}/no does not exist", there.display())
+    );
+    bench().run(&GET_URL, into("x")).await.unwrap();
+    assert_eq!((files(&there), files(&temporary)), (vec!["x".to_owned()], vec![]));
+
+    // Nobody may write a file of such a name: the old one cannot be kept.
+    let long = "x".repeat(250);
+    std::fs::write(there.join(&long), "old").unwrap();
+    let args = Value::map([
+        ("url", Value::from(url.as_str())),
+        ("dest", there.join(&long).to_str().unwrap().into()),
+        ("force", true.into()),
+        ("backup", true.into()),
+    ]);
+    bench().run(&GET_URL, args).await.unwrap_err();
+    assert_eq!(std::fs::read_to_string(there.join(&long)).unwrap(), "old");
+    assert_eq!(
+        (files(&there), files(&temporary)),
+        (vec!["x".to_owned(), long], vec![])
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_fetched() {
     let server = Server::start().await;
     let folder = tempfile::tempdir().unwrap();

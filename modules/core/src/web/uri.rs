@@ -1,11 +1,10 @@
 //! `uri`: one request to a web service.
 
-use cutover_kit::module::{Effects, Repeat};
+use cutover_kit::module::Repeat;
 use cutover_kit::secret::Origin;
 use cutover_kit::session::Executed;
 use cutover_kit::{
-    Applied, Change, Failure, FailureKind, Map, Module, Plan, Platform, Reach, Read, Secret, Traits, Value,
-    Write,
+    Applied, Change, Failure, FailureKind, Map, Module, Plan, Reach, Read, Secret, Traits, Value, Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::exchange::{Answer, Manner, Request, script};
 use crate::posix::Posix;
-use crate::steps::{ask_with, misfit};
+use crate::steps::{CHANGES, ask_with, misfit};
 
 /// The `uri` module.
 #[derive(Clone, Copy, Debug)]
@@ -122,12 +121,9 @@ impl Module for Uri {
 
     fn traits(&self) -> Traits {
         Traits {
-            platforms: &[Platform::Local, Platform::Posix],
-            collective: false,
             repeat: Repeat::Never,
-            effects: Effects::Device,
-            free_form: None,
             usual: "1 s",
+            ..CHANGES
         }
     }
 
