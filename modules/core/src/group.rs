@@ -1,12 +1,11 @@
 //! `group`: groups of accounts.
 
-use cutover_kit::module::{Effects, Repeat};
-use cutover_kit::{Applied, Failure, Map, Module, Plan, Platform, Reach, Read, Traits, Value, Write};
+use cutover_kit::{Applied, Failure, Map, Module, Plan, Reach, Read, Traits, Value, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::process::quote;
-use crate::steps::{Step, ask, misfit, text};
+use crate::steps::{CHANGES, Step, ask, misfit, text};
 
 /// The `group` module.
 #[derive(Clone, Copy, Debug)]
@@ -72,14 +71,7 @@ impl Module for Group {
     type Change = Step;
 
     fn traits(&self) -> Traits {
-        Traits {
-            platforms: &[Platform::Local, Platform::Posix],
-            collective: false,
-            repeat: Repeat::Probe,
-            effects: Effects::Device,
-            free_form: None,
-            usual: "at once",
-        }
+        CHANGES
     }
 
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use cutover_kit::module::{Effects, Repeat};
-use cutover_kit::{
-    Applied, Change, Failure, FailureKind, Module, Note, Plan, Reach, Read, Traits, Value, Write,
-};
+use cutover_kit::{Applied, Change, Failure, Module, Note, Plan, Reach, Read, Traits, Value, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::process::moment;
+use crate::steps::misfit;
 
 /// The `pause` module.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +141,7 @@ impl Module for Pause {
 fn time(amount: f64, seconds: f64, unit: &str) -> Result<Wait, Failure> {
     // A pause of nothing or less is one of a second, as in Ansible.
     let wanted = (amount * seconds).max(1.0);
-    let duration = Duration::try_from_secs_f64(wanted).map_err(|error| misfit(&error.to_string()))?;
+    let duration = Duration::try_from_secs_f64(wanted).map_err(|error| misfit(error.to_string()))?;
     Ok(Wait::Time(duration, format!("{amount} {unit}")))
 }
 
@@ -157,10 +156,6 @@ fn said(wait: &Wait, took: Duration) -> String {
 
 fn hundredths(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
-}
-
-fn misfit(message: &str) -> Failure {
-    Failure::new(FailureKind::Arguments, message)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! `assemble`: one file of the pieces in a folder.
 
 use cutover_kit::{Applied, Failure, Module, Plan, Reach, Read, Traits, Write};
+use fancy_regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::account::Account;
-use super::copy::{self, What};
+use super::copy::{self, Prepared, What};
 use super::mode::Mode;
 use super::python::{gave_up, regex};
 use super::source::{self, Entry, Source};
@@ -53,21 +54,17 @@ pub struct Args {
     group: Option<Account>,
 }
 
-/// What look found: the copy it comes down to.
-#[derive(Debug)]
-pub struct Facts(copy::Args, copy::Facts);
-
 impl Module for Assemble {
     const NAME: &'static str = "assemble";
     type Args = Args;
-    type Facts = Facts;
+    type Facts = Prepared;
     type Change = Edit;
 
     fn traits(&self) -> Traits {
         CHANGES
     }
 
-    async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
+    async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Prepared, Failure> {
         let pieces = match args.remote_src {
             true => there(args, reach).await?,
             false => here(args, reach)?,
@@ -77,19 +74,16 @@ impl Module for Assemble {
             content: joined(&pieces, args.delimiter.as_deref()),
             secret: false,
         };
-        let copy = args.copy();
-        let facts = copy::gathered(&copy, what, reach).await?;
-        Ok(Facts(copy, facts))
+        Prepared::gathered(args.copy(), what, reach).await
     }
 
-    fn plan(&self, args: &Args, Facts(copy, facts): &Facts) -> Result<Plan<Edit>, Failure> {
-        let mut plan = copy::plan(copy, facts)?;
+    fn plan(&self, args: &Args, copy: &Prepared) -> Result<Plan<Edit>, Failure> {
+        let mut plan = copy.plan()?;
         plan.result.insert("src".into(), args.src.as_str().into());
         plan.result.insert("msg".into(), "OK".into());
         if plan.changes.is_empty() {
             plan.result.shift_remove("path");
-            plan.result
-                .extend(facts.dest().map(described).unwrap_or_default());
+            plan.result.extend(copy.dest().map(described).unwrap_or_default());
         }
         Ok(plan)
     }
@@ -97,7 +91,7 @@ impl Module for Assemble {
     async fn apply(
         &self,
         _: &Args,
-        _: &Facts,
+        _: &Prepared,
         edit: &Edit,
         reach: &Reach<Write>,
     ) -> Result<Applied, Failure> {
@@ -119,16 +113,29 @@ impl Args {
         }
     }
 
+    fn filter(&self) -> Result<Filter, Failure> {
+        let names = self.regexp.as_deref();
+        Ok(Filter {
+            names: names.map(|pattern| regex("regexp", pattern, "")).transpose()?,
+            hidden: !self.ignore_hidden,
+        })
+    }
+}
+
+/// Which files of the folder are pieces.
+struct Filter {
+    names: Option<Regex>,
+    hidden: bool,
+}
+
+impl Filter {
     fn takes(&self, name: &str) -> Result<bool, Failure> {
-        if name.contains('/') || self.ignore_hidden && name.starts_with('.') {
+        if name.contains('/') || !self.hidden && name.starts_with('.') {
             return Ok(false);
         }
-        match &self.regexp {
+        match &self.names {
             None => Ok(true),
-            Some(pattern) => {
-                let pattern = regex("regexp", pattern, "")?;
-                pattern.is_match(name).map_err(|error| gave_up(&error))
-            }
+            Some(names) => names.is_match(name).map_err(|error| gave_up(&error)),
         }
     }
 }
@@ -149,10 +156,10 @@ async fn there(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure
             args.src
         )));
     };
-    let mut files = Vec::new();
+    let (filter, mut files) = (args.filter()?, Vec::new());
     for entry in entries {
         let name = entry.path.rsplit('/').next().unwrap_or_default();
-        if matches!(entry.stat.kind(), Kind::File | Kind::Link) && args.takes(name)? {
+        if matches!(entry.stat.kind(), Kind::File | Kind::Link) && filter.takes(name)? {
             files.push(Ask::about(entry.path).content(Content::All));
         }
     }
@@ -175,9 +182,9 @@ fn here(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure> {
     let Source::Folder(below) = source::read(reach, &args.src, "files", false)? else {
         return Err(misfit(format!("Source ({}) is not a directory", args.src)));
     };
-    let mut pieces = Vec::new();
+    let (filter, mut pieces) = (args.filter()?, Vec::new());
     for below in below {
-        if let (Entry::File(sent), true) = (below.it, args.takes(&below.path)?) {
+        if let (Entry::File(sent), true) = (below.it, filter.takes(&below.path)?) {
             pieces.push(sent.content);
         }
     }

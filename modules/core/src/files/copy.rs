@@ -14,8 +14,6 @@ use super::edit::Edit;
 use super::source::{Below, Sent};
 use crate::disk::{Answer, Seen};
 pub(super) use args::Args;
-pub(super) use decide::plan;
-pub(super) use gather::gathered;
 
 /// The `copy` module.
 #[derive(Clone, Copy, Debug)]
@@ -48,19 +46,38 @@ pub(super) enum What {
     Later(Later),
 }
 
-impl Facts {
+/// The copy that another module comes down to, and what is known for it.
+#[derive(Debug)]
+pub struct Prepared {
+    args: Args,
+    facts: Facts,
+}
+
+impl Prepared {
+    /// A copy of this.
+    pub(super) async fn gathered(args: Args, what: What, reach: &Reach<Read>) -> Result<Self, Failure> {
+        let facts = gather::gathered(&args, what, reach).await?;
+        Ok(Self { args, facts })
+    }
+
     /// What is copied shows only later.
-    pub(super) fn later(later: Later, reach: &Reach<Read>) -> Self {
-        Self {
+    pub(super) fn later(args: Args, later: Later, reach: &Reach<Read>) -> Self {
+        let facts = Facts {
             what: What::Later(later),
             answer: Answer::default(),
             now: reach.clock().now(),
-        }
+        };
+        Self { args, facts }
+    }
+
+    /// What there is to do.
+    pub(super) fn plan(&self) -> Result<Plan<Edit>, Failure> {
+        decide::plan(&self.args, &self.facts)
     }
 
     /// The destination.
     pub(super) fn dest(&self) -> Option<&Seen> {
-        self.answer.files.first()
+        self.facts.answer.files.first()
     }
 }
 
@@ -79,7 +96,7 @@ impl Module for Copy {
     }
 
     fn plan(&self, args: &Args, facts: &Facts) -> Result<Plan<Edit>, Failure> {
-        plan(args, facts)
+        decide::plan(args, facts)
     }
 
     async fn apply(

@@ -59,11 +59,7 @@ impl Args {
     fn target(&self) -> Target<'_> {
         Target {
             path: &self.path,
-            wish: Wish {
-                mode: self.mode.as_ref(),
-                owner: self.owner.as_ref(),
-                group: self.group.as_ref(),
-            },
+            wish: Wish::of(&self.mode, &self.owner, &self.group),
             create: false,
             backup: self.backup,
             validate: self.validate.as_deref(),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::account::Account;
-use super::copy::{self, What};
+use super::copy::{self, Prepared, What};
 use super::mode::Mode;
 use super::source::{self, Sent};
 use super::{CHANGES, Edit, misfit, yes};
@@ -81,21 +81,17 @@ pub struct Args {
     output_encoding: Option<String>,
 }
 
-/// What look found: the copy it comes down to.
-#[derive(Debug)]
-pub struct Facts(copy::Args, copy::Facts);
-
 impl Module for Template {
     const NAME: &'static str = "template";
     type Args = Args;
-    type Facts = Facts;
+    type Facts = Prepared;
     type Change = Edit;
 
     fn traits(&self) -> Traits {
         CHANGES
     }
 
-    async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
+    async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Prepared, Failure> {
         if let Some(other) = args.output_encoding.as_ref().filter(|name| !is_utf8(name)) {
             return Err(misfit(format!(
                 "output_encoding: `{other}` is not there, only utf-8"
@@ -108,7 +104,7 @@ impl Module for Template {
         let (content, secret) = match reach.render(&path, &args.rendering())? {
             Value::Secret(secret) => (secret.expose().to_owned(), true),
             Value::String(text) => (text, false),
-            Value::Later(later) => return Ok(Facts(args.copy(), copy::Facts::later(later, reach))),
+            Value::Later(later) => return Ok(Prepared::later(args.copy(), later, reach)),
             other => {
                 let message = format!("a template made {}, and no text", other.kind());
                 return Err(Failure::new(FailureKind::Internal, message));
@@ -123,19 +119,17 @@ impl Module for Template {
             content: content.into_bytes(),
             secret,
         };
-        let copy = args.copy();
-        let facts = copy::gathered(&copy, what, reach).await?;
-        Ok(Facts(copy, facts))
+        Prepared::gathered(args.copy(), what, reach).await
     }
 
-    fn plan(&self, _args: &Args, Facts(copy, facts): &Facts) -> Result<Plan<Edit>, Failure> {
-        copy::plan(copy, facts)
+    fn plan(&self, _args: &Args, copy: &Prepared) -> Result<Plan<Edit>, Failure> {
+        copy.plan()
     }
 
     async fn apply(
         &self,
         _: &Args,
-        _: &Facts,
+        _: &Prepared,
         edit: &Edit,
         reach: &Reach<Write>,
     ) -> Result<Applied, Failure> {

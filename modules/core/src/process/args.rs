@@ -1,10 +1,11 @@
 //! What a playbook may write for a process, and what it comes down to.
 
-use cutover_kit::{Failure, FailureKind, Secret};
+use cutover_kit::{Failure, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Asks, line};
+use crate::steps::misfit;
 
 /// One process to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,8 +198,4 @@ fn stdin(given: Option<&Secret>, newline: Option<bool>) -> Option<Secret> {
         return Some(Secret::new(text, given.origin().clone()));
     }
     Some(given.clone())
-}
-
-fn misfit(message: impl Into<String>) -> Failure {
-    Failure::new(FailureKind::Arguments, message)
 }

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 
 use cutover_kit::estate::Host;
 use cutover_kit::module::{Effects, Repeat};
-use cutover_kit::{Applied, Change, Failure, Later, Module, Plan, Platform, Reach, Read, Traits, Write};
+use cutover_kit::{Applied, Change, Failure, Later, Module, Plan, Reach, Read, Traits, Write};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -25,6 +25,7 @@ pub use script::Script;
 
 pub(crate) use quote::{line, path, pattern, quote};
 
+use crate::steps::CHANGES;
 use args::{Line, Order};
 use place::Ran;
 
@@ -34,6 +35,15 @@ pub type Command = Process<CommandArgs>;
 pub type Shell = Process<ShellArgs>;
 /// The `raw` module: a line for whatever shell the host's account has.
 pub type Raw = Process<RawArgs>;
+
+/// What runs is the site's own.
+const TRAITS: Traits = Traits {
+    repeat: Repeat::Never,
+    effects: Effects::Anything,
+    free_form: Some("cmd"),
+    usual: "as long as the command takes",
+    ..CHANGES
+};
 
 /// A module that runs what the site wrote.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +81,27 @@ pub struct Facts {
     later: Option<Later>,
 }
 
+impl Facts {
+    /// What is to be done, by what is there and what an earlier step makes.
+    async fn gathered(order: Order, reach: &Reach<Read>) -> Result<Self, Failure> {
+        let (done, later) = done(&order, reach).await?;
+        Ok(Self { order, done, later })
+    }
+
+    fn plan(&self) -> Plan<Run> {
+        if let Some(later) = &self.later {
+            return Plan::later(later.clone(), "whether and what is to run shows then");
+        }
+        match &self.done {
+            Some(done) => Plan::nothing(outcome::why(done)).with(outcome::skipped(&self.order, done)),
+            None => Plan::of(
+                vec![Run(self.order.text())],
+                "a command runs whenever it is asked for",
+            ),
+        }
+    }
+}
+
 /// Which file says that nothing is left to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Done {
@@ -95,14 +126,7 @@ impl<A: Asks> Module for Process<A> {
     type Change = Run;
 
     fn traits(&self) -> Traits {
-        Traits {
-            platforms: &[Platform::Local, Platform::Posix],
-            collective: false,
-            repeat: Repeat::Never,
-            effects: Effects::Anything,
-            free_form: Some("cmd"),
-            usual: "as long as the command takes",
-        }
+        TRAITS
     }
 
     fn disruptive(&self, args: &A, _host: &Host) -> bool {
@@ -120,25 +144,11 @@ impl<A: Asks> Module for Process<A> {
     }
 
     async fn look(&self, args: &A, reach: &Reach<Read>) -> Result<Facts, Failure> {
-        let order = args.order()?;
-        let (done, later) = done(&order, reach).await?;
-        Ok(Facts { order, done, later })
+        Facts::gathered(args.order()?, reach).await
     }
 
     fn plan(&self, _args: &A, facts: &Facts) -> Result<Plan<Run>, Failure> {
-        if let Some(later) = &facts.later {
-            return Ok(Plan::later(
-                later.clone(),
-                "whether it is done already shows then",
-            ));
-        }
-        Ok(match &facts.done {
-            Some(done) => Plan::nothing(outcome::why(done)).with(outcome::skipped(&facts.order, done)),
-            None => Plan::of(
-                vec![Run(facts.order.text())],
-                "a command runs whenever it is asked for",
-            ),
-        })
+        Ok(facts.plan())
     }
 
     async fn apply(

@@ -1,13 +1,12 @@
 //! `script`: a script of this machine, run on the host.
 
-use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::secret::Origin;
-use cutover_kit::{Applied, Failure, Later, Module, Plan, Platform, Reach, Read, Secret, Traits, Write};
+use cutover_kit::{Applied, Failure, Module, Plan, Reach, Read, Secret, Traits, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::args::{Line, Order};
-use super::{Done, Run, done, finished, outcome, quote};
+use super::{Facts, Run, TRAITS, finished, quote};
 use crate::files::{Source, source};
 use crate::steps::misfit;
 
@@ -35,14 +34,6 @@ pub struct Args {
     removes: Option<String>,
 }
 
-/// What look found.
-#[derive(Debug)]
-pub struct Facts {
-    order: Order,
-    done: Option<Done>,
-    later: Option<Later>,
-}
-
 impl Module for Script {
     const NAME: &'static str = "script";
     type Args = Args;
@@ -51,12 +42,8 @@ impl Module for Script {
 
     fn traits(&self) -> Traits {
         Traits {
-            platforms: &[Platform::Local, Platform::Posix],
-            collective: false,
-            repeat: Repeat::Never,
-            effects: Effects::Anything,
-            free_form: Some("cmd"),
             usual: "as long as the script takes",
+            ..TRAITS
         }
     }
 
@@ -87,24 +74,11 @@ impl Module for Script {
             .filter(|text| !text.contains('\0'))
             .ok_or_else(|| misfit(format!("{src} is a program, and no script")))?;
         let order = order(args, src, arguments, content);
-        let (done, later) = done(&order, reach).await?;
-        Ok(Facts { order, done, later })
+        Facts::gathered(order, reach).await
     }
 
     fn plan(&self, _args: &Args, facts: &Facts) -> Result<Plan<Run>, Failure> {
-        if let Some(later) = &facts.later {
-            return Ok(Plan::later(
-                later.clone(),
-                "the script, or what it asks for, is there then",
-            ));
-        }
-        Ok(match &facts.done {
-            Some(done) => Plan::nothing(outcome::why(done)).with(outcome::skipped(&facts.order, done)),
-            None => Plan::of(
-                vec![Run(facts.order.text())],
-                "a script runs whenever it is asked for",
-            ),
-        })
+        Ok(facts.plan())
     }
 
     async fn apply(
@@ -123,7 +97,7 @@ fn order(args: &Args, src: &str, arguments: &[String], content: String) -> Order
     let arguments: Vec<String> = arguments.iter().map(|word| quote(word)).collect();
     let program = args.executable.as_ref().map(|program| format!("{program} "));
     let line = format!(
-        "f=$(mktemp) || exit 1; trap 'rm -f \"$f\"' EXIT; cat >\"$f\" && chmod 700 \"$f\" || exit 1; {}\"$f\" {}",
+        "f=$(mktemp) || exit 1; trap 'rm -f \"$f\"' EXIT; trap 'exit 1' HUP INT PIPE TERM; cat >\"$f\" && chmod 700 \"$f\" || exit 1; {}\"$f\" {}",
         program.unwrap_or_default(),
         arguments.join(" ")
     );

@@ -171,7 +171,7 @@ fn a_restart_is_known_for_one_before_it_runs() {
         module
             .call(&args)
             .unwrap()
-            .disruptive(&crate::bench::host(Platform::Posix))
+            .disruptive(&crate::bench::host(cutover_kit::Platform::Posix))
     };
     assert!(disruptive(&COMMAND, text(&[("cmd", "sudo reboot")])));
     assert!(disruptive(

@@ -5,15 +5,12 @@ mod manager;
 use std::marker::PhantomData;
 
 use cutover_kit::estate::Host;
-use cutover_kit::module::{Effects, Repeat};
-use cutover_kit::{
-    Applied, Failure, FailureKind, Map, Module, Plan, Platform, Reach, Read, Traits, Value, Write,
-};
+use cutover_kit::{Applied, Failure, FailureKind, Map, Module, Plan, Reach, Read, Traits, Value, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::steps::{Step, ask, misfit};
+use crate::steps::{CHANGES, Step, ask, misfit};
 use manager::{Found, Manager};
 
 /// A module that manages services.
@@ -210,12 +207,8 @@ impl<A: Asks> Module for Services<A> {
 
     fn traits(&self) -> Traits {
         Traits {
-            platforms: &[Platform::Local, Platform::Posix],
-            collective: false,
-            repeat: Repeat::Probe,
-            effects: Effects::Device,
-            free_form: None,
             usual: "a few seconds",
+            ..CHANGES
         }
     }
 

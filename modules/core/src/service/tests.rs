@@ -68,7 +68,7 @@ fn what_is_not_there_is_said_not_to_be() {
 
 #[test]
 fn a_service_that_goes_down_needs_a_turn() {
-    let host = crate::bench::host(Platform::Posix);
+    let host = crate::bench::host(cutover_kit::Platform::Posix);
     let disruptive = |json| {
         let args: ServiceArgs = serde_json::from_value(json).unwrap();
         Service::new().disruptive(&args, &host)

@@ -2,16 +2,15 @@
 
 mod difference;
 
-use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::{
-    Applied, Failure, FailureKind, Map, Module, Plan, Platform, Reach, Read, Secret, Traits, Value, Write,
+    Applied, Failure, FailureKind, Map, Module, Plan, Reach, Read, Secret, Traits, Value, Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::group::{Presence, account_name};
 use crate::process::quote;
-use crate::steps::{Step, ask, text};
+use crate::steps::{CHANGES, Step, ask, text};
 
 /// The `user` module.
 #[derive(Clone, Copy, Debug)]
@@ -130,14 +129,7 @@ impl Module for User {
     type Change = Step;
 
     fn traits(&self) -> Traits {
-        Traits {
-            platforms: &[Platform::Local, Platform::Posix],
-            collective: false,
-            repeat: Repeat::Probe,
-            effects: Effects::Device,
-            free_form: None,
-            usual: "at once",
-        }
+        CHANGES
     }
 
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {

@@ -16,12 +16,12 @@ pub(super) const INVALID: i32 = 71;
 pub(in super::super) fn change(steps: &[Step], question: &Question) -> String {
     let mut script = functions();
     script.push_str(
-        "set -e; t=; n=0\ntrap 's=$?; [ -z \"$t\" ] || rm -f \"$t\"; [ $s = 0 ] || echo \"$n\" >&2; exit $s' EXIT\n",
+        "set -e; t=; n=0\ntrap 's=$?; [ -z \"$t\" ] || rm -f \"$t\"; [ $s = 0 ] || echo \"$n\" >&2; exit $s' EXIT\ntrap 'exit 1' HUP INT PIPE TERM\n",
     );
     for (number, step) in steps.iter().enumerate() {
         let _ = writeln!(script, "n={number}\n{}", one(step));
     }
-    script.push_str("set +e; trap - EXIT\n");
+    script.push_str("set +e; trap - EXIT HUP INT PIPE TERM\n");
     script.push_str(&asked(question));
     script
 }

@@ -67,10 +67,6 @@ pub struct Args {
 
 impl Args {
     pub(in crate::files) fn wish(&self) -> Wish<'_> {
-        Wish {
-            mode: self.mode.as_ref(),
-            owner: self.owner.as_ref(),
-            group: self.group.as_ref(),
-        }
+        Wish::of(&self.mode, &self.owner, &self.group)
     }
 }

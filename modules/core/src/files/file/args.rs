@@ -63,11 +63,7 @@ fn format() -> String {
 
 impl Args {
     pub(super) fn wish(&self) -> Wish<'_> {
-        Wish {
-            mode: self.mode.as_ref(),
-            owner: self.owner.as_ref(),
-            group: self.group.as_ref(),
-        }
+        Wish::of(&self.mode, &self.owner, &self.group)
     }
 }
 

@@ -120,11 +120,7 @@ impl Args {
     pub(super) fn target(&self) -> Target<'_> {
         Target {
             path: &self.path,
-            wish: Wish {
-                mode: self.mode.as_ref(),
-                owner: self.owner.as_ref(),
-                group: self.group.as_ref(),
-            },
+            wish: Wish::of(&self.mode, &self.owner, &self.group),
             create: self.create,
             backup: self.backup,
             validate: self.validate.as_deref(),
