@@ -170,3 +170,69 @@ fn what_is_wrong_is_said_before_the_run_where_that_can_be() {
     here                       : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
     "#);
 }
+
+#[test]
+fn what_the_program_ends_with_is_its_own_matter() {
+    let place = program_file(place(), "library/odd", "#!/bin/sh\nexit 120\n");
+    let place = playbook(place, "    - odd: {}\n");
+    let told = place.cutover("run site.yml -i hosts").ends_with(2);
+    let said = "odd ended with 120 and printed no JSON object";
+    assert!(told.out.contains(said), "{}", told.out);
+    let told = place
+        .cutover("run site.yml -i hosts")
+        .env("TMPDIR", "/nowhere")
+        .ends_with(2);
+    let said = "no temporary folder could be made on the host";
+    assert!(told.out.contains(said), "{}", told.out);
+}
+
+#[test]
+fn a_check_run_skips_what_only_the_program_knows() {
+    let place = program_file(
+        place(),
+        "library/mark",
+        "#!/bin/sh\ntouch was-here\necho '{\"changed\": 1}'\n",
+    );
+    let place = playbook(place, "    - mark: {}\n");
+    let checked = place.cutover("run site.yml -i hosts --check").ends_with(0);
+    insta::assert_snapshot!(checked.recap(), @"here                       : ok=0    changed=0    unreachable=0    failed=0    skipped=1    rescued=0    ignored=0");
+    let run = place.cutover("run site.yml -i hosts").ends_with(0);
+    insta::assert_snapshot!(run.recap(), @"here                       : ok=1    changed=0    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0");
+}
+
+#[test]
+fn arguments_stand_in_the_text_of_a_program_that_wants_them_there() {
+    let place = program_file(
+        place(),
+        "library/inside",
+        "#!/bin/sh\ncat <<'END'\n{\"given\": <<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>}\nEND\n",
+    );
+    let tasks = "    - inside: {a: x}\n      register: it\n    - assert: {that: it.given.a == 'x'}\n";
+    let _ = playbook(place, tasks).cutover("run site.yml -i hosts").ends_with(0);
+}
+
+/// `facts` of a look hold a secret: `apply` gets it as it is, and nobody else sees it.
+const HOLDER: &str = r##"#!/bin/sh
+# cutover: protocol=1
+if [ "$1" = describe ]; then
+    echo '{"arguments": {"code": {"no_log": true}}, "verbs": ["look"]}'
+    exit
+fi
+input=$(cat)
+case $1 in
+look) echo '{"changed": true, "facts": {"code": "hunter22", "number": 471147}}' ;;
+apply) case $input in
+    *'"facts":{"code":"hunter22","number":471147}'*) echo '{"changed": true, "hunter22": 471147}' ;;
+    *) echo '{"failed": true, "msg": "the facts are not what they were"}' ;;
+    esac ;;
+esac
+"##;
+
+#[test]
+fn facts_come_back_as_they_were_said_and_are_shown_to_nobody() {
+    let place = program_file(place(), "library/holder", HOLDER);
+    let place = playbook(place, "    - holder: {code: [hunter22, 471147]}\n");
+    let told = place.cutover("run site.yml -i hosts -v").ends_with(0);
+    assert!(told.out.contains("\"********\": \"********\""), "{}", told.out);
+    assert!(!told.out.contains("hunter22") && !told.out.contains("471147"), "{}", told.out);
+}

@@ -123,11 +123,13 @@ fn tell_secrets(json: &mut Json, given: &Value, schema: &Json) {
         return;
     };
     for (name, value) in map {
+        // Few arguments are secrets: only of those it is asked what the schema says.
+        let Value::Secret(secret) = value else { continue };
         let wants = canonical(schema, name).is_some_and(|own| {
             let property = schema.pointer(&format!("/properties/{}", escape(own)));
             property.is_some_and(|property| property.to_string().contains("\"tells_secret\":true"))
         });
-        if let (true, Value::Secret(secret), Some(member)) = (wants, value, members.get_mut(name)) {
+        if let (true, Some(member)) = (wants, members.get_mut(name)) {
             *member = serde_json::json!({ SECRET: secret.expose() });
         }
     }

@@ -17,15 +17,18 @@ pub(crate) struct Parcel {
 
 /// Puts program and arguments into a folder that only the account can enter,
 /// runs the one on the other, and removes both whatever happens. The first line
-/// of the input is the arguments, the rest the program, both in base 64.
+/// of the input is the arguments, the rest the program, both in base 64. Where it
+/// cannot even begin it answers in the program's stead, so that no exit code of a
+/// program is taken for its own.
 const SCRIPT: &str = r#"umask 077
-d=$(mktemp -d "${TMPDIR:-/tmp}/cutover.XXXXXXXXXX") || exit 120
+no() { printf '{"failed": true, "msg": "%s"}\n' "$1"; exit 1; }
+d=$(mktemp -d "${TMPDIR:-/tmp}/cutover.XXXXXXXXXX") || no 'no temporary folder could be made on the host'
 trap 'rm -rf "$d"' EXIT
 trap 'exit 129' HUP INT TERM
 if command -v base64 >/dev/null 2>&1; then b() { base64 -d; }; else b() { openssl base64 -d -A; }; fi
 IFS= read -r a
-printf %s "$a" | b > "$d/arguments" || exit 121
-tr -d '\n' | b > "$d/module" || exit 121
+printf %s "$a" | b > "$d/arguments" || no 'neither base64 nor openssl decodes on the host'
+tr -d '\n' | b > "$d/module" || no 'neither base64 nor openssl decodes on the host'
 chmod 700 "$d/module"
 "#;
 

@@ -4,11 +4,14 @@ use async_trait::async_trait;
 use cutover_core::Posix;
 use cutover_kit::module::Diff;
 use cutover_kit::registry::{AnyTask, Described};
-use cutover_kit::{Applied, Failure, FailureKind, Host, Map, Plan, Proved, Reach, Read, Value, Write};
+use cutover_kit::secret::Origin;
+use cutover_kit::{
+    Applied, Failure, FailureKind, Host, Map, Plan, Proved, Reach, Read, Secret, Secrets, Value, Write,
+};
 use serde_json::{Value as Json, json};
 
 use crate::SiteModule;
-use crate::answer::{Answer, masked};
+use crate::answer::Answer;
 use crate::protocol::{Description, Verb};
 use crate::send::{parcel, revealed};
 
@@ -17,34 +20,39 @@ pub(crate) struct Task {
     module: &'static SiteModule,
     about: Description,
     arguments: Json,
-    /// The texts of secret arguments, to be cut out of what it says.
-    secrets: Vec<String>,
+    /// Secret arguments, to be cut out of what it says.
+    secrets: Secrets,
     looked: Option<Answer>,
-    facts: Json,
+    /// What its `look` said under `facts`, in JSON: it may hold what is secret.
+    facts: Option<Secret>,
 }
 
 impl Task {
     pub(crate) fn new(module: &'static SiteModule, args: &Value) -> Self {
         let about = module.known();
         let arguments = revealed(args);
-        let mut secrets: Vec<String> = about
-            .secrets()
-            .into_iter()
-            .filter_map(|name| arguments[name].as_str().map(str::to_owned))
-            .collect();
-        secret_texts(args, &mut secrets);
+        let secrets = Secrets::default();
+        for name in about.secrets() {
+            learn(&arguments[name], &secrets);
+        }
+        learn_marked(args, &secrets);
         Self {
             module,
             about,
             arguments,
             secrets,
             looked: None,
-            facts: Json::Null,
+            facts: None,
         }
     }
 
     fn input(&self) -> Json {
-        json!({"arguments": self.arguments, "facts": self.facts})
+        let facts: Json = self
+            .facts
+            .as_ref()
+            .and_then(|facts| serde_json::from_str(facts.expose()).ok())
+            .unwrap_or_default();
+        json!({"arguments": self.arguments, "facts": facts})
     }
 
     fn answer(&self, executed: &cutover_kit::session::Executed) -> Result<Answer, Failure> {
@@ -63,12 +71,23 @@ impl Task {
     }
 }
 
-/// Every secret in the arguments.
-fn secret_texts(value: &Value, texts: &mut Vec<String>) {
+/// Learns every text and number of a secret argument.
+fn learn(secret: &Json, secrets: &Secrets) {
+    match secret {
+        Json::String(text) => drop(secrets.learn(text, Origin::Argument)),
+        Json::Number(number) => drop(secrets.learn(number.to_string(), Origin::Argument)),
+        Json::Array(items) => items.iter().for_each(|item| learn(item, secrets)),
+        Json::Object(map) => map.values().for_each(|item| learn(item, secrets)),
+        Json::Null | Json::Bool(_) => {}
+    }
+}
+
+/// Learns every value of the arguments that is a secret by its type.
+fn learn_marked(value: &Value, secrets: &Secrets) {
     match value {
-        Value::Secret(secret) => texts.push(secret.expose().to_owned()),
-        Value::List(items) => items.iter().for_each(|item| secret_texts(item, texts)),
-        Value::Map(map) => map.values().for_each(|item| secret_texts(item, texts)),
+        Value::Secret(secret) => drop(secrets.learn(secret.expose(), secret.origin().clone())),
+        Value::List(items) => items.iter().for_each(|item| learn_marked(item, secrets)),
+        Value::Map(map) => map.values().for_each(|item| learn_marked(item, secrets)),
         _ => {}
     }
 }
@@ -93,10 +112,8 @@ impl AnyTask for Task {
     async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {
         if self.about.can_look() {
             let mut answer = self.ask(Verb::Look, reach).await?;
-            self.facts = answer
-                .fields
-                .swap_remove("facts")
-                .map_or(Json::Null, |facts| facts.reveal());
+            answer.fields.swap_remove("facts");
+            self.facts = answer.facts.take();
             self.looked = Some(answer);
         }
         Ok(())
@@ -119,10 +136,8 @@ impl AnyTask for Task {
             let why = why.unwrap_or_else(|| format!("{name} finds nothing to change"));
             return Ok(Plan::nothing(why).with(std::mem::take(&mut looked.fields)));
         }
-        let side = |side: &str| {
-            let text = text(diff.as_ref().and_then(|diff| diff.get(side)).cloned());
-            masked(&text.unwrap_or_default(), &self.secrets)
-        };
+        let side =
+            |side: &str| text(diff.as_ref().and_then(|diff| diff.get(side)).cloned()).unwrap_or_default();
         let change = Described {
             text: why.clone().unwrap_or_else(|| format!("apply {name}")),
             diff: diff.as_ref().map(|_| Diff {

@@ -8,7 +8,7 @@ use cutover_kit::session::{Link, LinkError, Shell};
 use cutover_kit::timing::Timing;
 use cutover_kit::{Clock, Note, Notes};
 
-use super::command::{Command, Pace};
+use super::command::{Answer, Command, Pace};
 use super::conversation::{Conversation, Rest, Step};
 use super::exchange::{Broken, Exchange, Reply};
 use super::page::{self, PATTERNS};
@@ -225,21 +225,23 @@ impl Session {
         clock: &dyn Clock,
         notes: &dyn Notes,
     ) -> Broken {
-        let no = if PATTERNS.letter.is_match(&question) {
-            "n"
-        } else {
-            "no"
-        };
-        let declined = self
-            .answer(&question, no, no.to_owned(), clock, notes)
-            .await
-            .is_ok()
+        let declined = self.say_no(&question, clock, notes).await.is_ok()
             && self.until_prompt(self.timing.nudge, clock).await.is_ok();
         let stuck = !declined && !self.interrupt(clock).await;
         Broken::Unannounced {
             question,
             lines: exchange.into_lines(),
             stuck,
+        }
+    }
+
+    async fn say_no(&mut self, question: &str, clock: &dyn Clock, notes: &dyn Notes) -> Result<(), Broken> {
+        match Answer::No.text(question, &[]) {
+            Some(no) => {
+                self.answer(question, no.expose(), Answer::No.shown(&no), clock, notes)
+                    .await
+            }
+            None => Ok(()),
         }
     }
 

@@ -80,7 +80,7 @@ impl Asked<'_> {
         let (_, faults) = understand(&root, self.catalog);
         let codes: Vec<&str> = faults.iter().map(|fault| fault.code).collect();
         let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
-        if says(&["not-yet", "unknown-keyword", "unknown-module", "unknown-meta"]) {
+        if says(&["not-yet", "unknown-keyword", "unknown-module", "unknown-meta", "debugger"]) {
             Answer::Missing
         } else {
             Answer::There
