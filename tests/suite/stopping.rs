@@ -52,6 +52,25 @@ fn the_second_one_drops_everything() {
 }
 
 #[test]
+fn a_lost_terminal_finishes_the_current_change_and_no_more() {
+    let place = Place::new()
+        .file("hosts.yml", "all:\n  hosts:\n    here: {ansible_connection: local}\n")
+        .file(
+            "site.yml",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: begun}\n    - command: sleep 2\n    - debug: {msg: never}\n",
+        );
+    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
+    running.until("TASK [command]");
+    // A shell passes on what the kernel has sent already.
+    running.signal("-HUP");
+    running.signal("-HUP");
+    let (code, ended) = running.end(&place);
+    assert_eq!(code, Some(3), "{ended}");
+    assert!(!ended.out.contains("never"), "{ended}");
+    assert!(ended.recap().contains("changed=1"), "{ended}");
+}
+
+#[test]
 fn twins_that_are_up_are_used_and_keep_their_state() {
     let place = Place::new().file("hosts.yml", VOICE);
     let playbook = workspace().join("playbooks/vos-tomcat.yml");

@@ -5,12 +5,24 @@ use std::io;
 use super::fault::Fault;
 use crate::run::Stop;
 
+/// What asks for an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// Ctrl-C, or a request to terminate.
+    End,
+    /// The terminal has gone away. It may come twice for one connection that is lost.
+    Hangup,
+}
+
 /// The signals that ask for an end. None is missed from the moment this is made.
 pub(super) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    /// None under `nohup`.
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
 }
@@ -24,9 +36,12 @@ impl Signals {
     #[cfg(unix)]
     fn open() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let hangup = (!ignores_hangup(&status)).then(|| signal(SignalKind::hangup()));
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: hangup.transpose()?,
         })
     }
 
@@ -36,22 +51,59 @@ impl Signals {
         Ok(Self { interrupt })
     }
 
-    /// The next one. A request to terminate counts like a Ctrl-C.
-    pub(super) async fn next(&mut self) {
+    /// The next one.
+    pub(super) async fn next(&mut self) -> Signal {
         #[cfg(unix)]
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
+        return tokio::select! {
+            _ = self.interrupt.recv() => Signal::End,
+            _ = self.terminate.recv() => Signal::End,
+            () = heard(self.hangup.as_mut()) => Signal::Hangup,
+        };
         #[cfg(windows)]
-        self.interrupt.recv().await;
+        {
+            self.interrupt.recv().await;
+            Signal::End
+        }
     }
 
-    /// Passes them on to `stop`.
+    /// Passes them on to `stop`. A lost terminal only ever finishes the current change.
     pub(super) async fn escalate(mut self, stop: Stop) {
-        self.next().await;
-        stop.finish_change();
-        self.next().await;
-        stop.drop_everything();
+        loop {
+            match self.next().await {
+                Signal::End if stop.is_asked() => stop.drop_everything(),
+                Signal::End | Signal::Hangup => stop.finish_change(),
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn heard(signal: Option<&mut tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process was started to outlive its terminal, by what Linux says of it
+/// (`/proc/self/status`): the lowest bit of `SigIgn` is the first signal, SIGHUP.
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nohup_is_heard_of_in_the_mask_of_ignored_signals() {
+        let status =
+            |mask: &str| format!("Name:\tcutover\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\nSigCgt:\t0\n");
+        assert!(ignores_hangup(&status("0000000000001001")));
+        assert!(!ignores_hangup(&status("0000000000001000")));
+        assert!(!ignores_hangup(""));
     }
 }

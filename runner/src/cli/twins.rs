@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     let secrets = Secrets::default();
     let keyring = Arc::new(args.vault.keyring(&secrets)?);
     let (survey, home) = survey(&options, &secrets, keyring)?;
-    start::runtime()?.block_on(async {
+    start::block_on(async {
         let mut signals = Signals::listen()?;
         let clock = Arc::new(RealClock::system());
         let stage = Stage::set(&survey, &home, args.twins.pace(), args.twins.fresh, &*clock).await?;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         ui::print(&table(&survey, &home, &stage));
         ui::say("Ctrl-C keeps their state and stops them.");
         let kept = tokio::select! {
-            () = signals.next() => Ok(()),
+            _ = signals.next() => Ok(()),
             error = stage.keep_keeping(&*clock) => Err(error),
         };
         let struck = stage.strike().await;
