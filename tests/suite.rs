@@ -5,6 +5,8 @@
 
 #[path = "suite/as_ansible.rs"]
 mod as_ansible;
+#[path = "suite/asking.rs"]
+mod asking;
 #[path = "suite/boundaries.rs"]
 mod boundaries;
 #[path = "suite/by_hand.rs"]

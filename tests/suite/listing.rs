@@ -74,5 +74,5 @@ fn a_task_to_begin_at_that_is_not_there() {
 #[test]
 fn somebody_is_asked_before_each_task() {
     // Nobody answers: standard input is closed, and that is a no.
-    insta::assert_snapshot!(run("--step -l h1", 0).out);
+    insta::assert_snapshot!(run("--step -l h1", 0));
 }

@@ -9,8 +9,28 @@ use crate::support::{Place, VOICE, workspace};
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// A terminal of its own, with one program in it.
-struct Screen<'a> {
+pub(crate) struct Screen<'a> {
     place: &'a Place,
+}
+
+impl<'a> Screen<'a> {
+    /// One in which `cutover` is run with these words in the test's files, and then said how it ended.
+    pub(crate) fn of(place: &'a Place, words: &str) -> Self {
+        let screen = Self { place };
+        let command = format!(
+            "cd {files} && CUTOVER_STATE={state} {cutover} {words}; echo ended with $?; stty -a | grep -ow -- '-\\?echo'; sleep 600",
+            files = place.files().display(),
+            state = place.state().display(),
+            cutover = env!("CARGO_BIN_EXE_cutover"),
+        );
+        screen.tmux(&["new-session", "-d", "-x", "100", "-y", "50", &command]);
+        screen
+    }
+
+    /// Presses keys, as tmux calls them.
+    pub(crate) fn press(&self, keys: &str) {
+        self.tmux(&["send-keys", keys]);
+    }
 }
 
 impl Drop for Screen<'_> {
@@ -39,7 +59,7 @@ impl Screen<'_> {
 
     /// Looks until `wanted` is on the screen.
     #[track_caller]
-    fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let shown = self.shown();
@@ -58,15 +78,8 @@ impl Screen<'_> {
 #[test]
 fn a_terminal_shows_a_row_per_lane_and_nothing_of_it_stays() {
     let place = Place::new().file("hosts.yml", VOICE);
-    let screen = Screen { place: &place };
-    let command = format!(
-        "cd {files} && CUTOVER_STATE={state} {cutover} rehearse {playbook} -i hosts.yml; echo ended with $?; sleep 600",
-        files = place.files().display(),
-        state = place.state().display(),
-        cutover = env!("CARGO_BIN_EXE_cutover"),
-        playbook = workspace().join("playbooks/vos-tomcat.yml").display(),
-    );
-    screen.tmux(&["new-session", "-d", "-x", "100", "-y", "50", &command]);
+    let playbook = workspace().join("playbooks/vos-tomcat.yml");
+    let screen = Screen::of(&place, &format!("rehearse {} -i hosts.yml", playbook.display()));
 
     let is_row = |line: &str, lane: &str| line.starts_with(&format!("{lane}  identity and restart  "));
     let both = screen.until(|shown| {

@@ -331,10 +331,14 @@ impl Ground for Inner {
         self.becoming.clone()
     }
 
-    async fn ask(&self, _prompt: &str, _echo: bool, _limit: Option<Duration>) -> Option<Secret> {
-        self.typed
-            .as_deref()
-            .map(|text| Secret::new(text, Origin::Argument))
+    async fn ask(
+        &self,
+        _prompt: &str,
+        _echo: bool,
+        _limit: Option<Duration>,
+    ) -> Result<Option<Secret>, Failure> {
+        let typed = self.typed.as_deref();
+        Ok(typed.map(|text| Secret::new(text, Origin::Argument)))
     }
 
     async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure> {

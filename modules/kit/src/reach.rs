@@ -147,9 +147,15 @@ pub trait Ground: Send + Sync + 'static {
     }
 
     /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
-    async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+    /// Fails as stopped where the run is asked to stop meanwhile.
+    async fn ask(
+        &self,
+        prompt: &str,
+        echo: bool,
+        limit: Option<Duration>,
+    ) -> Result<Option<Secret>, Failure> {
         let _ = (prompt, echo, limit);
-        None
+        Ok(None)
     }
 
     /// Runs a process on this machine: argv, no shell.
@@ -342,7 +348,13 @@ impl Reach<Write> {
     }
 
     /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
-    pub async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+    /// Fails as stopped where the run is asked to stop meanwhile.
+    pub async fn ask(
+        &self,
+        prompt: &str,
+        echo: bool,
+        limit: Option<Duration>,
+    ) -> Result<Option<Secret>, Failure> {
         self.ground.ask(prompt, echo, limit).await
     }
 

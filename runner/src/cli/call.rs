@@ -76,9 +76,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     };
     let clock = Arc::new(RealClock::system());
     let run = start::play(&args.run.show, view, session, setting, clock);
-    start::runtime()?
-        .block_on(run)
-        .map_err(|fault| args.explained(fault))
+    start::block_on(run).map_err(|fault| args.explained(fault))
 }
 
 impl Args {

@@ -27,7 +27,6 @@ mod passwords;
 mod rehearse;
 mod run;
 mod start;
-mod step;
 mod terminal;
 #[cfg(feature = "rehearse")]
 mod twins;

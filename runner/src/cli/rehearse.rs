@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     }
     session.password.get_or_insert_with(any_password);
     let (survey, home) = twins::survey(&session.options, &session.secrets, session.keyring.clone())?;
-    start::runtime()?.block_on(async {
+    start::block_on(async {
         let clock = Arc::new(RealClock::system());
         let stage = Stage::set(&survey, &home, args.twins.pace(), args.twins.fresh, &*clock).await?;
         announce(args, &stage);

@@ -32,5 +32,5 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     };
     let clock = Arc::new(RealClock::system());
     let show = &args.play.run.show;
-    start::runtime()?.block_on(start::play(show, View::Plays, session, setting, clock))
+    start::block_on(start::play(show, View::Plays, session, setting, clock))
 }

@@ -9,13 +9,13 @@ use cutover_kit::secret::Origin;
 use cutover_kit::{Clock, Secret, Secrets};
 use cutover_language::vault::Keyring;
 use cutover_reach::{AddressMap, Reacher, TcpTransport};
-use tokio::runtime::Runtime;
 
 use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::{PlayArgs, RunArgs, ShowArgs};
-use super::{open_files, step, ui};
+use super::terminal::{Console, Modes};
+use super::{open_files, ui};
 use crate::bus::Sink;
 use crate::catalog;
 use crate::clock::RealClock;
@@ -91,16 +91,15 @@ impl Session {
         setting: Setting,
         clock: Arc<dyn Clock>,
         sinks: Vec<Box<dyn Sink>>,
+        console: Console,
         stop: Stop,
     ) -> Request {
+        let console = Arc::new(console);
         let (modules, warnings) = catalog::of_site(&self.options.playbooks, &self.roles_path);
         ui::diagnostics(&warnings);
         Request {
             key_file: self.options.private_key.clone(),
-            steps: self
-                .options
-                .step
-                .then(|| Arc::new(step::Console) as Arc<dyn Asked>),
+            steps: self.options.step.then(|| console.clone() as Arc<dyn Asked>),
             options: self.options,
             dialer: Arc::new(dialer(&setting.policy, clock.clone())),
             policy: setting.policy,
@@ -110,7 +109,7 @@ impl Session {
             devices: Arc::new(Platforms),
             modules,
             roles_path: self.roles_path,
-            terminal: Arc::new(super::terminal::Console),
+            terminal: console,
             secrets: self.secrets,
             stop,
             vault: self.keyring,
@@ -128,7 +127,7 @@ impl Session {
             state: state()?,
         };
         let clock = Arc::new(RealClock::system());
-        let request = self.request(setting, clock, Vec::new(), Stop::default());
+        let request = self.request(setting, clock, Vec::new(), Console::default(), Stop::default());
         Ok(Run::look(request)?)
     }
 }
@@ -141,13 +140,19 @@ fn ask_password(secrets: &Secrets, prompt: &str) -> Result<Secret, Fault> {
     ))
 }
 
-/// The runtime under everything that waits.
-pub(super) fn runtime() -> Result<Runtime, Fault> {
+/// Carries out what waits for others. A thread that still waits for somebody at the terminal is
+/// left behind, and the terminal as it was before.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     open_files::allow_as_many_as_possible();
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(Fault::io("start the runtime"))
+        .map_err(Fault::io("start the runtime"))?;
+    let modes = Modes::now();
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    modes.restore();
+    result
 }
 
 /// The state folder of this user.
@@ -176,10 +181,9 @@ pub(super) async fn play(
     clock: Arc<dyn Clock>,
 ) -> Result<Exit, Fault> {
     let stop = Stop::default();
-    // Live rows would draw over a question.
-    let live = ui::stderr_is_terminal() && !session.options.step;
-    let screen = Screen::of(show, view, live)?;
-    let run = Run::prepare(session.request(setting, clock.clone(), screen.sinks, stop.clone()))?;
+    let screen = Screen::of(show, view, ui::stderr_is_terminal())?;
+    let request = session.request(setting, clock.clone(), screen.sinks, screen.console, stop.clone());
+    let run = Run::prepare(request)?;
     let ticking = screen.ticker.map(|ticker| tokio::spawn(ticker.run(clock)));
     let watching = tokio::spawn(Signals::listen()?.escalate(stop));
     let exit = run.execute().await;
@@ -227,6 +231,7 @@ fn users_known_hosts() -> Vec<std::path::PathBuf> {
 struct Screen {
     sinks: Vec<Box<dyn Sink>>,
     ticker: Option<Ticker>,
+    console: Console,
 }
 
 impl Screen {
@@ -241,7 +246,8 @@ impl Screen {
         if live {
             let (live, ticker, bars) = live::on_stderr();
             main = Box::new(Above::new(bars.clone(), main));
-            err = Box::new(Above::new(bars, err));
+            err = Box::new(Above::new(bars.clone(), err));
+            screen.console = Console::over(bars);
             screen.sinks.push(Box::new(live));
             screen.ticker = Some(ticker);
         }

@@ -1,17 +1,35 @@
 //! The person at the terminal, asked by a run.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_kit::Secret;
 use cutover_kit::secret::Origin;
+use indicatif::MultiProgress;
 
-use crate::run::Terminal;
+use crate::report::live::Hidden;
+use crate::report::words::harmless;
+use crate::run::{Answer, Asked, Terminal};
 
-/// Standard input and standard error, where somebody sits at them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Console;
+/// Standard input, where questions are answered, and standard error, where they are put: standard
+/// output may belong to the events. One question at a time, and no live rows below it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Console {
+    bars: Option<MultiProgress>,
+    asking: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Console {
+    /// One that draws over no live rows.
+    pub(super) fn over(bars: MultiProgress) -> Self {
+        Self {
+            bars: Some(bars),
+            ..Self::default()
+        }
+    }
+}
 
 #[async_trait]
 impl Terminal for Console {
@@ -19,7 +37,9 @@ impl Terminal for Console {
         if !std::io::stdin().is_terminal() {
             return None;
         }
-        let question = prompt.to_owned();
+        let _alone = self.asking.lock().await;
+        let _rows = Hidden::of(self.bars.as_ref());
+        let question = harmless(prompt);
         // Reading waits for the person; a thread of its own can.
         let reading = tokio::task::spawn_blocking(move || typed(&question, echo));
         let answer = match limit {
@@ -30,20 +50,68 @@ impl Terminal for Console {
     }
 }
 
+#[async_trait]
+impl Asked for Console {
+    async fn perform(&self, task: &str) -> Answer {
+        let _alone = self.asking.lock().await;
+        let _rows = Hidden::of(self.bars.as_ref());
+        let question = format!("\nPerform task: TASK: {} (N)o/(y)es/(c)ontinue: ", harmless(task));
+        // The answer may come from a pipe, too.
+        let reading = tokio::task::spawn_blocking(move || read_line(&question));
+        let answer = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => Answer::Yes,
+            "c" | "continue" => Answer::Continue,
+            _ => Answer::No,
+        }
+    }
+}
+
 fn typed(prompt: &str, echo: bool) -> std::io::Result<Secret> {
     let text = match echo {
         false => rpassword::prompt_password(prompt)?,
-        true => {
-            let mut err = std::io::stderr().lock();
-            write!(err, "{prompt}")?;
-            err.flush()?;
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line)?;
-            line.trim_end_matches(['\r', '\n']).to_owned()
-        }
+        true => read_line(prompt)?.trim_end_matches(['\r', '\n']).to_owned(),
     };
     Ok(Secret::new(
         text,
         Origin::Prompt(prompt.trim_end_matches(": ").to_owned()),
     ))
+}
+
+/// Puts the question, and waits for a line. Nothing is locked while it waits but standard input:
+/// others go on telling what they do.
+fn read_line(prompt: &str) -> std::io::Result<String> {
+    let mut err = std::io::stderr().lock();
+    // Nobody sees the question where standard error is gone; there may be an answer all the same.
+    let _ = write!(err, "{prompt}").and_then(|()| err.flush());
+    drop(err);
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line)
+}
+
+/// How the terminal treats what is typed: a hidden answer that never came leaves it without echo.
+pub(super) struct Modes {
+    #[cfg(unix)]
+    modes: Option<rustix::termios::Termios>,
+}
+
+impl Modes {
+    /// Those of standard input, where that is a terminal.
+    pub(super) fn now() -> Self {
+        Self {
+            #[cfg(unix)]
+            modes: rustix::termios::tcgetattr(std::io::stdin()).ok(),
+        }
+    }
+
+    /// Puts them back.
+    pub(super) fn restore(&self) {
+        #[cfg(unix)]
+        if let Some(modes) = &self.modes {
+            use rustix::termios::{OptionalActions, tcsetattr};
+            // A terminal that has gone away has no modes.
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, modes);
+        }
+    }
 }

@@ -42,6 +42,9 @@ pub struct Above<W> {
     out: W,
 }
 
+/// The live rows, off the screen until this is dropped: what is written meanwhile stands alone.
+pub struct Hidden(Option<MultiProgress>);
+
 struct Drawing {
     summary: Summary,
     bars: MultiProgress,
@@ -53,7 +56,7 @@ struct Drawing {
 /// A live view on standard error: the sink, what redraws it, and the bars that
 /// [`Above`] keeps out of the way.
 pub fn on_stderr() -> (Live, Ticker, MultiProgress) {
-    let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(HERTZ));
+    let bars = MultiProgress::with_draw_target(target());
     let total = ProgressBar::new(0).with_style(style("{bar:24} {msg}"));
     let shared = Arc::new(Mutex::new(Drawing {
         summary: Summary::default(),
@@ -68,10 +71,34 @@ pub fn on_stderr() -> (Live, Ticker, MultiProgress) {
     (live, Ticker { shared }, bars)
 }
 
+fn target() -> ProgressDrawTarget {
+    ProgressDrawTarget::stderr_with_hz(HERTZ)
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
+}
+
+impl Hidden {
+    /// Takes the rows off the screen, where there are any.
+    pub fn of(bars: Option<&MultiProgress>) -> Self {
+        if let Some(bars) = bars {
+            // A terminal that has gone away has nothing to clear.
+            let _ = bars.clear();
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Self(bars.cloned())
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        if let Some(bars) = &self.0 {
+            bars.set_draw_target(target());
+        }
+    }
 }
 
 impl<W> Above<W> {

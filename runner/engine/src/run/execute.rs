@@ -119,7 +119,10 @@ impl Run {
                 self.world.bus.emit(EventKind::NoHosts { pattern });
                 continue;
             }
-            let answers = self.answers(chosen).await;
+            // It fails where the run is to stop, which the exit code tells.
+            let Ok(answers) = self.answers(chosen).await else {
+                break;
+            };
             let play = self.play(index, chosen, hosts.clone(), answers);
             play.run().await;
             let endings = play.endings();

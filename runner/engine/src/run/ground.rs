@@ -212,16 +212,20 @@ impl Ground for TaskGround {
         bytes
     }
 
-    async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+    async fn ask(
+        &self,
+        prompt: &str,
+        echo: bool,
+        limit: Option<Duration>,
+    ) -> Result<Option<Secret>, Failure> {
         self.place.leave().await;
-        let answer = self.world.terminal.ask(prompt, echo, limit).await;
+        let answer = self.world.ask(prompt, echo, limit).await;
         self.place.enter().await;
-        let answer = answer?;
-        let origin = Origin::Prompt(prompt.to_owned());
-        Some(match echo {
+        let origin = || Origin::Prompt(prompt.to_owned());
+        Ok(answer?.map(|answer| match echo {
             true => answer,
-            false => self.world.secrets.learn(answer.expose(), origin),
-        })
+            false => self.world.secrets.learn(answer.expose(), origin()),
+        }))
     }
 
     async fn wait(&self, duration: Duration) {

@@ -1,7 +1,7 @@
 //! `vars_prompt`: asked before a play begins, for what `-e` does not give.
 
 use cutover_kit::secret::Origin;
-use cutover_kit::{Secret, Value};
+use cutover_kit::{Failure, Secret, Value};
 use cutover_language::playbook::Prompt;
 use cutover_language::scope::{Layer, Rank};
 
@@ -11,8 +11,8 @@ use super::variables::Variables;
 use crate::event::EventKind;
 
 impl Run {
-    /// The answers, as a layer of the play.
-    pub(super) async fn answers(&self, chosen: &Chosen) -> Layer {
+    /// The answers, as a layer of the play. Fails where the run is stopped meanwhile.
+    pub(super) async fn answers(&self, chosen: &Chosen) -> Result<Layer, Failure> {
         let mut layer = Layer::new(Rank::Prompt, "vars_prompt");
         let layers = Variables::layers_of(&chosen.play, &chosen.folder);
         let terms = self.variables.play_terms(&layers);
@@ -20,13 +20,13 @@ impl Run {
             if self.library.extra.variables.contains_key(&prompt.name.value) {
                 continue;
             }
-            let answer = self.answer(prompt, &terms).await;
+            let answer = self.answer(prompt, &terms).await?;
             layer = layer.with(prompt.name.as_str(), answer);
         }
-        layer
+        Ok(layer)
     }
 
-    async fn answer(&self, prompt: &Prompt, terms: &Terms) -> Value {
+    async fn answer(&self, prompt: &Prompt, terms: &Terms) -> Result<Value, Failure> {
         let default = prompt.default.as_ref().and_then(|node| terms.render(node).ok());
         let question = prompt.prompt.as_ref().and_then(|node| terms.text(node).ok());
         let shown = default
@@ -38,8 +38,7 @@ impl Run {
             (Some(question), None) => format!("{question}: "),
             (None, _) => format!("input for {}: ", prompt.name.value),
         };
-        let typed = self.typed(prompt, &question).await;
-        match typed {
+        Ok(match self.typed(prompt, &question).await? {
             Some(typed) if !typed.expose().is_empty() => self.value(prompt, &typed),
             Some(typed) => default.unwrap_or_else(|| self.value(prompt, &typed)),
             None => {
@@ -54,22 +53,20 @@ impl Run {
                 });
                 default.unwrap_or_default()
             }
-        }
+        })
     }
 
     /// What was typed, twice the same where that is asked for.
-    async fn typed(&self, prompt: &Prompt, question: &str) -> Option<Secret> {
-        let terminal = &self.world.terminal;
+    async fn typed(&self, prompt: &Prompt, question: &str) -> Result<Option<Secret>, Failure> {
+        let ask = async |question: &str| self.world.ask(question, !prompt.private, None).await;
         loop {
-            let typed = terminal.ask(question, !prompt.private, None).await?;
-            if !prompt.confirm {
-                return Some(typed);
+            let typed = ask(question).await?;
+            if !prompt.confirm || typed.is_none() {
+                return Ok(typed);
             }
-            let again = terminal
-                .ask(&format!("confirm {question}"), !prompt.private, None)
-                .await?;
-            if typed.expose() == again.expose() {
-                return Some(typed);
+            let again = ask(&format!("confirm {question}")).await?;
+            if again.is_none() || typed.as_ref().map(Secret::expose) == again.as_ref().map(Secret::expose) {
+                return Ok(again);
             }
             self.world.bus.emit(EventKind::Warned {
                 place: None,

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use super::world::lock;
 
 /// Who is asked.
+#[async_trait]
 pub trait Asked: Send + Sync {
-    /// Whether the task of this name is to run. Waits for the answer.
-    fn perform(&self, task: &str) -> Answer;
+    /// Whether the task of this name is to run.
+    async fn perform(&self, task: &str) -> Answer;
 }
 
 /// What they say.
@@ -45,22 +47,20 @@ impl Steps {
     /// Whether a task is to run: `key` tells its occasions apart, `title` is shown.
     pub(super) async fn allow(&self, key: &str, title: String) -> bool {
         let cell = lock(&self.answers).entry(key.to_owned()).or_default().clone();
-        *cell.get_or_init(|| self.ask(title)).await
+        *cell.get_or_init(|| self.ask(&title)).await
     }
 
-    async fn ask(&self, title: String) -> bool {
+    async fn ask(&self, title: &str) -> bool {
         if self.over.load(Ordering::Acquire) {
             return true;
         }
-        let asked = self.asked.clone();
-        let answer = tokio::task::spawn_blocking(move || asked.perform(&title)).await;
-        match answer {
-            Ok(Answer::Continue) => {
+        match self.asked.perform(title).await {
+            Answer::Continue => {
                 self.over.store(true, Ordering::Release);
                 true
             }
-            Ok(Answer::Yes) => true,
-            Ok(Answer::No) | Err(_) => false,
+            Answer::Yes => true,
+            Answer::No => false,
         }
     }
 }

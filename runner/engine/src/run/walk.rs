@@ -11,6 +11,7 @@ use cutover_language::playbook::{Action, Block, Item, RoleItems, Task};
 use super::pace::{Pace, Position};
 use super::play::PlayRun;
 use super::scope::Terms;
+use super::stop::Level;
 use super::stopped::Stopped;
 use super::task::TaskRun;
 use crate::event::{EventKind, Section};
@@ -184,7 +185,7 @@ impl Walk {
         }
         if !self.somebody_says_yes(task, &run).await {
             run.give_up();
-            return Ok(());
+            return self.may_go_on(&position);
         }
         self.marks.ran.store(true, Ordering::Relaxed);
         if let Action::Meta(meta) = &task.action {
@@ -212,13 +213,16 @@ impl Walk {
         })
     }
 
-    /// What `--step` was answered, if it asks.
+    /// What `--step` was answered, if it asks. The first Ctrl-C is a no.
     async fn somebody_says_yes(&self, task: &Task, run: &TaskRun<'_>) -> bool {
         let Some(steps) = self.play.world.steps.as_ref().filter(|_| !is_meta(task)) else {
             return true;
         };
         let key = format!("{}:{}", self.once.key, run.id());
-        steps.allow(&key, self.play.title(task, &self.host)).await
+        tokio::select! {
+            () = self.play.world.stop.reached(Level::FinishChange) => false,
+            yes = steps.allow(&key, self.play.title(task, &self.host)) => yes,
+        }
     }
 
     /// Where a failure is fatal for all, nobody goes on before everybody has run the task; then

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cutover_kit::session::Dialer;
-use cutover_kit::{Clock, Estate, Later, Made, Secrets};
+use cutover_kit::{Clock, Estate, Failure, FailureKind, Later, Made, Secret, Secrets};
 use tokio::sync::Semaphore;
 
 use super::becoming::Asked;
@@ -15,7 +15,7 @@ use super::folders::Folders;
 use super::roster::Roster;
 use super::start::Start;
 use super::step::Steps;
-use super::stop::Stop;
+use super::stop::{Level, Stop};
 use super::turns::Turns;
 use crate::bus::Bus;
 use crate::event::{Busy, EventKind};
@@ -72,6 +72,22 @@ pub(super) struct World {
 }
 
 impl World {
+    /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
+    /// The first Ctrl-C ends the waiting.
+    pub(super) async fn ask(
+        &self,
+        prompt: &str,
+        echo: bool,
+        limit: Option<Duration>,
+    ) -> Result<Option<Secret>, Failure> {
+        tokio::select! {
+            () = self.stop.reached(Level::FinishChange) => {
+                Err(Failure::new(FailureKind::Stopped, "stopped on request before there was an answer"))
+            }
+            answer = self.terminal.ask(prompt, echo, limit) => Ok(answer),
+        }
+    }
+
     /// The typed inventory as it is now.
     pub(super) fn estate(&self) -> Arc<Estate> {
         self.roster.estate()

@@ -1,0 +1,65 @@
+//! Questions at a real terminal.
+
+use crate::support::Place;
+use crate::watching::Screen;
+
+const HOSTS: &str = "[all]\na ansible_connection=local\nb ansible_connection=local\n";
+
+fn place(playbook: &str) -> Place {
+    Place::new().file("hosts", HOSTS).file("site.yml", playbook)
+}
+
+#[test]
+fn others_go_on_below_a_question_and_nothing_is_drawn_over_it() {
+    let place = place(
+        "- hosts: all\n  gather_facts: false\n  strategy: free\n  tasks:\n    \
+         - pause: {prompt: 'may a go on?'}\n      when: inventory_hostname == 'a'\n    \
+         - pause: {seconds: 1}\n    - debug: {msg: is here}\n",
+    );
+    let screen = Screen::of(&place, "run site.yml -i hosts");
+    let asked = screen.until(|shown| shown.contains("may a go on?") && shown.contains("ok: [b] => {"));
+    assert!(!asked.contains("lanes done"), "{asked}");
+    assert!(!asked.contains("ok: [a]"), "{asked}");
+    screen.press("Enter");
+    screen.until(|shown| shown.contains("ok: [a] => {") && shown.contains("ended with 0"));
+}
+
+#[test]
+fn the_first_ctrl_c_ends_a_question() {
+    let place = place(
+        "- hosts: a\n  gather_facts: false\n  tasks:\n    - pause: {prompt: 'sure?'}\n    - debug: {msg: never}\n",
+    );
+    let screen = Screen::of(&place, "run site.yml -i hosts");
+    screen.until(|shown| shown.contains("sure?"));
+    screen.press("C-c");
+    let ended = screen.until(|shown| shown.contains("ended with"));
+    assert!(ended.contains("ended with 3"), "{ended}");
+    assert!(!ended.contains("never") && !ended.contains("nobody"), "{ended}");
+}
+
+#[test]
+fn a_hidden_question_leaves_the_terminal_as_it_was() {
+    let place = place(
+        "- hosts: a\n  gather_facts: false\n  vars_prompt:\n    - {name: word, prompt: the word}\n  tasks: []\n",
+    );
+    let screen = Screen::of(&place, "run site.yml -i hosts");
+    screen.until(|shown| shown.contains("the word:"));
+    screen.press("C-c");
+    let ended = screen.until(|shown| shown.contains("ended with") && shown.contains("echo\n"));
+    assert!(ended.contains("ended with 3"), "{ended}");
+    assert!(!ended.contains("-echo"), "{ended}");
+}
+
+#[test]
+fn a_step_is_asked_for_on_standard_error() {
+    let place = place("- hosts: a\n  gather_facts: false\n  tasks:\n    - debug: {msg: here}\n");
+    let told = place
+        .cutover("run site.yml -i hosts --step --events -")
+        .ends_with(0);
+    assert!(
+        told.err
+            .contains("Perform task: TASK: debug (N)o/(y)es/(c)ontinue: "),
+        "{told}"
+    );
+    assert!(told.out.lines().all(|line| line.starts_with('{')), "{told}");
+}
