@@ -85,12 +85,13 @@ pub(crate) fn pem<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -
     certificates.into_iter().map(Certificate::to_pem).collect()
 }
 
-fn counting(from: u8) -> impl FnMut(&mut [u8]) {
+fn counting(from: u8) -> impl FnMut(&mut [u8]) -> Result<(), String> {
     let mut next = from;
     move |bytes| {
         for byte in bytes {
             next = next.wrapping_add(1);
             *byte = next;
         }
+        Ok(())
     }
 }

@@ -164,8 +164,8 @@ pub trait Ground: Send + Sync + 'static {
     /// The folder of the state (local CAs and the like).
     fn state(&self) -> &Path;
 
-    /// Random bytes, drawn through the run's journal.
-    fn random(&self, count: usize) -> Vec<u8>;
+    /// Random bytes for names and numbers that everybody may know: the journal tells them.
+    fn random(&self, count: usize) -> Result<Vec<u8>, Failure>;
 
     /// Waits without taking a place in `forks`.
     async fn wait(&self, duration: Duration);
@@ -363,8 +363,9 @@ impl Reach<Write> {
         self.ground.background()
     }
 
-    /// Random bytes, drawn through the run's journal.
-    pub fn random(&self, count: usize) -> Vec<u8> {
+    /// Random bytes for names and numbers that everybody may know: the journal tells them, so
+    /// no secret may be made of them. Fails where the operating system has none.
+    pub fn random(&self, count: usize) -> Result<Vec<u8>, Failure> {
         self.ground.random(count)
     }
 

@@ -254,7 +254,7 @@ pub enum EventKind {
         /// Whether by `register` or as a fact.
         by: Setter,
     },
-    /// Random bytes were drawn.
+    /// Random bytes were drawn, of which no secret is made.
     Drawn {
         /// The host they were drawn for.
         host: String,

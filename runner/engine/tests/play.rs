@@ -14,5 +14,7 @@ mod leaving;
 mod pacing;
 #[path = "play/reaching.rs"]
 mod reaching;
+#[path = "play/secrecy.rs"]
+mod secrecy;
 #[path = "play/stage.rs"]
 mod stage;

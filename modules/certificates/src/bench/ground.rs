@@ -134,13 +134,13 @@ impl Ground for TestGround {
         &self.state
     }
 
-    fn random(&self, count: usize) -> Vec<u8> {
+    fn random(&self, count: usize) -> Result<Vec<u8>, Failure> {
         let mut drawn = self.shared.drawn.lock().unwrap();
         let mut next = || {
             *drawn = drawn.wrapping_add(1);
             *drawn
         };
-        (0..count).map(|_| next()).collect()
+        Ok((0..count).map(|_| next()).collect())
     }
 
     async fn wait(&self, duration: Duration) {

@@ -52,7 +52,11 @@ fn sign(args: &Args, asked: &Asked, reach: &Reach<Write>) -> Result<(), Failure>
 /// The certificate, then the CA's own, root last.
 fn signed(spec: &Spec, asked: &Asked, reach: &Reach<Write>) -> Result<Vec<Certificate>, Failure> {
     let now = reach.clock().now();
-    let mut random = |bytes: &mut [u8]| bytes.copy_from_slice(&reach.random(bytes.len()));
+    let mut random = |bytes: &mut [u8]| {
+        let drawn = reach.random(bytes.len()).map_err(|failure| failure.message)?;
+        bytes.copy_from_slice(&drawn);
+        Ok(())
+    };
     let authority = store::load_or_create(&ca::folder(reach), spec, now, &mut random)
         .map_err(|error| refused(&asked.slot, spec, &error))?;
     let leaf = authority

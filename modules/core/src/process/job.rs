@@ -68,7 +68,7 @@ pub(crate) async fn start(
     reach: &Reach<Write>,
 ) -> Result<Job, Failure> {
     let random: u64 = reach
-        .random(6)
+        .random(6)?
         .iter()
         .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
     let id = format!("j{}.{}", random / 10_000, random % 10_000);

@@ -83,8 +83,8 @@ impl Ground for TaskGround {
         Path::new("/state")
     }
 
-    fn random(&self, count: usize) -> Vec<u8> {
-        vec![4; count]
+    fn random(&self, count: usize) -> Result<Vec<u8>, Failure> {
+        Ok(vec![4; count])
     }
 
     async fn wait(&self, duration: Duration) {

@@ -386,6 +386,7 @@ fn authority(key: authority::KeyKind, now: jiff::Timestamp) -> Authority {
             seed = seed.wrapping_add(1) & 0x7f;
             seed.max(1)
         });
+        Ok(())
     };
     let spec = Spec {
         key,

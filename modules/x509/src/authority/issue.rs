@@ -36,7 +36,7 @@ pub(super) fn root(
     now: Timestamp,
     random: &mut Random<'_>,
 ) -> Result<Certificate, AuthorityError> {
-    let mut params = dated(now, AUTHORITY_DAYS, Timestamp::MAX, random);
+    let mut params = dated(now, AUTHORITY_DAYS, Timestamp::MAX, random)?;
     as_authority(&mut params, name, BasicConstraints::Unconstrained);
     read(&params.self_signed(key)?)
 }
@@ -50,7 +50,7 @@ pub(super) fn intermediate(
     now: Timestamp,
     random: &mut Random<'_>,
 ) -> Result<Certificate, AuthorityError> {
-    let mut params = dated(now, AUTHORITY_DAYS, issuer.certificate.not_after, random);
+    let mut params = dated(now, AUTHORITY_DAYS, issuer.certificate.not_after, random)?;
     as_authority(&mut params, name, BasicConstraints::Constrained(below));
     params.use_authority_key_identifier_extension = true;
     read(&params.signed_by(key, &issuer.issuer()?)?)
@@ -66,7 +66,7 @@ pub(super) fn leaf(
     let key = &request.public_key;
     let public = SubjectPublicKeyInfo::from_der(&key.spki)
         .map_err(|_| AuthorityError::UnsupportedKey(key.key.clone()))?;
-    let mut params = dated(now, profile.days, issuer.certificate.not_after, random);
+    let mut params = dated(now, profile.days, issuer.certificate.not_after, random)?;
     params.distinguished_name = subject(request)?;
     params.is_ca = IsCa::ExplicitNoCa;
     params.use_authority_key_identifier_extension = true;
@@ -109,7 +109,12 @@ fn as_authority(params: &mut CertificateParams, name: &str, constraints: BasicCo
 }
 
 /// Parameters with nothing but dates and a serial number.
-fn dated(now: Timestamp, days: u32, latest: Timestamp, random: &mut Random<'_>) -> CertificateParams {
+fn dated(
+    now: Timestamp,
+    days: u32,
+    latest: Timestamp,
+    random: &mut Random<'_>,
+) -> Result<CertificateParams, AuthorityError> {
     let date = |at: Timestamp| {
         // No authority was made before 1970.
         let seconds = u64::try_from(at.as_second()).unwrap_or(0);
@@ -122,16 +127,16 @@ fn dated(now: Timestamp, days: u32, latest: Timestamp, random: &mut Random<'_>) 
     params.distinguished_name = DistinguishedName::new();
     params.not_before = date(now.checked_sub(BACKDATED).unwrap_or(Timestamp::MIN));
     params.not_after = date(end.min(latest));
-    params.serial_number = Some(serial(random));
-    params
+    params.serial_number = Some(serial(random)?);
+    Ok(params)
 }
 
 /// 16 random bytes of which the first keeps the number positive and 16 bytes long.
-fn serial(random: &mut Random<'_>) -> SerialNumber {
+fn serial(random: &mut Random<'_>) -> Result<SerialNumber, AuthorityError> {
     let mut bytes = [0; 16];
-    random(&mut bytes);
+    random(&mut bytes).map_err(AuthorityError::NoSerial)?;
     bytes[0] = bytes[0] & 0x7f | 0x40;
-    SerialNumber::from_slice(&bytes)
+    Ok(SerialNumber::from_slice(&bytes))
 }
 
 fn subject(request: &Request) -> Result<DistinguishedName, AuthorityError> {

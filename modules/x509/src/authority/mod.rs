@@ -18,8 +18,8 @@ use crate::certificate::Certificate;
 use crate::read::{ReadError, read_certificates};
 use crate::request::Request;
 
-/// Where serial numbers come from: fills the slice with random bytes.
-pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
+/// Where serial numbers come from: fills the slice with random bytes, or says in a sentence why there are none.
+pub type Random<'a> = dyn FnMut(&mut [u8]) -> Result<(), String> + 'a;
 
 /// The keys of an authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -108,6 +108,9 @@ pub enum AuthorityError {
         /// Its end.
         not_after: Timestamp,
     },
+    /// There were no random bytes for a serial number.
+    #[error("there is no serial number: {0}")]
+    NoSerial(String),
     /// Making a key or a certificate failed.
     #[error("a certificate could not be made")]
     Make(#[from] rcgen::Error),

@@ -8,13 +8,14 @@ use crate::make::{self, NOW, days, p256};
 use crate::tools::Tools;
 
 /// The same bytes in every run.
-fn random() -> impl FnMut(&mut [u8]) {
+fn random() -> impl FnMut(&mut [u8]) -> Result<(), String> {
     let mut state = 7u8;
     move |bytes| {
         for byte in bytes {
             state = state.wrapping_mul(61).wrapping_add(17);
             *byte = state;
         }
+        Ok(())
     }
 }
 
@@ -168,11 +169,16 @@ fn serial_numbers_come_from_the_source_handed_in() {
         first.serial
     );
     let mut source = random();
-    source(&mut [0; 16]);
+    source(&mut [0; 16]).unwrap();
     let third = authority
         .sign(&request, &Profile::default(), NOW, &mut source)
         .unwrap();
     assert_ne!(first.serial, third.serial);
+    let mut dry = |_: &mut [u8]| Err("the source is dry".to_owned());
+    let error = authority
+        .sign(&request, &Profile::default(), NOW, &mut dry)
+        .unwrap_err();
+    assert_eq!(error.to_string(), "there is no serial number: the source is dry");
 }
 
 #[test]

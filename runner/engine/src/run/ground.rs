@@ -199,17 +199,20 @@ impl Ground for TaskGround {
         &self.world.state
     }
 
-    fn random(&self, count: usize) -> Vec<u8> {
+    fn random(&self, count: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = vec![0; count];
-        if openssl::rand::rand_bytes(&mut bytes).is_err() {
-            bytes.iter_mut().for_each(|byte| *byte = fastrand::u8(..));
+        openssl::rand::rand_bytes(&mut bytes).map_err(|error| {
+            let message = format!("this machine has no random numbers: {error}");
+            Failure::new(FailureKind::Internal, message)
+        })?;
+        if !self.hidden {
+            let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.world.bus.emit(EventKind::Drawn {
+                host: self.way.host.name.clone(),
+                hex,
+            });
         }
-        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.world.bus.emit(EventKind::Drawn {
-            host: self.way.host.name.clone(),
-            hex,
-        });
-        bytes
+        Ok(bytes)
     }
 
     async fn ask(
@@ -239,10 +242,12 @@ impl Ground for TaskGround {
     }
 
     fn at_start(&self, key: &str, now: &str) -> String {
-        if let Some(value) = lock(&self.world.at_start).get(key) {
+        // Held while it is told: of two that ask at once, the first is the one that is told.
+        let mut known = lock(&self.world.at_start);
+        if let Some(value) = known.get(key) {
             return value.clone();
         }
-        lock(&self.world.at_start).insert(key.to_owned(), now.to_owned());
+        known.insert(key.to_owned(), now.to_owned());
         self.world.bus.emit(EventKind::AtStart {
             key: key.to_owned(),
             value: now.to_owned(),

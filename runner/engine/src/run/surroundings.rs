@@ -25,12 +25,17 @@ impl Surroundings for World {
     }
 
     fn random(&self, count: usize) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; count];
-        openssl::rand::rand_bytes(&mut bytes).ok()?;
+        let bytes = self.secret_random(count)?;
         self.bus.emit(EventKind::Drawn {
             host: "templates".into(),
             hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         });
+        Some(bytes)
+    }
+
+    fn secret_random(&self, count: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        openssl::rand::rand_bytes(&mut bytes).ok()?;
         Some(bytes)
     }
 

@@ -11,8 +11,11 @@ pub trait Surroundings: Send + Sync {
     /// The wall clock.
     fn now(&self) -> Option<Timestamp>;
 
-    /// This many bytes that nobody can foresee.
+    /// This many bytes that nobody can foresee; the journal tells them afterwards.
     fn random(&self, count: usize) -> Option<Vec<u8>>;
+
+    /// This many bytes that nobody can foresee or find out: secrets are made of them.
+    fn secret_random(&self, count: usize) -> Option<Vec<u8>>;
 
     /// Runs a command line in the shell of this machine, in `folder`, and waits for its end.
     fn shell(&self, command: &str, folder: &Path) -> io::Result<Ran>;
@@ -60,6 +63,10 @@ impl Surroundings for Nothing {
     }
 
     fn random(&self, _: usize) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn secret_random(&self, _: usize) -> Option<Vec<u8>> {
         None
     }
 

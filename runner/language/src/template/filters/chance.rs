@@ -1,5 +1,5 @@
 //! Chance. With a seed it is that of Python, number by number; without one it
-//! comes from the surroundings, which journal it.
+//! comes from the surroundings, which journal it unless a secret is made of it.
 
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Error, State, Value};
@@ -48,9 +48,17 @@ impl Chance {
         Self(Mt::new_with_key(words))
     }
 
-    /// One that nobody can foresee.
+    /// One that nobody can foresee, and that the journal tells.
     pub(crate) fn of(eval: &Eval) -> Result<Self, Error> {
-        let bytes = eval.shared.inner.surroundings.random(32);
+        Self::drawn(eval.shared.inner.surroundings.random(32))
+    }
+
+    /// One that nobody can foresee or find out, for passwords and salts.
+    pub(crate) fn secret(eval: &Eval) -> Result<Self, Error> {
+        Self::drawn(eval.shared.inner.surroundings.secret_random(32))
+    }
+
+    fn drawn(bytes: Option<Vec<u8>>) -> Result<Self, Error> {
         let bytes = bytes.ok_or_else(|| {
             let message = "there is no chance here";
             let help = "give it a `seed`".to_owned();

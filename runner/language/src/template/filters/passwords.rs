@@ -57,7 +57,7 @@ pub(crate) fn scheme(name: &str) -> Result<Scheme, Error> {
 
 /// A salt that nobody can foresee.
 pub(crate) fn drawn_salt(eval: &Eval, length: usize) -> Result<String, Error> {
-    let mut chance = Chance::of(eval)?;
+    let mut chance = Chance::secret(eval)?;
     Ok(crypt::salt(length, |end| chance.below(end)))
 }
 

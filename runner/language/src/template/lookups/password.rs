@@ -173,7 +173,7 @@ impl Recipe {
         }
         let mut chance = match &self.seed {
             Some(seed) => Chance::seeded(seed),
-            None => Chance::of(eval)?,
+            None => Chance::secret(eval)?,
         };
         let draw = |_| characters[chance.below(characters.len())];
         Ok(Kept {
