@@ -176,7 +176,7 @@ impl Bus {
             return (event, line);
         }
         let mut json = serde_json::to_value(&event).unwrap_or(Json::Null);
-        if !mask(&mut json, &self.0.secrets) {
+        if !mask(&mut json, &self.0.secrets, true) {
             return (event, json.to_string());
         }
         let line = json.to_string();
@@ -197,12 +197,36 @@ fn again(error: &io::Error) -> io::Error {
 }
 
 /// Members whose texts are words of the format, not of the world.
-const WORDS: [&str; 11] = [
-    "event", "at", "made", "status", "section", "kind", "note", "for", "ending", "by", "hash",
+const WORDS: [&str; 12] = [
+    "event",
+    "at",
+    "made",
+    "status",
+    "section",
+    "kind",
+    "note",
+    "for",
+    "ending",
+    "by",
+    "hash",
+    "gathering",
 ];
 
-/// Masks every text and every key; whether anything had to be.
-fn mask(json: &mut Json, secrets: &Secrets) -> bool {
+/// Members in which everything is of the world, whatever its keys are called.
+const WORLD: [&str; 9] = [
+    "result",
+    "value",
+    "arguments",
+    "label",
+    "extra_vars",
+    "content",
+    "fields",
+    "looked",
+    "accept_outage",
+];
+
+/// Masks every text and every key but the words of the `format`; whether anything had to be.
+fn mask(json: &mut Json, secrets: &Secrets, format: bool) -> bool {
     match json {
         Json::String(text) => match secrets.mask(text) {
             Cow::Owned(masked) => {
@@ -211,12 +235,17 @@ fn mask(json: &mut Json, secrets: &Secrets) -> bool {
             }
             Cow::Borrowed(_) => false,
         },
-        Json::Array(list) => list.iter_mut().fold(false, |any, item| mask(item, secrets) | any),
+        Json::Array(list) => list
+            .iter_mut()
+            .fold(false, |any, item| mask(item, secrets, format) | any),
         Json::Object(map) => {
             let mut any = map
                 .iter_mut()
-                .filter(|(key, value)| !(value.is_string() && WORDS.contains(&key.as_str())))
-                .fold(false, |any, (_, item)| mask(item, secrets) | any);
+                .filter(|(key, value)| !(format && value.is_string() && WORDS.contains(&key.as_str())))
+                .fold(false, |any, (key, item)| {
+                    let format = format && !WORLD.contains(&key.as_str());
+                    mask(item, secrets, format) | any
+                });
             if map.keys().any(|key| matches!(secrets.mask(key), Cow::Owned(_))) {
                 let pairs = std::mem::take(map).into_iter();
                 *map = pairs
@@ -277,7 +306,7 @@ mod tests {
         bus.emit(EventKind::Set {
             host: "fin-a".into(),
             name: "x".into(),
-            value: serde_json::json!({"hunter22": ["a hunter22 b"]}),
+            value: serde_json::json!({"hunter22": ["a hunter22 b"], "hash": "hunter22", "at": {"by": "hunter22"}}),
             by: crate::event::Setter::Fact,
         });
         for line in lines.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {

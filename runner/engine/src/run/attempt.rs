@@ -393,8 +393,7 @@ impl<'a> Attempt<'a> {
 
     fn step(&self, attempt: u32) -> Step {
         let item = self.item.as_ref().map(|(index, item)| {
-            let json = reference(item, &self.run.walk.play.world.secrets).to_string();
-            let hash = short_hash(&json);
+            let hash = self.run.hash_of(item, &self.terms);
             (*index, hash)
         });
         Step {
@@ -437,12 +436,6 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Enough of a text's hash to tell items of a loop apart, in hex.
-pub(super) fn short_hash(text: &str) -> String {
-    let hash = openssl::sha::sha256(text.as_bytes());
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The time ran out; in the middle of a change nobody knows how that went.
 fn timed_out(ground: &TaskGround, message: String) -> Failure {
     let Some((step, index)) = lock(&ground.applying).take() else {
@@ -451,7 +444,7 @@ fn timed_out(ground: &TaskGround, message: String) -> Failure {
     let failure = Failure::new(FailureKind::Unknown, format!("{message} A change was under way"))
         .hint("look whether it was made before you run it again");
     let made = Made::Unknown {
-        failure: failure.clone(),
+        failure: ground.told(&failure),
     };
     ground.world.bus.emit(EventKind::Outcome { step, index, made });
     failure

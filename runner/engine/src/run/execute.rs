@@ -124,20 +124,22 @@ impl Run {
                 break;
             };
             let play = self.play(index, chosen, hosts.clone(), answers);
-            play.run().await;
+            let over = play.run().await;
             let endings = play.endings();
             if play.cleared.load(Ordering::Relaxed) {
                 gone.retain(|_, stopped| !matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_)));
             }
-            let all_failed = hosts
-                .iter()
-                .all(|host| endings.get(host).is_some_and(|end| *end != Stopped::Ended));
             gone.extend(
                 endings
                     .into_iter()
                     .filter(|(_, stopped)| *stopped != Stopped::Ended),
             );
-            if all_failed || self.world.stop.is_asked() {
+            let more = self.plays.get(index + 1);
+            let fails_before_the_next_playbook = || {
+                more.is_some_and(|next| next.playbook != chosen.playbook)
+                    && gone.values().any(Stopped::is_a_failure)
+            };
+            if over || self.world.stop.is_asked() || fails_before_the_next_playbook() {
                 break;
             }
         }
@@ -147,17 +149,10 @@ impl Run {
     fn play(&self, index: usize, chosen: &Chosen, hosts: Vec<String>, answers: Layer) -> Arc<PlayRun> {
         let mut layers = vec![Arc::new(answers)];
         layers.extend(Variables::layers_of(&chosen.play, &chosen.folder));
-        if let Some(magic) = layers.last_mut() {
-            let magic = Arc::make_mut(magic);
-            for name in [
-                "ansible_play_hosts",
-                "ansible_play_hosts_all",
-                "ansible_play_batch",
-                "play_hosts",
-            ] {
-                magic.variables.insert(name.into(), hosts.clone().into());
-            }
-        }
+        let all = self.listed(chosen, &chosen.hosts);
+        layers.push(Arc::new(
+            Layer::new(Rank::Magic, "magic").with("ansible_play_hosts_all", all),
+        ));
         Arc::new(PlayRun {
             world: self.world.clone(),
             play: chosen.play.clone(),
@@ -169,6 +164,7 @@ impl Run {
             play_hosts: Arc::new(hosts.iter().cloned().collect::<BTreeSet<_>>()),
             order: hosts.iter().cloned().zip(0..).collect(),
             lane_orders: self.lane_orders(&hosts),
+            listed: self.listed(chosen, &hosts),
             hosts,
             throttles: Default::default(),
             handlers: RwLock::new(chosen.play.handlers.iter().cloned().map(Arc::new).collect()),
@@ -192,6 +188,16 @@ impl Run {
             stopped: Default::default(),
             roles: Default::default(),
         })
+    }
+
+    /// Hosts as templates see them: whatever `order` of the play says, in that of the inventory.
+    fn listed(&self, chosen: &Chosen, hosts: &[String]) -> Vec<String> {
+        if chosen.play.order.is_none() {
+            return hosts.to_vec();
+        }
+        let inventory = self.variables.inventory().hosts();
+        let listed = inventory.filter(|host| hosts.iter().any(|other| other == host));
+        listed.map(str::to_owned).collect()
     }
 
     /// The second Ctrl-C: what was under way has an unknown outcome, which the journal shows.

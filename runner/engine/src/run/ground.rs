@@ -21,6 +21,7 @@ use super::place::Place;
 use super::play::PlayRun;
 use super::roster::Route;
 use super::scope::Terms;
+use super::shapes::{HIDDEN, told};
 use super::world::{World, lock};
 use crate::event::{EventKind, Step, TaskRef};
 
@@ -70,10 +71,12 @@ struct TaskNotes {
 
 impl Notes for TaskNotes {
     fn note(&self, note: Note) {
-        let talk = matches!(note, Note::Sent { .. } | Note::Said { .. } | Note::Asked { .. });
-        if self.hidden && talk {
+        let Some(note) = (match self.hidden {
+            true => hidden(note),
+            false => Some(note),
+        }) else {
             return;
-        }
+        };
         if let Note::Waiting { what, .. } = &note {
             self.world.set_busy(&self.host, Some(what.clone()));
         }
@@ -82,6 +85,30 @@ impl Notes for TaskNotes {
             host: self.host.clone(),
             note,
         });
+    }
+}
+
+/// What is left of a note of a task of which nothing is told: that there was one.
+fn hidden(note: Note) -> Option<Note> {
+    match note {
+        Note::Sent { .. } | Note::Said { .. } | Note::Asked { .. } => None,
+        Note::Waiting { limit, .. } => Some(Note::Waiting {
+            what: HIDDEN.into(),
+            limit,
+        }),
+        Note::Warning { .. } => Some(Note::Warning {
+            message: HIDDEN.into(),
+        }),
+        Note::NoReturn { .. } => Some(Note::NoReturn {
+            message: HIDDEN.into(),
+        }),
+    }
+}
+
+impl TaskGround {
+    /// A failure as it may be told.
+    pub(super) fn told(&self, failure: &Failure) -> Failure {
+        told(failure, self.hidden)
     }
 }
 

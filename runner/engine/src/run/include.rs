@@ -75,8 +75,7 @@ impl TaskRun<'_> {
         let (wanted, what, written) = self.wanted(inclusion, terms, &site)?;
         let place = match item {
             Some((index, value)) => {
-                let json = reference(value, &play.world.secrets).to_string();
-                format!("[{index}:{}]", super::attempt::short_hash(&json))
+                format!("[{index}:{}]", self.hash_of(value, terms))
             }
             None => String::new(),
         };
@@ -88,7 +87,10 @@ impl TaskRun<'_> {
                 .as_ref()
                 .and_then(|looping| looping.control.label.as_ref());
             let label = label.and_then(|label| terms.render(label).ok());
-            reference(label.as_ref().unwrap_or(value), &play.world.secrets)
+            match self.hides(terms) {
+                true => Json::Null,
+                false => reference(label.as_ref().unwrap_or(value), &play.world.secrets),
+            }
         });
         let mut includes = lock(&play.includes);
         let known = includes.known.entry(id.clone()).or_default();

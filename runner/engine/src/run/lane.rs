@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cutover_kit::estate;
-use cutover_language::playbook::{Body, Item, Nodes, OnFailure, Phase};
+use cutover_kit::{Failure, FailureKind, estate};
+use cutover_language::playbook::{Body, Nodes, OnFailure, Phase};
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
 use super::pace::Position;
 use super::play::PlayRun;
-use super::sections::survive;
+use super::sections::{alone, crashed, survive};
 use super::stopped::Stopped;
 use super::turns::keys;
 use super::walk::{Marks, Once, Walk};
@@ -52,9 +52,9 @@ impl LaneRun {
     /// Goes through all phases and says how it ended.
     pub(super) async fn run(self) -> Ending {
         let mut done = Vec::new();
-        for (index, phase) in self.phases().iter().enumerate() {
-            if let Err(halt) = self.phase(index, phase).await {
-                let ending = self.halted(phase, halt, &done).await;
+        for index in 0..self.phases().len() {
+            if let Err(halt) = self.phase_surviving(index).await {
+                let ending = self.halted(index, halt, &done).await;
                 self.emit(EventKind::LaneFinished {
                     lane: self.lane.name.clone(),
                     ending: ending.clone(),
@@ -69,6 +69,43 @@ impl LaneRun {
             ending: Ending::Done,
         });
         Ending::Done
+    }
+
+    /// A panic stops the lane as a failure does, and nobody waits for what it held.
+    async fn phase_surviving(&self, index: usize) -> Result<(), Halt> {
+        let lane = self.clone();
+        let phase = alone(async move { lane.phase(index, &lane.phases()[index]).await });
+        match phase.await {
+            Ok(result) => result,
+            Err(panic) => Err(self.lost(panic)),
+        }
+    }
+
+    /// What is left of a lane that a panic has ended.
+    fn lost(&self, panic: Failure) -> Halt {
+        let turns = &self.play.world.turns;
+        let halt = self.halt(Stopped::by(panic));
+        self.tell_partners(&halt.host, &halt.stopped);
+        turns.give_up_place(&self.lane.name);
+        for host in &self.lane.hosts {
+            turns.release(host);
+        }
+        halt
+    }
+
+    /// The lane itself was lost on its way.
+    pub(super) fn crashed(&self, panic: Failure) {
+        let halt = self.lost(panic);
+        self.barriers.gone(&self.lane.name);
+        self.play.remember_stop(&self.lane, &halt.stopped);
+        self.emit(EventKind::LaneFinished {
+            lane: self.lane.name.clone(),
+            ending: Ending::Stopped {
+                phase: String::new(),
+                reason: why(&halt.stopped),
+                host: halt.host,
+            },
+        });
     }
 
     async fn phase(&self, index: usize, phase: &Phase) -> Result<(), Halt> {
@@ -321,10 +358,11 @@ impl LaneRun {
     }
 
     /// What is left to do when a lane stops: undo where asked, and say how it ended.
-    async fn halted(&self, phase: &Phase, halt: Halt, done: &[usize]) -> Ending {
+    async fn halted(&self, index: usize, halt: Halt, done: &[usize]) -> Ending {
+        let phase = &self.phases()[index];
         let reason = why(&halt.stopped);
         if halt.stopped.can_be_rescued() && phase.on_failure == OnFailure::Rollback {
-            self.roll_back(phase, done).await;
+            self.roll_back(index, done).await;
         }
         self.barriers.gone(&self.lane.name);
         let phase = phase.name.value.clone();
@@ -340,20 +378,27 @@ impl LaneRun {
     }
 
     /// Backwards through what was done, the phase that failed first.
-    async fn roll_back(&self, failed: &Phase, done: &[usize]) {
-        let phases = self.phases();
-        let failed = phases.iter().position(|phase| phase.name == failed.name);
-        for index in failed.into_iter().chain(done.iter().rev().copied()) {
-            let items: &[Item] = &phases[index].rollback;
-            if items.is_empty() {
+    async fn roll_back(&self, failed: usize, done: &[usize]) {
+        for index in std::iter::once(failed).chain(done.iter().rev().copied()) {
+            if self.phases()[index].rollback.is_empty() {
                 continue;
             }
             for host in self.lane.hosts.iter().rev() {
-                // What cannot be rolled back has said so in its own events.
-                let _ = self
-                    .walk(index, &phases[index], host, Section::Rollback)
-                    .go(items)
-                    .await;
+                let (lane, name) = (self.clone(), host.clone());
+                let undo = survive(async move {
+                    let phase = &lane.phases()[index];
+                    let walk = lane.walk(index, phase, &name, Section::Rollback);
+                    walk.go(&phase.rollback).await
+                });
+                // What cannot be rolled back has said so in its own events; a panic has not.
+                if let Err(Stopped::Failed(failure)) = undo.await
+                    && failure.kind == FailureKind::Internal
+                {
+                    self.emit(EventKind::Warned {
+                        place: None,
+                        message: format!("{host} is not rolled back: {}", failure.message),
+                    });
+                }
                 self.play.world.turns.release(host);
             }
         }
@@ -364,13 +409,5 @@ fn why(stopped: &Stopped) -> String {
     stopped.failure().map_or_else(
         || "the playbook ended it".into(),
         |failure| failure.message.clone(),
-    )
-}
-
-/// A task of ours panicked: the lane stops, the run goes on.
-pub(super) fn crashed(error: &tokio::task::JoinError) -> cutover_kit::Failure {
-    cutover_kit::Failure::new(
-        cutover_kit::FailureKind::Internal,
-        format!("a fault in cutover: {error}"),
     )
 }

@@ -4,7 +4,23 @@ use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::playbook::LoopControl;
 
 use super::attempt::Tried;
+use super::scope::Terms;
+use super::task::TaskRun;
 use crate::event::Status;
+use crate::reference::reference;
+
+impl TaskRun<'_> {
+    /// Enough of an item's hash to tell it from others, in hex. Of one that is hidden there is
+    /// none: whoever can guess could find it out.
+    pub(super) fn hash_of(&self, item: &Value, terms: &Terms) -> String {
+        if self.hides(terms) {
+            return String::new();
+        }
+        let json = reference(item, &self.walk.play.world.secrets).to_string();
+        let hash = openssl::sha::sha256(json.as_bytes());
+        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
 
 /// The items of `loop`. A fault is one sentence.
 pub(super) fn items(value: Value) -> Result<Vec<Value>, String> {

@@ -84,5 +84,6 @@ impl super::play::PlayRun {
             }
         }
         self.cleared.store(true, Ordering::Relaxed);
+        self.tell_active();
     }
 }

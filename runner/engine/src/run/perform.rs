@@ -184,14 +184,10 @@ impl Performance {
         let applied = match applied {
             Ok(applied) => applied,
             Err(failure) => {
-                let made = if failure.kind.leaves_unchanged() {
-                    Made::No {
-                        failure: failure.clone(),
-                    }
-                } else {
-                    Made::Unknown {
-                        failure: failure.clone(),
-                    }
+                let told = self.ground.told(&failure);
+                let made = match failure.kind.leaves_unchanged() {
+                    true => Made::No { failure: told },
+                    false => Made::Unknown { failure: told },
                 };
                 self.outcome(number, made).await;
                 return Err(failure);
@@ -233,7 +229,7 @@ impl Performance {
             return Described {
                 text: HIDDEN.into(),
                 diff: None,
-                no_return: change.no_return.clone(),
+                no_return: change.no_return.as_ref().map(|_| HIDDEN.into()),
             };
         }
         change.clone()
@@ -270,7 +266,7 @@ impl Performance {
         self.outcome(
             number,
             Made::No {
-                failure: failure.clone(),
+                failure: self.ground.told(&failure),
             },
         )
         .await;

@@ -1,6 +1,6 @@
 //! One play: its hosts, sections, lanes, and what its tasks share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -23,6 +23,7 @@ use super::once::Onces;
 use super::roles::Roles;
 use super::roster::{Keywords, Route};
 use super::scope::Terms;
+use super::sections::crashed;
 use super::stopped::Stopped;
 use super::tags::Tags;
 use super::variables::Variables;
@@ -48,7 +49,9 @@ pub(super) struct PlayRun {
     pub tags: Tags,
     /// Its hosts, in order.
     pub hosts: Vec<String>,
-    /// The place of each in that order.
+    /// The same in the order of the inventory, as templates see them.
+    pub listed: Vec<String>,
+    /// The place of each in the play's order.
     pub order: BTreeMap<String, usize>,
     /// The same, for modules.
     pub play_hosts: Arc<BTreeSet<String>>,
@@ -106,36 +109,42 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
 /// The hosts of a play that are under way.
 #[derive(Default)]
 pub(super) struct Batch {
-    size: usize,
+    hosts: Vec<String>,
     failed: BTreeSet<String>,
 }
 
 impl PlayRun {
-    /// Runs the whole play.
-    pub(super) async fn run(self: &Arc<Self>) {
+    /// Runs the whole play. Whether no other play of its playbook may follow: nobody was left of a
+    /// batch, or what failed is fatal for all.
+    pub(super) async fn run(self: &Arc<Self>) -> bool {
         let batches = match self.batches() {
             Ok(batches) => batches,
             Err(failure) => {
                 self.tell_start(self.lanes(&self.hosts));
-                return self.fail_all(&failure);
+                self.fail_all(&failure);
+                return true;
             }
         };
         for batch in batches {
             let lanes = self.lanes(&batch);
             self.tell_start(lanes.clone());
-            self.begin_batch(&batch);
             *lock(&self.batch) = Batch {
-                size: batch.len(),
+                hosts: batch.clone(),
                 failed: BTreeSet::new(),
             };
+            self.tell_active();
             match &self.play.body {
                 Body::Tasks(_) if !self.is_linear() => self.freely(&batch).await,
                 _ => self.clone().all_sections(batch.clone(), lanes).await,
             }
-            if self.all_failed(&batch) || self.ended.load(Ordering::Relaxed) {
+            if self.all_failed(&batch) {
+                return true;
+            }
+            if self.ended.load(Ordering::Relaxed) {
                 break;
             }
         }
+        self.doom().is_some()
     }
 
     fn tell_start(&self, lanes: Vec<Lane>) {
@@ -160,14 +169,23 @@ impl PlayRun {
         };
         let begun = Arc::new(Semaphore::new(most.max(1)));
         let mut running = JoinSet::new();
+        let mut hosts = HashMap::new();
         for host in batch.iter().cloned() {
             let (play, begun) = (self.clone(), begun.clone());
-            running.spawn(async move {
+            let own = host.clone();
+            let way = running.spawn(async move {
                 let _place = begun.acquire_owned().await;
-                play.all_sections(vec![host], Vec::new()).await;
+                play.all_sections(vec![own], Vec::new()).await;
             });
+            hosts.insert(way.id(), host);
         }
-        while running.join_next().await.is_some() {}
+        while let Some(ended) = running.join_next().await {
+            if let Err(panic) = ended
+                && let Some(host) = hosts.get(&panic.id())
+            {
+                self.host_stopped(host, Stopped::by(crashed(&panic)));
+            }
+        }
     }
 
     async fn all_sections(self: Arc<Self>, batch: Vec<String>, lanes: Vec<Lane>) {
@@ -236,6 +254,7 @@ impl PlayRun {
             Arc::new(lanes.iter().filter_map(|lane| self.still_going(lane)).collect());
         let barriers = Arc::new(Barriers::new(lanes.iter().map(|lane| lane.name.as_str())));
         let mut running = JoinSet::new();
+        let mut runs = HashMap::new();
         for lane in lanes.iter() {
             let run = LaneRun {
                 play: self.clone(),
@@ -243,9 +262,16 @@ impl PlayRun {
                 lanes: lanes.clone(),
                 barriers: barriers.clone(),
             };
-            running.spawn(run.run());
+            let id = running.spawn(run.clone().run()).id();
+            runs.insert(id, run);
         }
-        while running.join_next().await.is_some() {}
+        while let Some(ended) = running.join_next().await {
+            if let Err(panic) = ended
+                && let Some(run) = runs.get(&panic.id())
+            {
+                run.crashed(crashed(&panic));
+            }
+        }
     }
 
     /// The lane with those of its hosts that take part. Where one failed before the phases
@@ -337,11 +363,8 @@ impl PlayRun {
     }
 
     /// The task's name for people, templated where that can be done.
-    pub(super) fn title(&self, task: &Task, host: &str) -> String {
-        let rendered = task
-            .name
-            .as_ref()
-            .and_then(|name| self.terms(host, Some(task)).render(name).ok());
+    pub(super) fn title(task: &Task, terms: &Terms) -> String {
+        let rendered = task.name.as_ref().and_then(|name| terms.render(name).ok());
         let name = match rendered {
             Some(Value::String(name)) => name,
             _ => task.bare_title().into_owned(),
@@ -390,28 +413,22 @@ impl PlayRun {
         Layer::new(Rank::Magic, "magic").with("ansible_search_path", folders)
     }
 
-    /// The hosts of a batch begin: what is magic about them is told to templates.
-    pub(super) fn begin_batch(&self, batch: &[String]) {
-        let layer = Layer::new(Rank::Magic, "magic")
-            .with("ansible_play_batch", batch.to_vec())
-            .with("play_hosts", batch.to_vec());
-        *self.active.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(layer);
-        self.tell_active();
-    }
-
-    /// Who still takes part has changed.
-    fn tell_active(&self) {
-        let stopped = lock(&self.stopped).clone();
-        let active: Vec<String> = self
-            .hosts
-            .iter()
-            .filter(|host| matches!(stopped.get(*host), None | Some(Stopped::Ended)))
-            .cloned()
-            .collect();
+    /// Who takes part has changed: templates are told.
+    pub(super) fn tell_active(&self) {
+        // Held from the look at who has stopped, so that a later look is not overwritten by this one.
         let mut layer = self.active.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut layer)
-            .variables
-            .insert("ansible_play_hosts".into(), active.into());
+        let stopped = lock(&self.stopped).clone();
+        let active = |hosts: &[String]| -> Vec<String> {
+            let hosts = hosts.iter();
+            let active = hosts.filter(|host| matches!(stopped.get(*host), None | Some(Stopped::Ended)));
+            active.cloned().collect()
+        };
+        let batch = active(&lock(&self.batch).hosts);
+        let told = Layer::new(Rank::Magic, "magic")
+            .with("ansible_play_hosts", active(&self.listed))
+            .with("ansible_play_batch", batch.clone())
+            .with("play_hosts", batch);
+        *layer = Arc::new(told);
     }
 
     /// The way to a host before any task; it need not be in the inventory.
@@ -494,7 +511,7 @@ impl PlayRun {
             if matches!(stopped, Stopped::Failed(_)) {
                 batch.failed.insert(host.to_owned());
             }
-            batch.failed.len() as f64 * 100.0 / batch.size.max(1) as f64
+            batch.failed.len() as f64 * 100.0 / batch.hosts.len().max(1) as f64
         };
         let terms = self.variables.play_terms(&self.layers);
         match terms.setting(self.play.max_fail_percentage.as_ref()) {

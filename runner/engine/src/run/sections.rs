@@ -7,7 +7,6 @@ use cutover_kit::{Failure, FailureKind};
 use cutover_language::playbook::{Item, Setting, Strategy};
 use tokio::task::JoinSet;
 
-use super::lane::crashed;
 use super::pace::Pace;
 use super::play::PlayRun;
 use super::stopped::Stopped;
@@ -79,11 +78,11 @@ impl PlayRun {
                 marks: Marks::default(),
             };
             let (host, parts) = (host.clone(), parts.clone());
-            walks.spawn(async move { (host, survive(walk_through(walk, parts)).await) });
+            walks.spawn(async move { (host, alone(walk_through(walk, parts)).await) });
         }
         while let Some(ended) = walks.join_next().await {
-            if let Ok((host, Err(stopped))) = ended {
-                self.host_stopped(&host, stopped);
+            if let Ok((host, Err(panic))) = ended {
+                self.host_stopped(&host, Stopped::by(panic));
             }
         }
         if let Some(why) = self.doom().filter(|_| self.is_linear()) {
@@ -116,12 +115,30 @@ pub(super) async fn survive<W>(work: W) -> Result<(), Stopped>
 where
     W: Future<Output = Result<(), Stopped>> + Send + 'static,
 {
+    alone(work).await.unwrap_or_else(|panic| Err(Stopped::by(panic)))
+}
+
+/// Runs `work` so that a panic in it comes back as a failure.
+pub(super) async fn alone<W>(work: W) -> Result<W::Output, Failure>
+where
+    W: Future<Output: Send + 'static> + Send + 'static,
+{
     // A set of one, because dropping it drops the work, too.
     let mut alone = JoinSet::new();
     alone.spawn(work);
     match alone.join_next().await {
-        Some(Ok(result)) => result,
-        Some(Err(panic)) => Err(Stopped::by(crashed(&panic))),
-        None => Ok(()),
+        Some(Ok(done)) => Ok(done),
+        Some(Err(panic)) => Err(crashed(&panic)),
+        None => Err(Failure::new(FailureKind::Internal, "nothing was run")),
     }
+}
+
+/// A task of ours panicked: its host stops, the run goes on. What the panic said is not told: it may
+/// hold anything.
+pub(super) fn crashed(error: &tokio::task::JoinError) -> Failure {
+    let what = match error.is_panic() {
+        true => "it panicked",
+        false => "it was cut off",
+    };
+    Failure::new(FailureKind::Internal, format!("a fault in cutover: {what}"))
 }

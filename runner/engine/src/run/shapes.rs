@@ -9,6 +9,14 @@ use super::roster::Route;
 pub(super) const HIDDEN: &str =
     "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
+/// A failure as it may be told: where it is hidden, only what sort of trouble it is.
+pub(super) fn told(failure: &Failure, hidden: bool) -> Failure {
+    match hidden {
+        true => Failure::new(failure.kind, HIDDEN),
+        false => failure.clone(),
+    }
+}
+
 fn pairs<const N: usize>(pairs: [(&str, Value); N]) -> Map {
     pairs
         .into_iter()

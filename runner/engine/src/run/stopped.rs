@@ -41,6 +41,14 @@ impl Stopped {
         matches!(self, Self::Failed(_) | Self::Doomed(_) | Self::Suspended(_))
     }
 
+    /// Whether it ends the run as failed.
+    pub(super) fn is_a_failure(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed(_) | Self::Doomed(_) | Self::Over(_) | Self::Unreachable(_)
+        )
+    }
+
     /// The failure behind it.
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {

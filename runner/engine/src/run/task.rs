@@ -11,6 +11,7 @@ use super::attempt::{Attempt, Tried};
 use super::include::Included;
 use super::looping;
 use super::once::{Filling, Shared};
+use super::play::PlayRun;
 use super::scope::Terms;
 use super::shapes;
 use super::stopped::Stopped;
@@ -24,6 +25,10 @@ pub(super) struct TaskRun<'a> {
     pub(super) walk: &'a Walk,
     pub(super) task: &'a Task,
     pub(super) about: TaskRef,
+    /// What it sees when it begins; its keywords are rendered in these.
+    terms: Terms,
+    /// Whether nothing of it is told.
+    hidden: bool,
     /// Whether this host runs what is run once.
     leads: bool,
     /// What it has brought in.
@@ -43,9 +48,10 @@ pub(super) struct Ended {
 impl<'a> TaskRun<'a> {
     /// The task of this identity on the walk's host.
     pub(super) fn new(walk: &'a Walk, task: &'a Task, id: String, leads: bool) -> Self {
+        let terms = walk.play.terms(&walk.host, Some(task));
         let about = TaskRef {
             id,
-            name: walk.play.title(task, &walk.host),
+            name: PlayRun::title(task, &terms),
             module: walk.play.module_name(task),
             at: format!("{}:{}", task.place.source.path(), task.place.line),
             section: walk.section,
@@ -54,6 +60,8 @@ impl<'a> TaskRun<'a> {
             walk,
             task,
             about,
+            hidden: hides(task, &terms),
+            terms,
             leads,
             included: Mutex::default(),
         }
@@ -73,7 +81,13 @@ impl<'a> TaskRun<'a> {
         self.walk.play.world.bus.emit(kind);
     }
 
-    pub(super) fn terms(&self) -> Terms {
+    /// What it sees when it begins.
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// What it sees by now.
+    fn terms_now(&self) -> Terms {
         self.walk.play.terms(&self.walk.host, Some(self.task))
     }
 
@@ -94,27 +108,26 @@ impl<'a> TaskRun<'a> {
     pub(super) async fn run(&self) -> Result<(), Stopped> {
         let world = &self.walk.play.world;
         let begun = world.clock.elapsed();
-        let terms = self.terms();
-        let once = match terms.setting(self.task.directives.run_once.as_ref()) {
+        let once = match self.terms.setting(self.task.directives.run_once.as_ref()) {
             Ok(once) => once.unwrap_or(false),
             Err(failure) => return self.finish(failed(failure), begun),
         };
         if once || self.walk.play.is_collective(self.task) {
             return self.run_once(begun).await;
         }
-        let ended = self.work(&terms).await;
+        let ended = self.work().await;
         self.finish(ended, begun)
     }
 
     /// Tells that it begins and goes through its items.
-    async fn work(&self, terms: &Terms) -> Ended {
+    async fn work(&self) -> Ended {
         let world = &self.walk.play.world;
         self.emit(EventKind::TaskStarted {
             task: self.about.clone(),
             host: self.walk.host.clone(),
         });
         world.set_busy(&self.walk.host, Some(self.about.name.clone()));
-        let ended = self.items(terms).await;
+        let ended = self.items(&self.terms).await;
         world.set_busy(&self.walk.host, None);
         ended
     }
@@ -135,7 +148,7 @@ impl<'a> TaskRun<'a> {
             return self.take_shared(&shared, begun);
         }
         let filling = Filling::new(cell);
-        let ended = self.work(&self.terms()).await;
+        let ended = self.work().await;
         filling.with(Shared {
             result: ended.result.clone(),
             failure: ended.failure.clone(),
@@ -164,7 +177,7 @@ impl<'a> TaskRun<'a> {
         self.take_facts(&mut result, None);
         self.register(&result);
         match &shared.failure {
-            Some(failure) if !self.ignores(failure) => Err(match Stopped::by(failure.clone()) {
+            Some(failure) if !self.ignores(failure) => Err(match Stopped::by(self.told(failure)) {
                 Stopped::Failed(failure) | Stopped::Unreachable(failure) => Stopped::Doomed(failure),
                 other => other,
             }),
@@ -214,7 +227,10 @@ impl<'a> TaskRun<'a> {
         for (index, item) in items.iter().enumerate() {
             let extra = looping::variables(control, &items, index);
             // What an item before has set is seen by the next.
-            let inner = self.terms().with(extra.clone());
+            let inner = match index {
+                0 => self.terms.with(extra.clone()),
+                _ => self.terms_now().with(extra.clone()),
+            };
             if index > 0
                 && let Ok(Some(pause)) = inner.setting(control.pause.as_ref())
             {
@@ -265,41 +281,39 @@ impl<'a> TaskRun<'a> {
 
     fn tell_item(&self, terms: &Terms, control: &LoopControl, item: &Value, tried: &Tried, result: &Map) {
         let secrets = &self.walk.play.world.secrets;
+        let hidden = self.hidden || self.hides(terms);
         let label = control.label.as_ref().and_then(|label| terms.render(label).ok());
         self.emit(EventKind::ItemFinished {
             task: self.about.clone(),
             host: self.walk.host.clone(),
             delegate: tried.delegate.clone(),
-            label: if self.hides(terms) {
+            label: if hidden {
                 serde_json::Value::Null
             } else {
                 reference(label.as_ref().unwrap_or(item), secrets)
             },
             status: tried.status,
-            result: self.shown(&Value::Map(result.clone()), terms),
+            result: self.shown(&Value::Map(result.clone()), hidden),
         });
     }
 
-    /// `no_log`; where that cannot be told, nothing is shown either.
+    /// `no_log` in the terms of an item.
     pub(super) fn hides(&self, terms: &Terms) -> bool {
-        let no_log = terms.setting(self.task.directives.no_log.as_ref());
-        !matches!(no_log, Ok(None | Some(false)))
+        hides(self.task, terms)
     }
 
     /// The result as events hold it; `no_log` leaves only whether it changed.
-    fn shown(&self, result: &Value, terms: &Terms) -> serde_json::Value {
-        if self.hides(terms) {
+    fn shown(&self, result: &Value, hidden: bool) -> serde_json::Value {
+        if hidden {
             let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
             return serde_json::json!({"censored": shapes::HIDDEN, "changed": changed});
         }
         reference(result, &self.walk.play.world.secrets)
     }
 
-    fn shown_failure(&self, failure: &Failure) -> Failure {
-        if self.hides(&self.terms()) {
-            return Failure::new(failure.kind, shapes::HIDDEN);
-        }
-        failure.clone()
+    /// The failure as it leaves the task: whoever stops because of it tells no more than this.
+    fn told(&self, failure: &Failure) -> Failure {
+        shapes::told(failure, self.hidden)
     }
 
     /// Tells the end, registers, notifies, and says what it means for the host.
@@ -325,10 +339,10 @@ impl<'a> TaskRun<'a> {
             host: self.walk.host.clone(),
             delegate: ended.delegate,
             status: ended.status,
-            result: self.shown(&ended.result, &self.terms()),
+            result: self.shown(&ended.result, self.hidden),
             looped: ended.looped,
             took: world.clock.elapsed().saturating_sub(begun),
-            failure: ended.failure.as_ref().map(|failure| self.shown_failure(failure)),
+            failure: ended.failure.as_ref().map(|failure| self.told(failure)),
         });
         if !matches!(ended.status, Status::Skipped | Status::Unreachable) {
             self.walk.play.has_worked(&self.walk.host, self.task);
@@ -338,21 +352,27 @@ impl<'a> TaskRun<'a> {
                 let result = ended.result.as_map().cloned().unwrap_or_default();
                 self.walk
                     .remember_failure(&self.about.name, &self.about.module, result);
-                self.walk.mark_fatal(self.task, &self.terms());
-                Err(Stopped::by(failure))
+                self.walk.mark_fatal(self.task, &self.terms);
+                Err(Stopped::by(self.told(&failure)))
             }
             _ => Ok(()),
         }
     }
 
+    /// `any_errors_fatal`, which `run_once` implies; `ignore_errors` switches it off.
+    pub(super) fn is_fatal(&self) -> bool {
+        let is = |setting| matches!(self.terms.setting(setting), Ok(Some(true)));
+        let it = &self.task.directives;
+        (is(it.any_errors_fatal.as_ref()) || is(it.run_once.as_ref())) && !is(it.ignore_errors.as_ref())
+    }
+
     fn ignores(&self, failure: &Failure) -> bool {
-        let terms = self.terms();
         let directive = match failure.kind {
             FailureKind::Unreachable => self.task.directives.ignore_unreachable.as_ref(),
             FailureKind::Awaiting | FailureKind::Stopped => return false,
             _ => self.task.directives.ignore_errors.as_ref(),
         };
-        terms.setting(directive).ok().flatten().unwrap_or(false)
+        self.terms.setting(directive).ok().flatten().unwrap_or(false)
     }
 
     fn register(&self, result: &Value) {
@@ -371,7 +391,7 @@ impl<'a> TaskRun<'a> {
         self.emit(EventKind::Set {
             host: host.to_owned(),
             name: name.to_owned(),
-            value: if self.hides(&self.terms()) {
+            value: if self.hidden {
                 serde_json::json!({"$hidden": true})
             } else {
                 reference(value, &world.secrets)
@@ -381,10 +401,10 @@ impl<'a> TaskRun<'a> {
     }
 
     fn notify(&self) -> Result<(), Failure> {
-        if self.walk.section == Section::Gate {
+        if self.walk.section == Section::Gate || self.task.directives.notify.is_empty() {
             return Ok(());
         }
-        let terms = self.terms();
+        let terms = self.terms_now();
         for node in &self.task.directives.notify {
             let names = terms.words(std::slice::from_ref(node));
             if names.is_empty() {
@@ -394,6 +414,12 @@ impl<'a> TaskRun<'a> {
         }
         Ok(())
     }
+}
+
+/// `no_log`; where that cannot be told, nothing is shown either.
+fn hides(task: &Task, terms: &Terms) -> bool {
+    let no_log = terms.setting(task.directives.no_log.as_ref());
+    !matches!(no_log, Ok(None | Some(false)))
 }
 
 fn ok(result: Value) -> Ended {

@@ -99,7 +99,12 @@ impl Walk {
             position = position.plus(items.iter().map(count).sum());
         }
         self.tell_failure(&result);
-        self.at_the_end(result, &position).await
+        let result = self.at_the_end(result, &position).await;
+        // Before those who keep step go on without it: they see who still takes part.
+        if let Err(stopped) = &result {
+            self.play.host_stopped(&self.host, stopped.clone());
+        }
+        result
     }
 
     fn tell_failure(&self, result: &Result<(), Stopped>) {
@@ -196,7 +201,7 @@ impl Walk {
             self.give_back(result.is_ok());
         }
         match &self.pace {
-            Some(pace) => self.settled(pace, task, &position, result).await?,
+            Some(pace) => self.settled(pace, &run, &position, result).await?,
             None => result?,
         }
         match &task.action {
@@ -221,7 +226,7 @@ impl Walk {
         let key = format!("{}:{}", self.once.key, run.id());
         tokio::select! {
             () = self.play.world.stop.reached(Level::FinishChange) => false,
-            yes = steps.allow(&key, self.play.title(task, &self.host)) => yes,
+            yes = steps.allow(&key, run.about.name.clone()) => yes,
         }
     }
 
@@ -230,12 +235,12 @@ impl Walk {
     async fn settled(
         &self,
         pace: &Pace,
-        task: &Task,
+        run: &TaskRun<'_>,
         position: &Position,
         result: Result<(), Stopped>,
     ) -> Result<(), Stopped> {
         let order = self.play.order_of(&self.host);
-        if !self.is_fatal(task) {
+        if !run.is_fatal() {
             pace.goes_on(order);
             return result;
         }
@@ -252,14 +257,6 @@ impl Walk {
             Some(why) if result.is_ok() => Err(Stopped::Doomed(Failure::new(FailureKind::Task, why))),
             _ => result,
         }
-    }
-
-    /// `any_errors_fatal`, which `run_once` implies; `ignore_errors` switches it off.
-    fn is_fatal(&self, task: &Task) -> bool {
-        let terms = self.play.terms(&self.host, Some(task));
-        let is = |setting| matches!(terms.setting(setting), Ok(Some(true)));
-        let it = &task.directives;
-        (is(it.any_errors_fatal.as_ref()) || is(it.run_once.as_ref())) && !is(it.ignore_errors.as_ref())
     }
 
     /// A failure elsewhere that is fatal for all, and that this host has not noticed yet.

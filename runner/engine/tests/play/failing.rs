@@ -221,3 +221,69 @@ fn a_batch_without_a_host_left_ends_the_run() {
     exit 2
     "#);
 }
+
+#[test]
+fn a_batch_without_a_host_left_ends_the_plays_behind_it_too() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  serial: 1
+  tasks:
+    - {name: bad, fail: {msg: x}, when: inventory_hostname == 'h1'}
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: never, debug: {msg: x}}
+";
+    assert_snapshot!(story(2, playbook), @r#"
+    PLAY all
+    [h1] bad: failed: x
+    h1: failed=1
+    exit 2
+    "#);
+}
+
+#[test]
+fn a_panic_stops_its_lane_and_nobody_waits_for_it() {
+    let playbook = "
+- hosts: all
+  phases:
+    - name: one
+      tasks:
+        - {name: bad, fail: {msg: x}, when: inventory_hostname == 'h1'}
+      on_failure: rollback
+      rollback:
+        - {name: undo, panic: }
+    - name: two
+      barrier: true
+      tasks:
+        - {name: two, debug: {msg: x}}
+";
+    assert_snapshot!(story(2, playbook), @r#"
+    PLAY all
+    [h1] Gathering Facts: ok
+    [h2] Gathering Facts: ok
+    [h1] bad: failed: x
+    [h2] bad: skipped
+    [WARNING]: h1 is not rolled back: a fault in cutover: it panicked
+    [h2] two: ok
+    h1: ok=1 failed=1
+    h2: ok=2 skipped=1
+    exit 2
+    "#);
+}
+
+#[test]
+fn who_still_takes_part_is_known_at_the_next_task() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  order: reverse_sorted
+  tasks:
+    - {name: bad, fail: {msg: x}, when: inventory_hostname == 'h2'}
+    - {name: left, debug: {msg: '{{ [ansible_play_hosts, ansible_play_hosts_all, ansible_play_batch] }}'}, run_once: true}
+";
+    let told = Stage::of(hosts(3), playbook).run();
+    let left = serde_json::json!([["h1", "h3"], ["h1", "h2", "h3"], ["h3", "h1"]]);
+    assert_eq!(told.result("left")["msg"], left);
+}

@@ -1,5 +1,5 @@
-//! Modules that are pretended: what `setup` finds, a host that cannot be reached, and one
-//! that says how it was reached.
+//! Modules that are pretended: what `setup` finds, a host that cannot be reached, one that says
+//! how it was reached, one that fails as it is told, and one that panics.
 
 use async_trait::async_trait;
 use cutover_kit::args::ArgsError;
@@ -7,13 +7,20 @@ use cutover_kit::reach::Conversation;
 use cutover_kit::registry::{AnyTask, Described};
 use cutover_kit::session::{Credential, SshSettings};
 use cutover_kit::{
-    AnyModule, Applied, Failure, FailureKind, Host, Map, Plan, Proved, Reach, Read, Traits, Value, Write,
+    AnyModule, Applied, Failure, FailureKind, Host, Map, Note, Plan, Proved, Reach, Read, Traits, Value,
+    Write,
 };
 use std::sync::Arc;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 3] {
-    [&Fake("setup"), &Fake("unreach"), &Fake("how")]
+pub(crate) fn modules() -> [&'static dyn AnyModule; 5] {
+    [
+        &Fake("setup"),
+        &Fake("unreach"),
+        &Fake("how"),
+        &Fake("trouble"),
+        &Fake("panic"),
+    ]
 }
 
 struct Fake(&'static str);
@@ -47,6 +54,11 @@ struct Call {
 }
 
 impl Call {
+    fn said(&self, name: &str) -> String {
+        let said = self.args.get(name).and_then(Value::as_str);
+        said.unwrap_or_default().to_owned()
+    }
+
     async fn answer(&self, reach: &Reach<Read>) -> Result<Map, Failure> {
         let host = reach.host().name.clone();
         match self.name {
@@ -61,6 +73,8 @@ impl Call {
                 FailureKind::Unreachable,
                 format!("{host} does not answer"),
             )),
+            "panic" => panic!("a panic on {host}"),
+            "trouble" => Ok(Map::new()),
             _ => {
                 let mut said = self.args.clone();
                 said.insert("platform".into(), reach.host().platform.name().into());
@@ -106,11 +120,29 @@ impl AnyTask for Call {
     }
 
     fn plan(&mut self) -> Result<Plan<Described>, Failure> {
+        if self.name == "trouble" {
+            let change = Described {
+                text: self.said("say"),
+                diff: None,
+                no_return: Some(self.said("say")),
+            };
+            return Ok(Plan::of(vec![change], self.said("say")));
+        }
         Ok(Plan::nothing("it only tells").with(self.result.clone()))
     }
 
-    async fn apply(&self, _: usize, _: &Reach<Write>) -> Result<Applied, Failure> {
-        Ok(Applied::default())
+    async fn apply(&self, _: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
+        let say = self.said("say");
+        reach.note(Note::Warning { message: say.clone() });
+        reach.note(Note::Waiting {
+            what: say.clone(),
+            limit: std::time::Duration::from_secs(1),
+        });
+        let kind = serde_json::from_value(self.said("kind").into()).unwrap();
+        Err(Failure::new(kind, say.clone())
+            .seen(say.clone())
+            .hint(say.clone())
+            .field(&say, say.as_str()))
     }
 
     async fn prove(&self, _: &Reach<Read>) -> Result<Proved, Failure> {
