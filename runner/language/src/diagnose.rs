@@ -107,13 +107,20 @@ pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
         .any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
+/// Longer words are not mistyped names, and dear to compare.
+const LONGEST_WORD: usize = 80;
+
 /// The known word most like the one written, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase();
-    let reach = (written.chars().count() / 3).max(1);
+    let length = written.chars().count();
+    if length > LONGEST_WORD {
+        return None;
+    }
+    let reach = (length / 3).max(1);
     known
         .into_iter()
-        .filter(|name| *name != written)
+        .filter(|name| *name != written && name.chars().count().abs_diff(length) <= reach)
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= reach)
         .min()
@@ -132,5 +139,7 @@ mod tests {
         assert_eq!(nearest("Vars", known), Some("vars"));
         assert_eq!(nearest("serial", known), None);
         assert_eq!(nearest("é", known), None);
+        let long = "ä".repeat(4000);
+        assert_eq!(nearest(&long, [format!("{long}a").as_str()]), None);
     }
 }

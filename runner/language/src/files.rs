@@ -15,7 +15,7 @@ pub use program::Ended;
 
 use crate::diagnose::Diagnostic;
 use crate::source::Source;
-use crate::vault::{self, NoVault, Vault};
+use crate::vault::{self, NoVault, Remembering, Vault};
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +117,11 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// With what opens those that are encrypted.
+    /// With what opens those that are encrypted, each once.
     pub fn with_vault(vault: Arc<dyn Vault>) -> Self {
-        Self { vault }
+        Self {
+            vault: Arc::new(Remembering::new(vault)),
+        }
     }
 }
 

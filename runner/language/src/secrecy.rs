@@ -3,7 +3,7 @@
 //! Secret are
 //!
 //! * every value that is encrypted in its file (`!vault`),
-//! * every text of a file that is encrypted as a whole,
+//! * every text in a variable of a file that is encrypted as a whole,
 //! * text and numbers in a variable, or under a key of a variable's mapping,
 //!   whose name says so: it ends (in any case) in `password`, `passwd`,
 //!   `passphrase`, `secret`, `token`, `_pass` or `private_key`,
@@ -12,6 +12,11 @@
 //!
 //! Names that only say where a secret is (`..._file`) end otherwise and are not
 //! secret.
+//!
+//! What is known to be secret is cut out of everything shown, wherever it stands. Of a file of plays
+//! or tasks that is encrypted as a whole, the arguments are shown as secrets too, but not cut out
+//! elsewhere: `present` or `restarted` would be missed in every other line. A password belongs in
+//! a variable.
 
 use std::ops::Range;
 

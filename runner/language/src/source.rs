@@ -30,6 +30,14 @@ impl Source {
         })
     }
 
+    /// The same file with another text, which is as secret.
+    pub(crate) fn with_text(&self, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self {
+            sealed: self.sealed,
+            ..Self::of(self.path.clone(), text.into())
+        })
+    }
+
     fn of(path: String, text: String) -> Self {
         let lines = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
@@ -52,7 +60,8 @@ impl Source {
         &self.text
     }
 
-    /// Whether it stands encrypted on the disk: every text in it is a secret, and no line of it is shown.
+    /// Whether it stands encrypted on the disk: no line of it is shown, and texts in it are secrets
+    /// as [`secrecy`](crate::secrecy) says.
     pub fn is_sealed(&self) -> bool {
         self.sealed
     }

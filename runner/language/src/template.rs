@@ -94,14 +94,14 @@ struct Inner {
 }
 
 impl Templar {
-    /// A templar that looks files up in `files`, tells `secrets` what it finds
-    /// out to be secret, and opens encrypted values with `vault`.
-    pub fn new(files: Arc<dyn Files>, secrets: Secrets, vault: Arc<dyn Vault>) -> Self {
+    /// A templar that looks files up in `files`, opens encrypted values with what opens those,
+    /// and tells `secrets` what it finds out to be secret.
+    pub fn new(files: Arc<dyn Files>, secrets: Secrets) -> Self {
         Self {
             inner: Arc::new(Inner {
+                vault: files.vault(),
                 files,
                 secrets,
-                vault,
                 surroundings: Arc::new(Nothing),
             }),
         }

@@ -7,14 +7,16 @@
 //!
 //! Whole files are opened where they are read ([`files::read`](crate::files::read)),
 //! single values (`!vault`) when a template uses them. Both ask a [`Vault`];
-//! the one of a run is its [`Keyring`].
+//! the one of a run is its [`Keyring`], and what it opened stays open ([`Remembering`]).
 
 mod cipher;
 mod envelope;
 mod keyring;
+mod remembering;
 
 pub use cipher::seal;
 pub use keyring::{Key, Keyring, PLAIN_LABEL};
+pub use remembering::Remembering;
 use zeroize::Zeroizing;
 
 /// What every encrypted text begins with.

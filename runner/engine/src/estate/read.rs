@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use cutover_kit::secret::Origin;
 use cutover_kit::{Secret, Value};
 use cutover_language::diagnose::nearest;
 use cutover_language::{Diagnostic, Place};
@@ -74,12 +75,21 @@ impl Variables<'_> {
         self.typed(name, "text", faults, plain_text)
     }
 
-    /// A text that may be secret.
+    /// A text that is a secret, whatever it was found in. An empty one is a fault: nobody means it,
+    /// and an environment variable that is not set makes it.
     pub fn secret(&self, name: &str, faults: &mut Faults) -> Option<Secret> {
-        self.typed(name, "text", faults, |value| match value {
+        let taken = self.typed(name, "text", faults, |value| match value {
             Value::Secret(secret) => Some(secret.clone()),
-            _ => None,
-        })
+            other => plain_text(other).map(|text| Secret::new(text, Origin::Argument)),
+        })?;
+        if taken.expose().is_empty() {
+            let place = self.get(name, faults).and_then(|found| found.place);
+            let message = format!("`{name}` of {} is empty", self.host);
+            let fault = fault(place.as_ref(), "wrong-type", message);
+            faults.push(fault.help("is the variable or the environment variable it is made of set?"));
+            return None;
+        }
+        Some(taken)
     }
 
     /// A truth.

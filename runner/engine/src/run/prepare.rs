@@ -181,7 +181,7 @@ impl Run {
         };
         let parts = Parts {
             inventory: written.inventory,
-            templar: super::scope::templar(files.clone(), &request.secrets)
+            templar: cutover_language::Templar::new(files.clone(), request.secrets.clone())
                 .with_surroundings(Arc::new(surroundings)),
             extra,
             defaults: HashMap::new(),

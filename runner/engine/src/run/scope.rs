@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use cutover_kit::reach::Rendering;
 use cutover_kit::secret::Origin;
-use cutover_kit::{Failure, FailureKind, Later, Map, Secret, Secrets, Value};
-use cutover_language::files::Files;
+use cutover_kit::{Failure, FailureKind, Later, Map, Secret, Value};
 use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
 use cutover_language::template::{ErrorKind, FileOptions};
@@ -18,12 +17,6 @@ use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateErro
 use super::world::lock;
 use crate::bus::Bus;
 use crate::event::EventKind;
-
-/// The templar of a run, which looks files up in `files` and opens what is encrypted as they do.
-pub(super) fn templar(files: Arc<dyn Files>, secrets: &Secrets) -> Templar {
-    let vault = files.vault();
-    Templar::new(files, secrets.clone(), vault)
-}
 
 /// Warnings that were told already.
 pub(super) type Told = Arc<Mutex<BTreeSet<String>>>;

@@ -16,7 +16,6 @@ use crate::files::{self, Files, Found, Memory};
 use crate::scope::{Layer, Nowhere, Rank, Scope};
 use crate::source::{Located, Place};
 use crate::template::Templar;
-use crate::vault::NoVault;
 use crate::yaml::{self, Kind, Mapping, Node};
 
 /// Where files are read from, and what is known before any host is.
@@ -195,7 +194,7 @@ impl<'a> Reading<'a> {
             .with(Layer::written(Rank::Task, "vars of the task", vars))
             .with(self.origin.extra.clone())
             .with(magic);
-        let templar = Templar::new(Arc::new(Memory::default()), Secrets::default(), Arc::new(NoVault));
+        let templar = Templar::new(Arc::new(Memory::default()), Secrets::default());
         let value = templar
             .text(node, &scope)
             .map_err(|error| Box::new(error.to_diagnostic()))?;

@@ -6,6 +6,7 @@ use cutover_kit::value::Later;
 
 use crate::diagnose::Diagnostic;
 use crate::source::Place;
+use crate::vault::VaultError;
 
 /// Why a template could not be rendered.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +124,15 @@ impl Fault {
         }
     }
 
+    /// A file that cannot be read, or opened.
+    pub(super) fn unreadable(fault: Diagnostic) -> Self {
+        let kind = match fault.code {
+            "vault" => ErrorKind::Vault,
+            _ => ErrorKind::Value,
+        };
+        Self::new(kind, fault.message).help(fault.help)
+    }
+
     pub(super) fn help(mut self, help: Option<String>) -> Self {
         self.help = help;
         self
@@ -136,6 +146,12 @@ impl Fault {
             chain: Vec::new(),
             help: self.help,
         }
+    }
+}
+
+impl From<VaultError> for Fault {
+    fn from(error: VaultError) -> Self {
+        Self::new(ErrorKind::Vault, error.to_string()).help(error.hint().map(str::to_owned))
     }
 }
 

@@ -236,19 +236,18 @@ impl Eval {
             Kind::Seq(_) | Kind::Map(_) => Value::from_object(Tree::of_node(self, node, label, secret)),
         };
         Ok(match value.as_str() {
-            Some(text) if (secret || node.place.source.is_sealed()) && !text.is_empty() => {
-                self.learn(text, node, label)
-            }
-            _ => value,
+            Some("") | None => value,
+            Some(text) => match node.place.source.is_sealed() {
+                _ if secret => self.learn(text, node, label),
+                true if is_in_variable(label) => self.learn(text, node, label),
+                true => self.secret(Secret::new(text, origin(node, label))),
+                false => value,
+            },
         })
     }
 
     fn learn(&self, text: &str, node: &Node, label: &str) -> Value {
-        let origin = Origin::Place {
-            at: node.place.to_string(),
-            variable: label.to_owned(),
-        };
-        let secret = self.shared.inner.secrets.learn(text, origin);
+        let secret = self.shared.inner.secrets.learn(text, origin(node, label));
         self.secret(secret)
     }
 
@@ -261,7 +260,7 @@ impl Eval {
     fn open(&self, node: &Node, text: &str, label: &str) -> Result<Value, TemplateError> {
         match self.shared.inner.vault.open_text(text) {
             Ok(clear) => Ok(self.learn(&clear, node, label)),
-            Err(error) => Err(Fault::new(ErrorKind::Vault, error.to_string()).at(node.place.first_line())),
+            Err(error) => Err(Fault::from(error).at(node.place.first_line())),
         }
     }
 
@@ -389,4 +388,17 @@ fn native(text: String, printed: &[Value]) -> Value {
         [only] if python::joined(only) == text => only.clone(),
         _ => Value::from(text),
     }
+}
+
+/// Where a secret is written.
+fn origin(node: &Node, label: &str) -> Origin {
+    Origin::Place {
+        at: node.place.to_string(),
+        variable: label.to_owned(),
+    }
+}
+
+/// Whether a label leads to a variable and not to a keyword or an argument, which have no name here.
+fn is_in_variable(label: &str) -> bool {
+    !label.is_empty() && !label.starts_with(['.', '['])
 }

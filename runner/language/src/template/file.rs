@@ -161,9 +161,7 @@ impl Templar {
                     made => made,
                 })
             }
-            Err(fault) => {
-                Err(Fault::new(ErrorKind::Value, fault.message).at(Source::new(name, "").place(0..0)))
-            }
+            Err(fault) => Err(Fault::unreadable(*fault).at(Source::new(name, "").place(0..0))),
         }
     }
 
@@ -218,12 +216,9 @@ pub(super) fn render_in(
 }
 
 /// The same source with one kind of line ends; lines stay where they are.
-fn with_unix_ends(source: &Arc<Source>) -> Arc<Source> {
+pub(super) fn with_unix_ends(source: &Arc<Source>) -> Arc<Source> {
     match source.text().contains('\r') {
-        true => Source::new(
-            source.path(),
-            source.text().replace("\r\n", "\n").replace('\r', "\n"),
-        ),
+        true => source.with_text(source.text().replace("\r\n", "\n").replace('\r', "\n")),
         false => Arc::clone(source),
     }
 }

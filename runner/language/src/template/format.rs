@@ -92,6 +92,10 @@ fn placeholder<'a>(
             _ => layout.fill = Some('0'),
         }
     }
+    // Zeros at the right would make another number of it.
+    if layout.align.is_some() {
+        layout.fill = None;
+    }
     let mut size = |text: &'a str| match text.strip_prefix('*') {
         Some(after) => Ok((next()?.as_usize().unwrap_or(0).min(MOST_WIDTH), after)),
         None => Ok::<_, Error>(digits(text)),

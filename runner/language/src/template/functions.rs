@@ -27,6 +27,9 @@ pub(super) const NAMES: [&str; 10] = [
     "joiner",
 ];
 
+/// The engine's ranges have no room for the sum of greater numbers.
+const FARTHEST: u128 = 1 << 61;
+
 /// The names of all lookups.
 pub(super) fn lookup_names() -> impl Iterator<Item = &'static str> {
     super::lookups::TABLE.iter().map(|(name, _)| *name)
@@ -50,7 +53,11 @@ pub(super) fn add(engine: &mut Environment<'static>) {
             .iter()
             .map(|arg| settle(arg, Depth::Top))
             .collect::<Result<Vec<_>, _>>()?;
-        range.call(state, &args)
+        let numbers = args.iter().filter_map(|arg| i128::try_from(arg.clone()).ok());
+        match numbers.map(i128::unsigned_abs).any(|size| size > FARTHEST) {
+            true => Err(Fault::new(ErrorKind::Limit, "this number is too large for a range").into()),
+            false => range.call(state, &args),
+        }
     });
     engine.add_function("dict", dict);
     engine.add_function("now", now);

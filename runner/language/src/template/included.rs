@@ -9,7 +9,8 @@ use minijinja::{Environment, Error, ErrorKind as Engine};
 use super::engine::ENGINE;
 use super::error::{ErrorKind, Fault, Step, Stop, TemplateError};
 use super::eval::Eval;
-use super::lookups::{read, search};
+use super::file::with_unix_ends;
+use super::lookups::{has_read, read, search};
 use super::{compile, written};
 use crate::source::{Place, Source};
 
@@ -56,8 +57,8 @@ impl Included {
                 None => return Ok(None),
             },
         };
-        let text = read(&self.eval, &path)?.replace("\r\n", "\n");
-        let source = Source::new(path.display().to_string(), text);
+        let source = with_unix_ends(&read(&self.eval, &path)?);
+        has_read(&self.eval, &source);
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.push((name.to_owned(), Arc::clone(&source)));
         drop(loaded);

@@ -1,7 +1,7 @@
 //! Lookups: what `lookup`, `query` and `with_…` find.
 
-mod files;
 mod lists;
+mod local;
 mod others;
 mod password;
 mod sequence;
@@ -10,6 +10,8 @@ mod tables;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cutover_kit::Secret;
+use cutover_kit::secret::Origin;
 use minijinja::value::ValueKind;
 use minijinja::{Error, State, Value};
 
@@ -21,9 +23,10 @@ use super::python::text;
 use super::roots::Root;
 use super::tree::list;
 use crate::diagnose::nearest;
-use crate::files::Found;
+use crate::files::{self, Found};
+use crate::source::Source;
 
-pub(super) use files::matching;
+pub(super) use local::matching;
 
 /// What is looked up, and how.
 pub(super) struct Terms {
@@ -40,9 +43,9 @@ pub(super) const TABLE: [(&str, Lookup); 26] = [
     ("csvfile", tables::csvfile),
     ("dict", lists::dict),
     ("env", others::env),
-    ("file", files::file),
-    ("fileglob", files::fileglob),
-    ("first_found", files::first_found),
+    ("file", local::file),
+    ("fileglob", local::fileglob),
+    ("first_found", local::first_found),
     ("flattened", lists::flattened),
     ("indexed_items", lists::indexed_items),
     ("ini", tables::ini),
@@ -56,9 +59,9 @@ pub(super) const TABLE: [(&str, Lookup); 26] = [
     ("random_choice", lists::random_choice),
     ("sequence", sequence::sequence),
     ("subelements", lists::subelements),
-    ("template", files::template),
+    ("template", local::template),
     ("together", lists::together),
-    ("unvault", files::unvault),
+    ("unvault", local::unvault),
     ("url", others::url),
     ("varnames", others::varnames),
     ("vars", others::vars),
@@ -184,12 +187,37 @@ pub(super) fn found(eval: &Arc<Eval>, below: &str, name: &str) -> Result<PathBuf
     search(eval, below, name)?.ok_or_else(missing)
 }
 
-/// Its text.
-pub(super) fn read(eval: &Arc<Eval>, path: &Path) -> Result<String, Error> {
-    eval.shared.inner.files.read(path).map_err(|error| {
-        let message = format!("the file {} cannot be read: {error}", path.display());
-        Fault::new(ErrorKind::Value, message).into()
-    })
+/// Its text, opened where it is encrypted.
+pub(super) fn read(eval: &Eval, path: &Path) -> Result<Arc<Source>, Error> {
+    let source = files::read(&*eval.shared.inner.files, path);
+    source.map_err(|fault| Fault::unreadable(*fault).into())
+}
+
+/// A text found in a file, which is a secret where the file is encrypted.
+fn part_of(eval: &Eval, source: &Source, part: &str) -> Value {
+    match source.is_sealed() {
+        true => hidden(eval, source.path(), part),
+        false => Value::from(part),
+    }
+}
+
+/// A text of a file that is a secret; nothing is none.
+fn hidden(eval: &Eval, path: &str, content: &str) -> Value {
+    match content.is_empty() {
+        true => Value::from(content),
+        false => {
+            let origin = Origin::File(path.to_owned());
+            eval.secret(eval.shared.inner.secrets.learn(content, origin))
+        }
+    }
+}
+
+/// What a template makes of a file that is encrypted is secret as a whole.
+pub(super) fn has_read(eval: &Eval, source: &Source) {
+    if source.is_sealed() {
+        let origin = Origin::File(source.path().to_owned());
+        eval.shared.has_read(&Secret::new(source.text(), origin));
+    }
 }
 
 fn wrong(message: impl Into<String>) -> Error {

@@ -136,11 +136,16 @@ fn arithmetic(operator: &str, left: &Value, right: &Value) -> Result<Value, Erro
             "*" => a.checked_mul(b),
             "//" => {
                 zero(b == 0)?;
-                Some(a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) != 0))
+                let rest = a.checked_rem_euclid(b);
+                let down = rest.map(|rest| i128::from(b < 0 && rest != 0));
+                a.checked_div_euclid(b)
+                    .zip(down)
+                    .and_then(|(whole, down)| whole.checked_sub(down))
             }
             "%" => {
                 zero(b == 0)?;
-                let rest = a.rem_euclid(b);
+                // Only the least number by -1 has none, and that is a whole one.
+                let rest = a.checked_rem_euclid(b).unwrap_or(0);
                 Some(if b < 0 && rest != 0 { rest + b } else { rest })
             }
             _ if b < 0 => {

@@ -16,7 +16,6 @@ use cutover_kit::{Secrets, Value};
 use cutover_language::files::Memory;
 use cutover_language::scope::{Layer, Rank, Scope, World};
 use cutover_language::template::{Templar, TemplateError};
-use cutover_language::vault::NoVault;
 use cutover_language::{Node, Source, yaml};
 
 use crate::pictures;
@@ -72,7 +71,7 @@ fn scope(text: &str) -> Scope {
 
 fn templar() -> Templar {
     let files = Memory::of([("play/files/banner.txt", "hello\n\n"), ("play/secret", "x")]);
-    Templar::new(Arc::new(files), Secrets::default(), Arc::new(NoVault))
+    Templar::new(Arc::new(files), Secrets::default())
 }
 
 fn json(value: &Value) -> String {

@@ -2,17 +2,19 @@
 //! ansible-core 2.19 with the passwords `throwaway` and `other`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cutover_kit::secret::Origin;
-use cutover_kit::{Secret, Secrets};
+use cutover_kit::{Secret, Secrets, Value};
 use cutover_language::files::{self, Memory};
 use cutover_language::inventory::{Sources, load};
-use cutover_language::scope::{Nowhere, Scope};
-use cutover_language::template::Templar;
-use cutover_language::vault::{self, Key, Keyring, NoVault, Vault, VaultError};
-use cutover_language::{Node, yaml};
+use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
+use cutover_language::template::{FileOptions, Templar};
+use cutover_language::vault::{self, Key, Keyring, NoVault, Remembering, Vault, VaultError};
+use cutover_language::{Node, Source, yaml};
 use insta::assert_snapshot;
 use proptest::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::pictures;
 
@@ -112,8 +114,8 @@ fn a_file_of_variables_may_be_encrypted_and_its_texts_are_secrets() {
         .unwrap();
     let scope = Scope::new(Arc::new(Nowhere)).with_all(inventory.layers("a"));
     let secrets = Secrets::default();
-    let templar = Templar::new(Arc::new(files), secrets.clone(), Arc::new(NoVault));
-    let source = cutover_language::Source::new("t.yml", "{token: '{{ site_token }}', port: '{{ port }}'}");
+    let templar = Templar::new(Arc::new(files), secrets.clone());
+    let source = Source::new("t.yml", "{token: '{{ site_token }}', port: '{{ port }}'}");
     let value = templar.render(&yaml::parse(&source).unwrap(), &scope).unwrap();
     assert_eq!(format!("{value:?}"), "{\"token\": ********, \"port\": 8443}");
     assert_eq!(secrets.mask("it is from the vault"), "it is ********");
@@ -122,23 +124,120 @@ fn a_file_of_variables_may_be_encrypted_and_its_texts_are_secrets() {
 #[test]
 fn a_file_that_is_looked_up_may_be_encrypted_and_is_a_secret() {
     let sealed = vault::seal(b"hunter22\n", &password("p"), None).unwrap();
-    let files = Arc::new(Memory::of([("/site/key.txt", sealed)]));
-    let source = cutover_language::Source::new("t.yml", "'{{ lookup(\"file\", \"/site/key.txt\") }}'");
+    let files = Memory::of([("/site/key.txt", sealed)]);
+    let source = Source::new("t.yml", "'{{ lookup(\"file\", \"/site/key.txt\") }}'");
     let node = yaml::parse(&source).unwrap();
     let look = |vault: Arc<dyn Vault>| {
         let secrets = Secrets::default();
         let scope = Scope::new(Arc::new(Nowhere));
-        let value = Templar::new(files.clone(), secrets.clone(), vault).render(&node, &scope);
+        let files = Arc::new(files.clone().with_vault(vault));
+        let value = Templar::new(files, secrets.clone()).render(&node, &scope);
         value
             .map(|value| format!("{value:?} {}", secrets.mask("hunter22")))
-            .map_err(|error| error.message)
+            .map_err(|error| format!("{} ({})", error.message, error.help.unwrap_or_default()))
     };
     assert_eq!(
         look(Arc::new(keyring(&[("x", "p")]))),
         Ok("******** ********".to_owned())
     );
-    let closed = "Attempting to decrypt but no vault secrets found";
+    let closed = "Attempting to decrypt but no vault secrets found (give the password with --vault-password-file, --vault-id or --ask-vault-pass)";
     assert_eq!(look(Arc::new(NoVault)), Err(closed.to_owned()));
+}
+
+/// Everything that a lookup or a template reads may be encrypted, whatever its line ends.
+#[test]
+fn each_way_to_read_an_encrypted_file_makes_secrets() {
+    let sealed = |text: &str| vault::seal(text.as_bytes(), &password("p"), None).unwrap();
+    let files = Memory::of([
+        ("play/files/t.csv", sealed("a,hunter22\n")),
+        ("play/files/t.ini", sealed("[s]\nkey=hunter23\n")),
+        ("play/templates/t.j2", sealed("pass={{ 1 }}\r\nhunter24\r\n")),
+        ("play/templates/part.j2", sealed("hunter25")),
+        ("play/templates/whole.j2", "{% include 'part.j2' %}!".to_owned()),
+    ]);
+    let secrets = Secrets::default();
+    let files = files.with_vault(Arc::new(keyring(&[("x", "p")])));
+    let templar = Templar::new(Arc::new(files), secrets.clone());
+    let magic = Layer::new(Rank::Magic, "magic").with("playbook_dir", "play");
+    let scope = Scope::new(Arc::new(Nowhere)).with(magic);
+    let lookups = [
+        "csvfile', 'a file=t.csv delimiter=,'",
+        "ini', 'key section=s file=t.ini'",
+        "template', 't.j2'",
+        "template', 'whole.j2'",
+    ];
+    let values = lookups.map(|lookup| {
+        let text = format!("lookup('{lookup})");
+        let node = Node::text(
+            text.as_str(),
+            Source::new("t.yml", text.as_str()).place(0..text.len()),
+        );
+        match templar.expression(&node, &scope) {
+            Ok(Value::Secret(secret)) => format!("secret {:?}", secret.expose()),
+            other => format!("{other:?}"),
+        }
+    });
+    let file = templar.render_file("play/templates/t.j2".as_ref(), &scope, &FileOptions::default());
+    let file = file
+        .map(|value| format!("{value:?}"))
+        .map_err(|error| error.message);
+    assert_snapshot!(format!("{}\n{}", values.join("\n"), file.unwrap()), @r#"
+    secret "hunter22"
+    secret "hunter23"
+    secret "pass=1\nhunter24\n"
+    secret "hunter25!"
+    ********
+    "#);
+    assert_eq!(secrets.mask("hunter22 hunter23"), "******** ********");
+}
+
+/// In a file of tasks only variables are cut out wherever they stand: `present` is no secret.
+#[test]
+fn arguments_in_an_encrypted_file_are_hidden_and_its_variables_cut_out_everywhere() {
+    let text = "args: {state: present, list: [restarted]}\nvars: {site: lisbon}\n";
+    let sealed = Source::sealed("tasks.yml", text);
+    let root = yaml::parse(&sealed).unwrap();
+    let member = |name: &str| root.as_map().unwrap().get(name).unwrap().clone();
+    let variables = Layer::written(Rank::Task, "vars", member("vars").as_map().unwrap());
+    let secrets = Secrets::default();
+    let templar = Templar::new(Arc::new(Memory::default()), secrets.clone());
+    let scope = Scope::new(Arc::new(Nowhere)).with(variables);
+    let arguments = templar.render(&member("args"), &scope).unwrap();
+    assert_eq!(
+        format!("{arguments:?}"),
+        "{\"state\": ********, \"list\": [********]}"
+    );
+    templar.variable("site", &scope).unwrap();
+    assert_eq!(
+        secrets.mask("nginx is present and restarted in lisbon"),
+        "nginx is present and restarted in ********"
+    );
+}
+
+/// A vault that counts how often it was asked.
+struct Counting(AtomicUsize);
+
+impl Vault for Counting {
+    fn open(&self, sealed: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        match sealed {
+            "closed" => Err(VaultError::WrongPassword),
+            text => Ok(Zeroizing::new(text.as_bytes().to_vec())),
+        }
+    }
+}
+
+#[test]
+fn what_was_opened_once_is_kept() {
+    let counting = Arc::new(Counting(AtomicUsize::new(0)));
+    let vault = Remembering::new(Arc::clone(&counting) as Arc<dyn Vault>);
+    let opened: Vec<_> = ["a", "b", "a", "closed", "closed", "a"]
+        .map(|text| vault.open_text(text).map(|text| text.to_string()).ok())
+        .into_iter()
+        .map(Option::unwrap_or_default)
+        .collect();
+    assert_eq!(opened, ["a", "b", "a", "", "", "a"]);
+    assert_eq!(counting.0.load(Ordering::SeqCst), 4);
 }
 
 #[test]

@@ -121,8 +121,9 @@ fn random(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Re
             false => Ok(items.swap_remove(chance.below(items.len()))),
         };
     }
-    let (start, step) = (start.unwrap_or(0), step.unwrap_or(1));
-    let end = value.as_i64().unwrap_or(0);
+    // Wide enough for what comes of any two.
+    let (start, step) = (i128::from(start.unwrap_or(0)), i128::from(step.unwrap_or(1)));
+    let end = value.as_i64().map_or(0, i128::from);
     let count = match step {
         0 => 0,
         step if step > 0 => (end - start + step - 1).div_euclid(step),
@@ -130,8 +131,9 @@ fn random(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Re
     };
     match usize::try_from(count) {
         Ok(count) if count > 0 => {
-            let drawn = i64::try_from(chance.below(count)).unwrap_or(0);
-            Ok(Value::from(start + step * drawn))
+            let drawn = start + step * (chance.below(count) as i128);
+            // It lies between two that fit.
+            Ok(Value::from(i64::try_from(drawn).unwrap_or(i64::MAX)))
         }
         _ => Err(Fault::new(ErrorKind::Value, "empty range for random").into()),
     }

@@ -7,19 +7,19 @@ use minijinja::{Error, State, Value};
 
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
-use crate::template::error::{ErrorKind, Fault};
+use crate::template::error::Fault;
 use crate::template::eval::Eval;
 use crate::template::python::text;
 use crate::template::roots::Root;
-use crate::vault::{Key, Keyring, PLAIN_LABEL, Vault, VaultError, seal};
+use crate::vault::{Key, Keyring, PLAIN_LABEL, Vault, VaultError, is_sealed, seal};
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::engine("vault", Takes::Values, || Value::from_function(vault)),
     Entry::engine("unvault", Takes::Values, || Value::from_function(unvault)),
 ];
 
-fn refused(error: &VaultError) -> Error {
-    Fault::new(ErrorKind::Vault, error.to_string()).into()
+fn refused(error: VaultError) -> Error {
+    Fault::from(error).into()
 }
 
 /// The password in an argument.
@@ -42,7 +42,7 @@ fn vault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Res
     let label = label.as_deref().filter(|label| *label != "filter_default");
     seal(text(value).as_bytes(), &password, label)
         .map(Value::from)
-        .map_err(|error| refused(&error))
+        .map_err(refused)
 }
 
 /// `text | unvault(password)`: what is encrypted in it, which is a secret.
@@ -53,14 +53,14 @@ fn unvault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> R
     arguments.next("vault_id");
     arguments.finish()?;
     let sealed = text(value);
-    if !crate::vault::is_sealed(&sealed) {
+    if !is_sealed(&sealed) {
         return Ok(value.clone());
     }
     let keys = Keyring::new([Key {
         label: PLAIN_LABEL.to_owned(),
         password: password.clone(),
     }]);
-    let clear = keys.open_text(&sealed).map_err(|error| refused(&error))?;
+    let clear = keys.open_text(&sealed).map_err(refused)?;
     let origin = password.origin().clone();
     Ok(eval.secret(eval.shared.inner.secrets.learn(clear.to_string(), origin)))
 }

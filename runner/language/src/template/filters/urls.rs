@@ -37,10 +37,10 @@ fn decoded(text: &str) -> String {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let hex = bytes
-            .get(at + 1..at + 3)
-            .and_then(|hex| std::str::from_utf8(hex).ok());
-        match (byte, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+        let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+        let pair = digit(at + 1).zip(digit(at + 2));
+        let pair = pair.and_then(|(high, low)| u8::try_from(high << 4 | low).ok());
+        match (byte, pair) {
             (b'%', Some(value)) => {
                 out.push(value);
                 at += 2;

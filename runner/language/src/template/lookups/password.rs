@@ -158,7 +158,7 @@ impl Recipe {
                 done => return done.map(|()| made).map_err(failed),
             }
         }
-        let found = Kept::read(super::read(eval, &path)?.trim_end());
+        let found = Kept::read(super::read(eval, &path)?.text().trim_end());
         let complete = self.completed(eval, found.clone())?;
         if complete != found {
             surroundings.replace(&path, &complete.line()).map_err(failed)?;

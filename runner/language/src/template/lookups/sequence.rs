@@ -11,7 +11,7 @@ use crate::template::format;
 use crate::template::python::text;
 
 /// A sequence has at most so many numbers.
-const MOST: i64 = 250_000;
+const MOST: i128 = 250_000;
 
 #[derive(Default)]
 struct Sequence {
@@ -57,13 +57,19 @@ fn number(written: &str) -> Result<i64, Error> {
     let (sign, digits) = written
         .strip_prefix('-')
         .map_or((1, written), |digits| (-1, digits));
-    let parsed = match (digits.strip_prefix("0x"), digits.strip_prefix("0o")) {
-        (Some(hex), _) => i64::from_str_radix(hex, 16),
-        (None, Some(octal)) => i64::from_str_radix(octal, 8),
-        (None, None) => digits.parse(),
+    let (digits, base) = match (digits.strip_prefix("0x"), digits.strip_prefix("0o")) {
+        (Some(hex), _) => (hex, 16),
+        (None, Some(octal)) => (octal, 8),
+        (None, None) => (digits, 10),
     };
-    let message = |_| wrong(format!("can't parse `{written}` as integer"));
-    parsed.map(|number| sign * number).map_err(message)
+    // A further sign is none.
+    let digits = digits
+        .bytes()
+        .all(|next| next.is_ascii_hexdigit())
+        .then_some(digits);
+    let parsed = digits.and_then(|digits| i128::from_str_radix(digits, base).ok());
+    let number = parsed.and_then(|number| i64::try_from(sign * number).ok());
+    number.ok_or_else(|| wrong(format!("can't parse `{written}` as integer")))
 }
 
 impl Sequence {
@@ -101,9 +107,10 @@ impl Sequence {
     }
 
     fn numbers(&self) -> Result<Vec<Value>, Error> {
-        let start = self.start.unwrap_or(1);
-        let stride = self.stride.unwrap_or(1);
-        let end = match (self.count, self.end) {
+        // Wide enough for the product of any two.
+        let start = i128::from(self.start.unwrap_or(1));
+        let stride = i128::from(self.stride.unwrap_or(1));
+        let end = match (self.count.map(i128::from), self.end.map(i128::from)) {
             (None, None) => return Err(wrong("must specify count or end in with_sequence")),
             (Some(_), Some(_)) => return Err(wrong("can't specify both count and end in with_sequence")),
             (Some(0), None) => return Ok(Vec::new()),
@@ -125,7 +132,9 @@ impl Sequence {
         let format = self.format.as_deref().unwrap_or("%d");
         (0..=(end - start) / stride)
             .map(|index| {
-                let number = Value::from(Tuple::from(vec![Value::from(start + index * stride)]));
+                let number = i64::try_from(start + index * stride);
+                let number = number.map_err(|_| wrong("a number of this sequence is too large"))?;
+                let number = Value::from(Tuple::from(vec![Value::from(number)]));
                 format::percent(format, &number).map(Value::from)
             })
             .collect()

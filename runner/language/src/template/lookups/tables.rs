@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::{Error, Value};
 
-use super::{Terms, found, read, wrong};
+use super::{Terms, found, part_of, read, wrong};
 use crate::template::arguments::Arguments;
 use crate::template::eval::Eval;
 use crate::template::python::text;
@@ -66,7 +66,7 @@ pub(super) fn csvfile(eval: &Arc<Eval>, terms: &mut Terms) -> Result<Vec<Value>,
         let (col, key_col): (usize, usize) = (column("col", 1), column("keycol", 0));
         let path = found(eval, "files", option(&set, "file").unwrap_or("ansible.csv"))?;
         let content = read(eval, &path)?;
-        let mut rows = rows(&content, delimiter).into_iter();
+        let mut rows = rows(content.text(), delimiter).into_iter();
         let row = rows.find(|row| row.get(key_col).is_some_and(|found| *found == key));
         let value = match row {
             Some(row) => Some(
@@ -76,7 +76,7 @@ pub(super) fn csvfile(eval: &Arc<Eval>, terms: &mut Terms) -> Result<Vec<Value>,
             ),
             None => option(&set, "default").map(str::to_owned),
         };
-        values.extend(value.map(Value::from));
+        values.extend(value.map(|value| part_of(eval, &content, &value)));
     }
     Ok(values)
 }
@@ -137,13 +137,13 @@ pub(super) fn ini(eval: &Arc<Eval>, terms: &mut Terms) -> Result<Vec<Value>, Err
         };
         let path = found(eval, "files", option(&set, "file").unwrap_or("ansible.ini"))?;
         let content = read(eval, &path)?;
-        let pairs = settings(&content, section);
+        let pairs = settings(content.text(), section);
         if option(&set, "re").is_some_and(|re| re.eq_ignore_ascii_case("true")) {
             let regex = fancy_regex::Regex::new(&key).map_err(|error| wrong(error.to_string()))?;
             let hits = pairs
                 .iter()
                 .filter(|(name, _)| regex.is_match(name.as_str()).unwrap_or(false));
-            values.extend(hits.map(|(_, value)| Value::from(value.as_str())));
+            values.extend(hits.map(|(_, value)| part_of(eval, &content, value)));
             continue;
         }
         let case_sensitive = option(&set, "case_sensitive").is_some_and(|it| it.eq_ignore_ascii_case("true"));
@@ -157,7 +157,7 @@ pub(super) fn ini(eval: &Arc<Eval>, terms: &mut Terms) -> Result<Vec<Value>, Err
             .find(|(name, _)| same(name))
             .map(|(_, value)| value.as_str());
         let value = value.or(option(&set, "default")).unwrap_or_default();
-        values.push(Value::from(value));
+        values.push(part_of(eval, &content, value));
     }
     Ok(values)
 }

@@ -8,9 +8,10 @@ use crate::files::Found;
 use crate::template::engine::{Entry, Takes};
 
 use crate::template::eval::Eval;
-use crate::template::lookups::{read, search};
+use crate::template::lookups::search;
 use crate::template::python::text;
 use crate::template::roots::Root;
+use crate::vault::is_sealed;
 
 macro_rules! of_path {
     ($name:literal, $test:expr) => {
@@ -72,14 +73,15 @@ pub(super) const TABLE: &[Entry] = &[
         Ok(Value::from(text(value).to_lowercase().starts_with("urn:")))
     }),
     Entry::own("vault_encrypted", Takes::Values, |value, _| {
-        Ok(Value::from(is_encrypted(&text(value))))
+        Ok(Value::from(is_sealed(&text(value))))
     }),
     Entry::engine("vaulted_file", Takes::Values, || {
         Value::from_function(|state: &State<'_, '_>, value: &Value| {
             let eval = Root::of(state)?;
             let path = search(&eval, "files", &text(value))?;
-            let content = path.map(|path| read(&eval, &path)).transpose()?;
-            Ok::<bool, Error>(content.is_some_and(|content| is_encrypted(&content)))
+            // As it stands there, so not through what opens it.
+            let content = path.and_then(|path| eval.shared.inner.files.read(&path).ok());
+            Ok::<bool, Error>(content.is_some_and(|content| is_sealed(&content)))
         })
     }),
 ];
@@ -89,10 +91,6 @@ fn same_file(state: &State<'_, '_>, value: &Value, other: &Value) -> Result<bool
     let real = |path: &Value| eval.shared.inner.files.real(&PathBuf::from(text(path)));
     let (one, two) = (real(value), real(other));
     Ok(one.is_some() && one == two)
-}
-
-fn is_encrypted(text: &str) -> bool {
-    text.starts_with("$ANSIBLE_VAULT;")
 }
 
 /// Whether a text has a scheme (one of these, if any are given), and a place if it needs one.

@@ -3,7 +3,6 @@
 use cutover_kit::Secrets;
 use cutover_language::files::Memory;
 use cutover_language::template::{FileOptions, Templar};
-use cutover_language::vault::NoVault;
 use insta::assert_snapshot;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use crate::pictures;
 
 fn templar(files: &[(&'static str, &'static str)]) -> Templar {
     let files = Memory::of(files.iter().copied());
-    Templar::new(Arc::new(files), Secrets::default(), Arc::new(NoVault))
+    Templar::new(Arc::new(files), Secrets::default())
 }
 
 fn file(files: &[(&'static str, &'static str)]) -> String {

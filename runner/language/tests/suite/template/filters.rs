@@ -230,3 +230,29 @@ fn what_is_encrypted_with_a_password_is_opened_with_it() {
         ],
     );
 }
+
+#[test]
+fn formats_and_urls_are_read_as_python_reads_them() {
+    all(
+        "{}",
+        &[
+            ("'%-05d|' % 7", "\"7    |\""),
+            ("'%05d|' % -7", "\"-0007|\""),
+            ("'%-5s|' % 'a'", "\"a    |\""),
+            ("'a%+1b' | urldecode", "\"a% 1b\""),
+            ("'%C3%BC%2' | urldecode", "\"ü%2\""),
+            ("'--5' | string", "\"--5\""),
+            ("query('sequence', 'end=--5')", "! can't parse `--5` as integer"),
+            (
+                "query('sequence', start='9223372036854775807', count=2)",
+                "! a number of this sequence is too large",
+            ),
+            ("7 // -2", "-4"),
+            (
+                "(-170141183460469231731687303715884105727 - 1) // -1",
+                "! this number is too large",
+            ),
+            ("(-170141183460469231731687303715884105727 - 1) % -1", "0"),
+        ],
+    );
+}

@@ -63,6 +63,43 @@ proptest! {
     }
 }
 
+/// Numbers at the ends of what there is.
+fn end() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![i128::MIN, i128::MAX, -1, 0, 1, 2]).prop_map(|number| number.to_string()),
+        (any::<bool>(), -2_i128..=2).prop_map(|(least, by)| {
+            let end = if least { i64::MIN } else { i64::MAX };
+            (i128::from(end) + by).to_string()
+        }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Where a result has no room there is an error, never a panic.
+    #[test]
+    fn numbers_at_their_ends_have_a_value_or_an_error(
+        (a, b, c) in (end(), end(), end()),
+        sign in prop::sample::select(vec!["+", "-", "*", "/", "//", "%", "**", "<", "=="]),
+        filter in prop::sample::select(vec!["abs", "round", "int", "float", "human_readable", "string"]),
+    ) {
+        for text in [
+            format!("({a}) {sign} ({b})"),
+            format!("(-({a})) | {filter}"),
+            format!("({a}) | random({b}, {c}, seed=1)"),
+            format!("query('sequence', start='{a}', end='{b}', stride='{c}')"),
+            format!("query('sequence', start='{a}', count='{b}', stride='{c}')"),
+            format!("query('sequence', '{a}-{b}/{c}:%05d')"),
+            format!("range({a}, {b}, {c}) | first"),
+            format!("'%{a}d %d' % ({b}, {c})"),
+            format!("'abc'[{a}:{b}:{c}]"),
+        ] {
+            expression(&text, "{}");
+        }
+    }
+}
+
 /// An expression made of values, filters, tests, methods and operators.
 fn built() -> impl Strategy<Value = String> {
     use cutover_language::template::{filter_names, function_names, lookup_names, method_names, test_names};

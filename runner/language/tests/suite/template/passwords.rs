@@ -9,7 +9,6 @@ use cutover_kit::{Secrets, Value};
 use cutover_language::files::Disk;
 use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
 use cutover_language::template::{Fetch, Ran, Surroundings, Templar};
-use cutover_language::vault::NoVault;
 use cutover_language::{Node, Source};
 use insta::assert_snapshot;
 
@@ -61,7 +60,7 @@ struct Play {
 impl Play {
     fn on(machine: Machine) -> Self {
         let secrets = Secrets::default();
-        let templar = Templar::new(Arc::new(Disk::default()), secrets.clone(), Arc::new(NoVault));
+        let templar = Templar::new(Arc::new(Disk::default()), secrets.clone());
         Self {
             folder: tempfile::tempdir().unwrap(),
             secrets,

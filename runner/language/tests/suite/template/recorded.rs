@@ -10,7 +10,6 @@ use cutover_kit::Secrets;
 use cutover_language::files::Disk;
 use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
 use cutover_language::template::{Fetch, Ran, Surroundings, Templar};
-use cutover_language::vault::NoVault;
 use cutover_language::{Node, Source};
 use serde::Deserialize;
 
@@ -98,7 +97,7 @@ impl Ours {
         let magic = Layer::new(Rank::Magic, "magic")
             .with("playbook_dir", path.clone())
             .with("role_path", path);
-        let templar = Templar::new(Arc::new(Disk::default()), Secrets::default(), Arc::new(NoVault));
+        let templar = Templar::new(Arc::new(Disk::default()), Secrets::default());
         Self {
             templar: templar.with_surroundings(Arc::new(Machine)),
             scope: Scope::new(Arc::new(Nowhere)).with(variables).with(magic),

@@ -8,7 +8,7 @@ use cutover_kit::{Secret, Secrets, Value};
 use cutover_language::files::Memory;
 use cutover_language::scope::{Layer, Rank};
 use cutover_language::template::{Templar, Truth};
-use cutover_language::vault::{self, Key, Keyring, NoVault};
+use cutover_language::vault::{self, Key, Keyring};
 use insta::assert_snapshot;
 
 use super::{json, node, scope, templar};
@@ -147,7 +147,7 @@ fn what_is_made_of_a_secret_is_secret_and_nothing_else() {
 #[test]
 fn a_secret_is_learnt_and_never_said() {
     let secrets = Secrets::default();
-    let templar = Templar::new(Arc::new(Memory::default()), secrets.clone(), Arc::new(NoVault));
+    let templar = Templar::new(Arc::new(Memory::default()), secrets.clone());
     let template = node("task.yml", "'{{ url }}'");
     let value = templar.render(&template, &scope(SECRETS)).unwrap();
     assert_eq!(format!("{value:?}"), "********");
@@ -180,14 +180,17 @@ fn an_encrypted_value_is_opened_when_it_is_used() {
         password,
     };
     let keyring = Arc::new(Keyring::new([key]));
-    let templar = Templar::new(Arc::new(Memory::default()), Secrets::default(), keyring);
+    let templar = Templar::new(
+        Arc::new(Memory::default().with_vault(keyring)),
+        Secrets::default(),
+    );
     let scope = scope(&vars);
     let value = templar.render(&node("task.yml", "'{{ good }}'"), &scope).unwrap();
     assert_eq!(shown(&value), "<good vars.yml:1:7>");
     let error = templar
         .render(&node("task.yml", "'{{ bad }}'"), &scope)
         .unwrap_err();
-    assert_snapshot!(pictures(&[error.to_diagnostic()]), @r#"
+    assert_snapshot!(pictures(&[error.to_diagnostic()]), @r"
     error[vault]: this is no encrypted text: its body is not hexadecimal
      --> vars.yml:8:6
       |
@@ -198,7 +201,9 @@ fn an_encrypted_value_is_opened_when_it_is_used() {
       |
     1 | '{{ bad }}'
       |     --- while templating variable `bad`
-    "#);
+      |
+      = help: copy the whole text, from `$ANSIBLE_VAULT` to its last line
+    ");
 }
 
 #[test]

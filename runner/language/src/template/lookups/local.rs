@@ -1,25 +1,22 @@
-//! Lookups of files.
+//! Lookups of files of this machine.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use cutover_kit::secret::Origin;
 use globset::GlobBuilder;
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
-use super::{Terms, folders, found, read, search, wrong};
+use super::{Terms, folders, found, hidden, part_of, read, search, wrong};
 use crate::files::Found;
 use crate::scope::{Layer, Rank, Variable};
 use crate::secrecy::is_secret_name;
 use crate::source::Source;
 use crate::template::convert::known;
-use crate::template::error::{ErrorKind, Fault};
 use crate::template::eval::Eval;
 use crate::template::file::{FileOptions, render_in};
 use crate::template::filters::{items, truth};
 use crate::template::python::text;
-use crate::vault;
 
 type Values = Result<Vec<Value>, Error>;
 
@@ -30,32 +27,20 @@ pub(super) fn file(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let lstrip = on(terms.options.named("lstrip"), false);
     let of = |term: &Value| {
         let name = text(term);
-        let (content, secret) = opened(eval, &name)?;
-        let content = if rstrip { content.trim_end() } else { &content };
+        let source = read(eval, &found(eval, "files", &name)?)?;
+        let content = source.text();
+        let content = if rstrip { content.trim_end() } else { content };
         let content = if lstrip { content.trim_start() } else { content };
-        Ok(perhaps_secret(eval, &name, content, secret))
+        Ok(of_name(eval, &name, &source, content))
     };
     terms.terms.iter().map(of).collect()
 }
 
-/// The text of a file, opened where it is encrypted, and whether it is a secret.
-fn opened(eval: &Arc<Eval>, name: &str) -> Result<(String, bool), Error> {
-    let content = read(eval, &found(eval, "files", name)?)?;
-    if !vault::is_sealed(&content) {
-        return Ok((content, is_secret_name(name)));
-    }
-    let clear = eval.shared.inner.vault.open_text(&content);
-    let clear = clear.map_err(|error| Fault::new(ErrorKind::Vault, error.to_string()))?;
-    Ok((clear.to_string(), true))
-}
-
-fn perhaps_secret(eval: &Arc<Eval>, name: &str, content: &str, secret: bool) -> Value {
-    match secret && !content.is_empty() {
-        true => {
-            let origin = Origin::File(name.to_owned());
-            eval.secret(eval.shared.inner.secrets.learn(content, origin))
-        }
-        false => Value::from(content),
+/// A text of a file; a secret where the file is encrypted or its name says so.
+fn of_name(eval: &Eval, name: &str, source: &Source, content: &str) -> Value {
+    match is_secret_name(name) {
+        true => hidden(eval, source.path(), content),
+        false => part_of(eval, source, content),
     }
 }
 
@@ -63,8 +48,8 @@ fn perhaps_secret(eval: &Arc<Eval>, name: &str, content: &str, secret: bool) -> 
 pub(super) fn unvault(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let of = |term: &Value| {
         let name = text(term);
-        let (content, secret) = opened(eval, &name)?;
-        Ok(perhaps_secret(eval, &name, &content, secret))
+        let source = read(eval, &found(eval, "files", &name)?)?;
+        Ok(of_name(eval, &name, &source, source.text()))
     };
     terms.terms.iter().map(of).collect()
 }
@@ -207,10 +192,14 @@ pub(super) fn template(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let eval = eval.with_layer(layer);
     let of = |term: &Value| {
         let path = found(&eval, "templates", &text(term))?;
-        let source = Source::new(path.display().to_string(), read(&eval, &path)?);
+        let source = read(&eval, &path)?;
         let path = source.path().to_owned();
         let made = eval.once(path.clone(), || render_in(&eval, &source, &options))?;
-        Ok(eval.within(path, made)?)
+        let made = eval.within(path.clone(), made)?;
+        Ok(match made.as_str() {
+            Some(text) => part_of(&eval, &source, text),
+            None => made,
+        })
     };
     terms.terms.iter().map(of).collect()
 }
