@@ -10,6 +10,8 @@ mod failing;
 mod fakes;
 #[path = "play/leaving.rs"]
 mod leaving;
+#[path = "play/looping.rs"]
+mod looping;
 #[path = "play/pacing.rs"]
 mod pacing;
 #[path = "play/reaching.rs"]

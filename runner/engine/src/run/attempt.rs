@@ -51,6 +51,16 @@ impl Tried {
         }
     }
 
+    /// It has failed after all; what its module said is kept.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        if let Value::Map(result) = &mut self.result {
+            result.insert("failed".into(), true.into());
+            result.insert("msg".into(), failure.message.as_str().into());
+        }
+        self.status = Status::Failed;
+        self.failure = Some(failure);
+    }
+
     fn later(later: Later) -> Self {
         Self {
             result: Value::Later(later),
@@ -76,6 +86,8 @@ struct Prepared {
     way: Route,
     delegate: Option<String>,
     check: bool,
+    /// What its conditions see: also the host that it is delegated to.
+    terms: Terms,
 }
 
 impl<'a> Attempt<'a> {
@@ -88,7 +100,9 @@ impl<'a> Attempt<'a> {
         match self.prepare() {
             Ok(Ok(prepared)) => {
                 let mut tried = self.tries(&prepared).await;
-                tried.delegate = prepared.delegate;
+                tried.delegate = prepared
+                    .delegate
+                    .filter(|delegate| *delegate != self.run.walk.host);
                 tried
             }
             Ok(Err(settled)) => settled,
@@ -101,18 +115,25 @@ impl<'a> Attempt<'a> {
         let task = self.run.task;
         let play = &self.run.walk.play;
         let delegate = self.terms.setting(task.directives.delegate_to.as_ref())?;
-        match self.terms.verdict(&task.directives.when)? {
+        let delegated = delegate.as_deref().map(|delegate| self.delegated(delegate));
+        let terms = match &delegated {
+            Some(Ok((_, seen))) => self.terms.with(seen.clone()),
+            _ => self.terms.clone(),
+        };
+        match terms.verdict(&task.directives.when)? {
             Verdict::Holds => {}
             Verdict::Fails { condition } => {
-                return Ok(Err(Tried::of(Status::Skipped, shapes::skipped(&condition))));
+                return Ok(Err(Tried::of(Status::Skipped, shapes::skipped(condition))));
             }
             Verdict::Later(later) => return Ok(Err(Tried::later(later))),
         }
         if let Some(settled) = self.brought_in()? {
             return Ok(Err(settled));
         }
-        let (way, delegated) = self.way(delegate.as_deref())?;
-        let terms = self.terms.with(delegated);
+        let way = match delegated {
+            Some(delegated) => delegated?.0,
+            None => self.way()?,
+        };
         let (module, args) = play.call_of(task, &terms)?;
         let check = self
             .terms
@@ -124,6 +145,7 @@ impl<'a> Attempt<'a> {
             way,
             delegate,
             check,
+            terms,
         };
         Ok(match self.left_out(&prepared)? {
             Some(tried) => Err(tried),
@@ -131,18 +153,18 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    /// The way to the host that does the work, and what templates see of a delegate.
-    fn way(&self, delegate: Option<&str>) -> Result<(Route, Map), Failure> {
+    /// The way to the host itself.
+    fn way(&self) -> Result<Route, Failure> {
+        let roster = &self.run.walk.play.world.roster;
+        let keywords = Keywords::of(&self.run.task.directives, &self.terms)?;
+        roster.way(&self.run.walk.host, &self.terms, &keywords)
+    }
+
+    /// The way to the host that does the work instead, and what templates see of it.
+    fn delegated(&self, delegate: &str) -> Result<(Route, Map), Failure> {
         let play = &self.run.walk.play;
         let task = self.run.task;
         let keywords = Keywords::of(&task.directives, &self.terms)?;
-        let Some(delegate) = delegate else {
-            let way = play
-                .world
-                .roster
-                .way(&self.run.walk.host, &self.terms, &keywords)?;
-            return Ok((way, Map::new()));
-        };
         let terms = play.terms(delegate, Some(task));
         let way = play.world.roster.way(delegate, &terms, &keywords)?;
         let seen = Value::map([(delegate, shapes::delegated(delegate, &way))]);
@@ -213,7 +235,7 @@ impl<'a> Attempt<'a> {
         let mut attempt = 1;
         loop {
             let mut tried = self.once(prepared, attempt).await;
-            let enough = match self.is_enough(until, &tried) {
+            let enough = match is_enough(until, &self.with_result(prepared, &tried), &tried) {
                 Ok(enough) => enough || ends_tries(tried.status),
                 Err(failure) => return Tried::failed(failure),
             };
@@ -245,22 +267,14 @@ impl<'a> Attempt<'a> {
         ))
     }
 
-    fn is_enough(&self, until: &Until, tried: &Tried) -> Result<bool, Failure> {
-        if until.conditions.is_empty() {
-            return Ok(tried.failure.is_none());
-        }
-        let verdict = self.with_result(tried).verdict(&until.conditions)?;
-        Ok(matches!(verdict, Verdict::Holds | Verdict::Later(_)))
-    }
-
     /// The terms in which the result is visible under its registered name.
-    fn with_result(&self, tried: &Tried) -> Terms {
+    fn with_result(&self, prepared: &Prepared, tried: &Tried) -> Terms {
         let name = self.run.task.register.as_ref().map(|name| name.value.clone());
         let mut seen = tried.result.as_map().cloned().unwrap_or_default();
         if let Some(name) = name {
             seen = Map::from_iter([(name, tried.result.clone())]);
         }
-        self.terms.with(seen)
+        prepared.terms.with(seen)
     }
 
     /// One call of the module, and the playbook's own verdict on it.
@@ -286,7 +300,7 @@ impl<'a> Attempt<'a> {
             hosts: done.hosts,
             ..Tried::of(status, result)
         };
-        self.judge(tried)
+        self.judge(prepared, tried)
     }
 
     async fn call(&self, prepared: &Prepared, attempt: u32) -> Result<Performed, Tried> {
@@ -405,7 +419,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// `changed_when` and `failed_when`, with the result visible.
-    fn judge(&self, mut tried: Tried) -> Tried {
+    fn judge(&self, prepared: &Prepared, mut tried: Tried) -> Tried {
         if matches!(
             tried.status,
             Status::Unreachable | Status::Awaiting | Status::Skipped | Status::Later
@@ -413,11 +427,11 @@ impl<'a> Attempt<'a> {
             return tried;
         }
         let task = self.run.task;
-        let terms = self.with_result(&tried);
+        let terms = self.with_result(prepared, &tried);
         if !task.changed_when.is_empty() {
             match terms.verdict(&task.changed_when) {
                 Ok(verdict) => set_changed(&mut tried, verdict == Verdict::Holds),
-                Err(failure) => return Tried::failed(failure),
+                Err(failure) => return undecided(tried, "changed_when_result", failure),
             }
         }
         let out_of_reach = tried.failure.as_ref().is_some_and(|failure| {
@@ -429,7 +443,7 @@ impl<'a> Attempt<'a> {
         if !task.failed_when.is_empty() && !out_of_reach {
             match terms.verdict(&task.failed_when) {
                 Ok(verdict) => set_failed(&mut tried, verdict == Verdict::Holds),
-                Err(failure) => return Tried::failed(failure),
+                Err(failure) => return undecided(tried, "failed_when_result", failure),
             }
         }
         tried
@@ -448,6 +462,26 @@ fn timed_out(ground: &TaskGround, message: String) -> Failure {
     };
     ground.world.bus.emit(EventKind::Outcome { step, index, made });
     failure
+}
+
+fn is_enough(until: &Until, terms: &Terms, tried: &Tried) -> Result<bool, Failure> {
+    if until.conditions.is_empty() {
+        return Ok(tried.failure.is_none());
+    }
+    let verdict = terms.verdict(&until.conditions)?;
+    Ok(matches!(verdict, Verdict::Holds | Verdict::Later(_)))
+}
+
+/// A condition on the result cannot be told: the task fails, and keeps what its module said.
+fn undecided(mut tried: Tried, condition: &str, failure: Failure) -> Tried {
+    let message = format!("Error while evaluating conditional: {}", failure.message);
+    if let Value::Map(result) = &mut tried.result {
+        result.insert("failed".into(), true.into());
+        result.insert(condition.into(), message.as_str().into());
+    }
+    tried.status = Status::Failed;
+    tried.failure = Some(Failure { message, ..failure });
+    tried
 }
 
 fn set_changed(tried: &mut Tried, changed: bool) {

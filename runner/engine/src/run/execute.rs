@@ -187,6 +187,7 @@ impl Run {
             finished: Default::default(),
             stopped: Default::default(),
             roles: Default::default(),
+            search_paths: Default::default(),
         })
     }
 

@@ -30,11 +30,12 @@ impl PlayRun {
         handlers.extend(more.into_iter().map(Arc::new));
     }
 
-    /// Notifies handlers by name or topic. Of several of one name the last one is meant.
+    /// Notifies handlers by name or topic. Of several of one name that of the last list is meant,
+    /// and in a list the first.
     pub(super) fn notify(&self, host: &str, names: &[String]) -> Result<(), Failure> {
         let handlers = self.handlers();
         for name in names {
-            let named = handlers.iter().rposition(|it| self.is_called(it, name));
+            let named = self.named(&handlers, name);
             let mut due: Vec<usize> = named.into_iter().collect();
             let mut heard: Vec<String> = Vec::new();
             for (index, handler) in handlers.iter().enumerate() {
@@ -58,6 +59,20 @@ impl PlayRun {
                 .extend(due);
         }
         Ok(())
+    }
+
+    /// The place of the handler that a name means.
+    fn named(&self, handlers: &[Arc<Handler>], name: &str) -> Option<usize> {
+        let last = handlers.iter().rposition(|it| self.is_called(it, name))?;
+        let list = |at: &usize| {
+            let task = &handlers[*at].task;
+            let role = task.role.as_ref().map(|role| &role.identity);
+            (task.place.source.path().to_owned(), role.cloned())
+        };
+        let of_last = list(&last);
+        let same_list = (0..last).rev().take_while(|at| list(at) == of_last);
+        let earlier = same_list.filter(|at| self.is_called(&handlers[*at], name)).last();
+        Some(earlier.unwrap_or(last))
     }
 
     /// Whether a handler has this name; one that is a template is rendered with what the

@@ -71,24 +71,34 @@ fn folder_of(path: &str) -> PathBuf {
 pub(super) fn patterns(nodes: &[Node], terms: &Terms) -> Result<Vec<Pattern>, Box<Diagnostic>> {
     let mut patterns = Vec::new();
     for node in nodes {
-        let wrong = |message: String| Box::new(Diagnostic::error("pattern", &node.place, message));
-        let texts = match terms.render(node).map_err(|failure| wrong(failure.message))? {
-            Value::String(text) => vec![text],
-            Value::Int(number) => vec![number.to_string()],
-            Value::List(list) => list
-                .iter()
-                .filter_map(|item| match item {
-                    Value::Int(number) => Some(number.to_string()),
-                    other => other.as_str().map(str::to_owned),
-                })
-                .collect(),
-            other => return Err(wrong(format!("hosts must be text, and this is {}", other.kind()))),
-        };
-        for text in texts {
-            patterns.push(Pattern::parse(&text).map_err(wrong)?);
+        for text in texts(node, terms)? {
+            patterns.push(Pattern::parse(&text).map_err(|message| wrong(node, message))?);
         }
     }
     Ok(patterns)
+}
+
+/// The texts of the patterns that a node holds, rendered.
+pub(super) fn texts(node: &Node, terms: &Terms) -> Result<Vec<String>, Box<Diagnostic>> {
+    let text = |value: &Value| match value {
+        Value::Int(number) => Some(number.to_string()),
+        other => other.as_str().map(str::to_owned),
+    };
+    let rendered = terms
+        .render(node)
+        .map_err(|failure| wrong(node, failure.message))?;
+    match &rendered {
+        Value::String(_) | Value::Int(_) => Ok(text(&rendered).into_iter().collect()),
+        Value::List(list) => Ok(list.iter().filter_map(text).collect()),
+        other => Err(wrong(
+            node,
+            format!("hosts must be text, and this is {}", other.kind()),
+        )),
+    }
+}
+
+fn wrong(node: &Node, message: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("pattern", &node.place, message))
 }
 
 fn order(play: &Play) -> Order {

@@ -1,6 +1,6 @@
 //! `include_tasks` and `include_role`: what they bring in, for each host when it comes there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -14,6 +14,7 @@ use super::clear;
 use super::pace::Position;
 use super::play::PlayRun;
 use super::scope::Terms;
+use super::shapes::REASON;
 use super::stopped::Stopped;
 use super::task::TaskRun;
 use super::walk::Walk;
@@ -43,8 +44,42 @@ pub(super) struct Included {
 pub(super) struct Includes {
     /// By the ids of their tasks; several, where hosts hand different values to the same tasks.
     known: HashMap<String, Vec<Arc<Included>>>,
-    /// What the hosts at one place have brought in, by the places of the hosts in the play's order.
-    arrived: HashMap<String, BTreeMap<usize, Vec<Arc<Included>>>>,
+    arrived: HashMap<String, Arrived>,
+}
+
+/// What the hosts at one place have brought in.
+#[derive(Default)]
+struct Arrived {
+    /// By the places of the hosts in the play's order.
+    own: BTreeMap<usize, Vec<Arc<Included>>>,
+    /// The same the other way round, once all are there.
+    groups: Option<Arc<Groups>>,
+}
+
+/// What was brought in at one place, in the order of the hosts, each with those that brought it.
+type Groups = Vec<(Arc<Included>, BTreeSet<usize>)>;
+
+impl Arrived {
+    /// The groups; every host asks, so they are made once.
+    fn groups(&mut self) -> Arc<Groups> {
+        let own = &self.own;
+        self.groups.get_or_insert_with(|| Arc::new(grouped(own))).clone()
+    }
+}
+
+fn grouped(own: &BTreeMap<usize, Vec<Arc<Included>>>) -> Groups {
+    let mut groups = Groups::new();
+    let mut places: HashMap<*const Included, usize> = HashMap::new();
+    for (order, own) in own {
+        for included in own {
+            let at = *places.entry(Arc::as_ptr(included)).or_insert(groups.len());
+            match groups.get_mut(at) {
+                Some((_, members)) => drop(members.insert(*order)),
+                None => groups.push((included.clone(), BTreeSet::from([*order]))),
+            }
+        }
+    }
+    groups
 }
 
 /// A file or role that is to be included, named in full.
@@ -88,7 +123,7 @@ impl TaskRun<'_> {
                 .and_then(|looping| looping.control.label.as_ref());
             let label = label.and_then(|label| terms.render(label).ok());
             match self.hides(terms) {
-                true => Json::Null,
+                true => super::shapes::HIDDEN_LABEL.into(),
                 false => reference(label.as_ref().unwrap_or(value), &play.world.secrets),
             }
         });
@@ -137,7 +172,9 @@ impl TaskRun<'_> {
                 let first = tried.first().map(|path| loader.shown(path)).unwrap_or_default();
                 let message = format!("Could not find or access '{first}' on the Ansible Controller.");
                 let looked = tried.iter().map(|path| format!("looked for {}", path.display()));
-                Failure::new(FailureKind::Task, message).seen_all(looked)
+                not_there(message)
+                    .seen_all(looked)
+                    .field("include", name.as_str())
             })?;
             let shown = loader.shown(&path);
             return Ok((Wanted::Tasks(path), shown, name));
@@ -163,7 +200,11 @@ impl TaskRun<'_> {
             Wanted::Tasks(path) => loader.include_tasks(site, inclusion, path),
             Wanted::Role(names) => loader.include_role(site, inclusion, names),
         };
-        brought.map_err(|faults| unreadable(&faults))
+        brought.map_err(|faults| {
+            let failure = unreadable(&faults);
+            let reason = failure.message.clone();
+            failure.field(REASON, reason)
+        })
     }
 
     /// What an inclusion hands to its tasks: its `vars`, and the variables of its loop.
@@ -212,6 +253,11 @@ impl TaskRun<'_> {
     }
 }
 
+/// What is to be brought in is not there.
+fn not_there(message: String) -> Failure {
+    Failure::new(FailureKind::Task, message.clone()).field(REASON, message)
+}
+
 /// What is wrong in an included file fails the task that includes it.
 pub(super) fn unreadable(faults: &[Diagnostic]) -> Failure {
     let told = |fault: &Diagnostic| match &fault.place {
@@ -244,11 +290,14 @@ impl Walk {
                 pace.step(order, &position.within(0)).await;
                 self.play.groups(&place)
             }
-            None => own.into_iter().map(|included| (included, vec![order])).collect(),
+            None => {
+                let alone = |included| (included, BTreeSet::from([order]));
+                Arc::new(own.into_iter().map(alone).collect())
+            }
         };
         // One host tells it for all.
-        if groups.iter().flat_map(|(_, members)| members).min() == Some(&order) {
-            for (included, members) in &groups {
+        if groups.iter().filter_map(|(_, members)| members.first()).min() == Some(&order) {
+            for (included, members) in &*groups {
                 self.play.world.bus.emit(EventKind::Included {
                     task: about.clone(),
                     hosts: self.play.names(members),
@@ -258,7 +307,7 @@ impl Walk {
             }
         }
         let own = (1..)
-            .zip(&groups)
+            .zip(&*groups)
             .filter(|(_, (_, members))| members.contains(&order));
         for (number, (included, _)) in own {
             let inside = position.within(number);
@@ -272,25 +321,20 @@ impl PlayRun {
     fn arrive(&self, place: &str, order: usize, own: &[Arc<Included>]) {
         let mut includes = lock(&self.includes);
         let arrived = includes.arrived.entry(place.to_owned()).or_default();
-        arrived.insert(order, own.to_vec());
+        arrived.own.insert(order, own.to_vec());
+        arrived.groups = None;
     }
 
     /// What was brought in at one place, each with the hosts that brought it.
-    fn groups(&self, place: &str) -> Vec<(Arc<Included>, Vec<usize>)> {
-        let includes = lock(&self.includes);
-        let mut groups: Vec<(Arc<Included>, Vec<usize>)> = Vec::new();
-        for (order, own) in includes.arrived.get(place).into_iter().flatten() {
-            for included in own {
-                match groups.iter_mut().find(|(known, _)| Arc::ptr_eq(known, included)) {
-                    Some((_, members)) => members.push(*order),
-                    None => groups.push((included.clone(), vec![*order])),
-                }
-            }
-        }
-        groups
+    fn groups(&self, place: &str) -> Arc<Groups> {
+        lock(&self.includes)
+            .arrived
+            .entry(place.to_owned())
+            .or_default()
+            .groups()
     }
 
-    fn names(&self, orders: &[usize]) -> Vec<String> {
+    fn names(&self, orders: &BTreeSet<usize>) -> Vec<String> {
         let names = orders.iter().filter_map(|order| self.hosts.get(*order));
         names.cloned().collect()
     }

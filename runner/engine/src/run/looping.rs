@@ -83,20 +83,19 @@ pub(super) fn failure(tried: Tried, items: usize) -> Failure {
 }
 
 /// The variables of one turn of a loop.
-pub(super) fn variables(control: &LoopControl, items: &[Value], index: usize) -> Map {
+pub(super) fn variables(
+    control: &LoopControl,
+    items: &[Value],
+    index: usize,
+    terms: &Terms,
+) -> Result<Map, Failure> {
     let mut variables = Map::new();
     variables.insert(control.variable().to_owned(), items[index].clone());
     if let Some(name) = &control.index {
         variables.insert(name.value.clone(), index.into());
         variables.insert("ansible_index_var".into(), name.value.as_str().into());
     }
-    if control
-        .extended
-        .as_ref()
-        .and_then(|extended| extended.literal())
-        .copied()
-        .unwrap_or(false)
-    {
+    if terms.setting(control.extended.as_ref())?.unwrap_or(false) {
         let count = items.len();
         let mut extended = Value::map([
             ("index", Value::from(index + 1)),
@@ -106,13 +105,18 @@ pub(super) fn variables(control: &LoopControl, items: &[Value], index: usize) ->
             ("length", count.into()),
             ("revindex", (count - index).into()),
             ("revindex0", (count - index - 1).into()),
-            ("allitems", Value::List(items.to_vec())),
         ]);
         if let Value::Map(map) = &mut extended {
             let near = [
                 ("previtem", index.checked_sub(1)),
                 ("nextitem", index.checked_add(1)),
             ];
+            if terms
+                .setting(control.extended_all_items.as_ref())?
+                .unwrap_or(true)
+            {
+                map.insert("allitems".into(), Value::List(items.to_vec()));
+            }
             for (name, at) in near {
                 if let Some(item) = at.and_then(|at| items.get(at)) {
                     map.insert(name.into(), item.clone());
@@ -121,7 +125,7 @@ pub(super) fn variables(control: &LoopControl, items: &[Value], index: usize) ->
         }
         variables.insert("ansible_loop".into(), extended);
     }
-    variables
+    Ok(variables)
 }
 
 #[cfg(test)]

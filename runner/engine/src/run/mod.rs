@@ -24,6 +24,7 @@ mod handlers;
 mod hosts;
 mod include;
 mod include_vars;
+mod items;
 mod lane;
 mod late_files;
 mod library;

@@ -159,11 +159,14 @@ impl Pace {
 
     fn set(&self, host: usize, stand: Option<Stand>) {
         let mut hosts = self.lock();
-        hosts.remove(host);
+        let left = hosts.remove(host);
         if let Some(stand) = stand {
             hosts.put(host, stand);
         }
         hosts.wake_next();
+        if let Some(left) = left {
+            hosts.wake_settled(&left);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Hosts> {
@@ -203,11 +206,13 @@ impl Hosts {
         if let Some(next) = self.next() {
             self.wake_of(next).notify_one();
         }
-        let settled = self
-            .crowds
-            .values()
-            .filter(|crowd| crowd.waits.is_empty() && crowd.runs.is_empty());
-        for host in settled.flat_map(|crowd| &crowd.done) {
+    }
+
+    /// Wakes those who wait for each other at `position`, if its last host has just run.
+    fn wake_settled(&self, position: &Position) {
+        let crowd = self.crowds.get(position);
+        let settled = crowd.filter(|crowd| crowd.waits.is_empty() && crowd.runs.is_empty());
+        for host in settled.iter().flat_map(|crowd| &crowd.done) {
             self.wake_of(*host).notify_one();
         }
     }
@@ -232,18 +237,18 @@ impl Hosts {
         }
     }
 
-    /// Takes `host` from where it stands; its waker stays for those who look it up.
-    fn remove(&mut self, host: usize) {
-        let Some(known) = self.at.get_mut(&host) else {
-            return;
-        };
-        let at = match std::mem::replace(&mut known.stand, Stand::Gone) {
-            Stand::Gone => return,
+    /// Takes `host` from where it stands; its waker stays for those who look it up. Comes back with
+    /// the position that it has not run to its end before.
+    fn remove(&mut self, host: usize) -> Option<Position> {
+        let known = self.at.get_mut(&host)?;
+        let (at, ran) = match std::mem::replace(&mut known.stand, Stand::Gone) {
+            Stand::Gone => return None,
             Stand::OnTheWay => {
                 self.on_the_way -= 1;
-                return;
+                return None;
             }
-            Stand::Waits(at) | Stand::Runs(at) | Stand::Done(at) => at,
+            Stand::Waits(at) | Stand::Runs(at) => (at, false),
+            Stand::Done(at) => (at, true),
         };
         if let Some(crowd) = self.crowds.get_mut(&at) {
             crowd.waits.remove(&host);
@@ -253,5 +258,6 @@ impl Hosts {
                 self.crowds.remove(&at);
             }
         }
+        (!ran).then_some(at)
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::barrier::Barriers;
-use super::hosts::patterns as patterns_of;
+use super::hosts::{patterns as patterns_of, texts};
 use super::include::Includes;
 use super::lane::LaneRun;
 use super::late_files::LateFiles;
@@ -95,6 +95,8 @@ pub(super) struct PlayRun {
     pub doomed: Mutex<Option<String>>,
     /// Nodes that have done their part of a phase.
     pub finished: Mutex<BTreeSet<(usize, String)>>,
+    /// `ansible_search_path`, by file and role.
+    pub search_paths: Mutex<HashMap<(String, String), Arc<Layer>>>,
     /// Which roles ran on which hosts.
     pub roles: Mutex<Roles>,
     /// Why hosts went no further.
@@ -154,10 +156,23 @@ impl PlayRun {
         };
         self.world.bus.emit(EventKind::PlayStarted {
             play: self.index,
-            name: self.play.title(),
+            name: self.name(),
             lanes,
             phases,
         });
+    }
+
+    /// Its name for people, or the patterns of its hosts, templated where that can be done.
+    fn name(&self) -> String {
+        let terms = self.variables.play_terms(&self.layers);
+        match &self.play.name {
+            Some(name) => terms.text(name).unwrap_or_else(|_| self.play.title()),
+            None => {
+                let hosts = self.play.hosts.iter().map(|node| texts(node, &terms));
+                let texts: Result<Vec<_>, _> = hosts.collect();
+                texts.map_or_else(|_| self.play.title(), |texts| texts.concat().join(","))
+            }
+        }
     }
 
     /// Each host goes through all sections on its own; under `host_pinned` only so many have begun
@@ -358,6 +373,9 @@ impl PlayRun {
         if matches!(walk.section, Section::Gate | Section::Handlers) {
             return true;
         }
+        if task.directives.tags.is_empty() {
+            return self.tags.choose(&[]);
+        }
         let terms = self.terms(&walk.host, Some(task));
         self.tags.choose(&terms.words(&task.directives.tags))
     }
@@ -394,12 +412,23 @@ impl PlayRun {
         layers.extend(self.late_files(host));
         layers.extend(read(&self.exported).iter().cloned());
         layers.push(read(&self.active).clone());
-        layers.extend(task.map(|task| Arc::new(self.search_path(task))));
+        layers.extend(task.map(|task| self.search_path(task)));
         self.variables.terms(host, &layers, task)
     }
 
-    /// Where the files that a task names are looked for.
-    fn search_path(&self, task: &Task) -> Layer {
+    /// Where the files that a task names are looked for: the same for all tasks of a file in a role.
+    fn search_path(&self, task: &Task) -> Arc<Layer> {
+        let role = task.role.as_ref().map_or("", |role| role.identity.as_str());
+        let key = (task.place.source.path().to_owned(), role.to_owned());
+        if let Some(known) = lock(&self.search_paths).get(&key) {
+            return known.clone();
+        }
+        let layer = Arc::new(self.folders_of(task));
+        lock(&self.search_paths).insert(key, layer.clone());
+        layer
+    }
+
+    fn folders_of(&self, task: &Task) -> Layer {
         let loader = self.library.loader();
         let folder = |path: &str| loader.shown(Path::new(path).parent().unwrap_or(Path::new("")));
         let roles = task.role.iter().flat_map(|role| role.folders());

@@ -12,6 +12,7 @@ use cutover_language::playbook::{Literal, Loop, Setting};
 use cutover_language::scope::{Layer, Rank, Scope};
 use cutover_language::template::{ErrorKind, FileOptions};
 use cutover_language::vault::is_sealed;
+use cutover_language::yaml::Kind;
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
 use super::world::lock;
@@ -37,8 +38,8 @@ pub(super) enum Verdict {
     Holds,
     /// This one does not.
     Fails {
-        /// As written.
-        condition: String,
+        /// As written: a text, or a plain false.
+        condition: Value,
     },
     /// It shows only after an earlier step.
     Later(Later),
@@ -140,7 +141,11 @@ impl Terms {
             match truth {
                 Truth::True => {}
                 Truth::False => {
-                    let condition = node.written().unwrap_or_else(|| node.describe().to_owned());
+                    let written = || node.written().unwrap_or_else(|| node.describe().to_owned());
+                    let condition = match &node.kind {
+                        Kind::Bool(truth) => Value::from(*truth),
+                        _ => written().into(),
+                    };
                     return Ok(Verdict::Fails { condition });
                 }
                 Truth::Later(later) => return Ok(Verdict::Later(later)),
@@ -149,7 +154,7 @@ impl Terms {
         Ok(Verdict::Holds)
     }
 
-    fn warn(&self, warning: &Diagnostic) {
+    pub(super) fn warn(&self, warning: &Diagnostic) {
         let place = warning.place.as_ref().map(ToString::to_string);
         let help = warning
             .help

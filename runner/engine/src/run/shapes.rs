@@ -9,6 +9,9 @@ use super::roster::Route;
 pub(super) const HIDDEN: &str =
     "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
+/// Why something cannot be brought in.
+pub(super) const REASON: &str = "reason";
+
 /// A failure as it may be told: where it is hidden, only what sort of trouble it is.
 pub(super) fn told(failure: &Failure, hidden: bool) -> Failure {
     match hidden {
@@ -16,6 +19,9 @@ pub(super) fn told(failure: &Failure, hidden: bool) -> Failure {
         false => failure.clone(),
     }
 }
+
+/// The label of an item that is hidden.
+pub(super) const HIDDEN_LABEL: &str = "(censored due to no_log)";
 
 fn pairs<const N: usize>(pairs: [(&str, Value); N]) -> Map {
     pairs
@@ -25,12 +31,12 @@ fn pairs<const N: usize>(pairs: [(&str, Value); N]) -> Map {
 }
 
 /// A condition was false.
-pub(super) fn skipped(condition: &str) -> Map {
+pub(super) fn skipped(condition: Value) -> Map {
     pairs([
         ("changed", false.into()),
         ("skipped", true.into()),
         ("skip_reason", "Conditional result was False".into()),
-        ("false_condition", condition.into()),
+        ("false_condition", condition),
     ])
 }
 
@@ -85,7 +91,11 @@ pub(super) fn failed(failure: &Failure) -> Map {
     } else {
         "failed"
     };
-    let mut result = pairs([(key, true.into()), ("msg", failure.message.as_str().into())]);
+    let mut result = pairs([(key, true.into())]);
+    // What cannot be brought in says why in a word of its own.
+    if !failure.fields.contains_key(REASON) {
+        result.insert("msg".into(), failure.message.as_str().into());
+    }
     if !failure.seen.is_empty() {
         result.insert("seen".into(), failure.seen.clone().into());
     }

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cutover_kit::{Failure, FailureKind, Map, Value};
-use cutover_language::playbook::{Loop, LoopControl, Task};
+use cutover_kit::{Failure, FailureKind, Value};
+use cutover_language::playbook::Task;
 
-use super::attempt::{Attempt, Tried};
 use super::include::Included;
-use super::looping;
 use super::once::{Filling, Shared};
 use super::play::PlayRun;
 use super::scope::Terms;
@@ -43,6 +41,8 @@ pub(super) struct Ended {
     pub(super) delegate: Option<String>,
     pub(super) looped: bool,
     pub(super) hosts: BTreeMap<String, Failure>,
+    /// Whom the items of a loop notify.
+    pub(super) notifies: Vec<String>,
 }
 
 impl<'a> TaskRun<'a> {
@@ -77,7 +77,7 @@ impl<'a> TaskRun<'a> {
         self.included.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn emit(&self, kind: EventKind) {
+    pub(super) fn emit(&self, kind: EventKind) {
         self.walk.play.world.bus.emit(kind);
     }
 
@@ -87,7 +87,7 @@ impl<'a> TaskRun<'a> {
     }
 
     /// What it sees by now.
-    fn terms_now(&self) -> Terms {
+    pub(super) fn terms_now(&self) -> Terms {
         self.walk.play.terms(&self.walk.host, Some(self.task))
     }
 
@@ -127,7 +127,7 @@ impl<'a> TaskRun<'a> {
             host: self.walk.host.clone(),
         });
         world.set_busy(&self.walk.host, Some(self.about.name.clone()));
-        let ended = self.items(&self.terms).await;
+        let ended = self.items().await;
         world.set_busy(&self.walk.host, None);
         ended
     }
@@ -185,125 +185,13 @@ impl<'a> TaskRun<'a> {
         }
     }
 
-    /// Every item of its loop, or itself.
-    async fn items(&self, terms: &Terms) -> Ended {
-        let Some(looping) = &self.task.looping else {
-            let tried = Attempt::new(self, terms.clone(), None).run().await;
-            return Ended {
-                status: tried.status,
-                result: tried.result,
-                failure: tried.failure,
-                delegate: tried.delegate,
-                looped: false,
-                hosts: tried.hosts,
-            };
-        };
-        match terms.items(looping) {
-            Ok(items) if items.is_empty() => Ended {
-                status: Status::Skipped,
-                looped: true,
-                ..ok(Value::Map(shapes::no_items()))
-            },
-            Ok(items) => self.all_items(looping, items).await,
-            // An undefined loop does not matter where the condition is false anyway.
-            Err(failure) => match terms.verdict(&self.task.directives.when) {
-                Ok(super::scope::Verdict::Fails { condition }) => Ended {
-                    status: Status::Skipped,
-                    ..ok(Value::Map(shapes::skipped(&condition)))
-                },
-                _ => failed(failure),
-            },
-        }
-    }
-
-    async fn all_items(&self, looping: &Loop, items: Vec<Value>) -> Ended {
-        let control = &looping.control;
-        let count = items.len();
-        let mut results: Vec<Map> = Vec::with_capacity(count);
-        let mut worst: Option<Tried> = None;
-        let mut later = None;
-        let mut statuses = Vec::with_capacity(count);
-        let mut hosts = BTreeMap::new();
-        for (index, item) in items.iter().enumerate() {
-            let extra = looping::variables(control, &items, index);
-            // What an item before has set is seen by the next.
-            let inner = match index {
-                0 => self.terms.with(extra.clone()),
-                _ => self.terms_now().with(extra.clone()),
-            };
-            if index > 0
-                && let Ok(Some(pause)) = inner.setting(control.pause.as_ref())
-            {
-                let pause = Duration::try_from_secs_f64(pause).unwrap_or_default();
-                self.walk.play.world.clock.sleep(pause).await;
-            }
-            let mut tried = Attempt::new(self, inner.clone(), Some((index, item.clone())))
-                .run()
-                .await;
-            let delegate = tried.delegate.clone();
-            self.take_facts(&mut tried.result, delegate.as_deref());
-            later = later.or_else(|| tried.result.later().cloned());
-            let mut result = tried.result.as_map().cloned().unwrap_or_default();
-            result.extend(extra);
-            result.insert("ansible_loop_var".into(), control.variable().into());
-            self.tell_item(&inner, control, item, &tried, &result);
-            results.push(result);
-            statuses.push(tried.status);
-            hosts.extend(tried.hosts.clone());
-            let gone = tried.failure.as_ref().is_some_and(looping::ends);
-            if looping::weight(tried.failure.as_ref())
-                > looping::weight(worst.as_ref().and_then(|it| it.failure.as_ref()))
-            {
-                worst = Some(tried);
-            }
-            let stop = inner
-                .with(results.last().cloned().unwrap_or_default())
-                .verdict(&control.break_when);
-            if gone || !control.break_when.is_empty() && matches!(stop, Ok(super::scope::Verdict::Holds)) {
-                break;
-            }
-        }
-        let result = match later {
-            Some(later) => Value::Later(later),
-            None => Value::Map(shapes::looped(results)),
-        };
-        let status = looping::sum(&statuses);
-        let failure = worst.map(|tried| looping::failure(tried, count));
-        Ended {
-            status,
-            result,
-            failure,
-            delegate: None,
-            looped: true,
-            hosts,
-        }
-    }
-
-    fn tell_item(&self, terms: &Terms, control: &LoopControl, item: &Value, tried: &Tried, result: &Map) {
-        let secrets = &self.walk.play.world.secrets;
-        let hidden = self.hidden || self.hides(terms);
-        let label = control.label.as_ref().and_then(|label| terms.render(label).ok());
-        self.emit(EventKind::ItemFinished {
-            task: self.about.clone(),
-            host: self.walk.host.clone(),
-            delegate: tried.delegate.clone(),
-            label: if hidden {
-                serde_json::Value::Null
-            } else {
-                reference(label.as_ref().unwrap_or(item), secrets)
-            },
-            status: tried.status,
-            result: self.shown(&Value::Map(result.clone()), hidden),
-        });
-    }
-
     /// `no_log` in the terms of an item.
     pub(super) fn hides(&self, terms: &Terms) -> bool {
-        hides(self.task, terms)
+        self.hidden || hides(self.task, terms)
     }
 
     /// The result as events hold it; `no_log` leaves only whether it changed.
-    fn shown(&self, result: &Value, hidden: bool) -> serde_json::Value {
+    pub(super) fn shown(&self, result: &Value, hidden: bool) -> serde_json::Value {
         if hidden {
             let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
             return serde_json::json!({"censored": shapes::HIDDEN, "changed": changed});
@@ -329,7 +217,7 @@ impl<'a> TaskRun<'a> {
         self.take_facts(&mut ended.result, delegate.as_deref());
         self.register(&ended.result);
         if ended.status == Status::Changed
-            && let Err(failure) = self.notify()
+            && let Err(failure) = self.notify(&ended)
         {
             ended = failed(failure);
         }
@@ -400,19 +288,30 @@ impl<'a> TaskRun<'a> {
         });
     }
 
-    fn notify(&self) -> Result<(), Failure> {
-        if self.walk.section == Section::Gate || self.task.directives.notify.is_empty() {
-            return Ok(());
-        }
-        let terms = self.terms_now();
+    /// The handlers that its `notify` names in these terms.
+    pub(super) fn notified(&self, terms: &Terms) -> Result<Vec<String>, Failure> {
+        let mut all = Vec::new();
         for node in &self.task.directives.notify {
             let names = terms.words(std::slice::from_ref(node));
             if names.is_empty() {
                 terms.render(node)?;
             }
-            self.walk.play.notify(&self.walk.host, &names)?;
+            all.extend(names);
         }
-        Ok(())
+        Ok(all)
+    }
+
+    fn notify(&self, ended: &Ended) -> Result<(), Failure> {
+        if self.walk.section == Section::Gate || self.task.directives.notify.is_empty() {
+            return Ok(());
+        }
+        match ended.looped {
+            true => self.walk.play.notify(&self.walk.host, &ended.notifies),
+            false => {
+                let names = self.notified(&self.terms_now())?;
+                self.walk.play.notify(&self.walk.host, &names)
+            }
+        }
     }
 }
 
@@ -422,7 +321,7 @@ fn hides(task: &Task, terms: &Terms) -> bool {
     !matches!(no_log, Ok(None | Some(false)))
 }
 
-fn ok(result: Value) -> Ended {
+pub(super) fn ok(result: Value) -> Ended {
     Ended {
         status: Status::Ok,
         result,
@@ -430,6 +329,7 @@ fn ok(result: Value) -> Ended {
         delegate: None,
         looped: false,
         hosts: BTreeMap::new(),
+        notifies: Vec::new(),
     }
 }
 
