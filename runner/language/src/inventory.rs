@@ -6,6 +6,7 @@
 
 mod address;
 mod beside;
+mod described;
 mod group;
 mod ini;
 mod literal;

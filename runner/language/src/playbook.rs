@@ -33,8 +33,8 @@ pub use directives::{Conditions, Directives, Variables};
 pub use late::{Brought, RoleNames, Site};
 pub use loader::Loader;
 pub use model::{
-    Block, Body, Handler, Item, Loop, LoopControl, Nodes, OnFailure, Phase, Play, Playbook, Prompt, Rehearse,
-    RoleItems, Task, Until, VarsFile,
+    Block, Body, Encrypt, Handler, Item, Loop, LoopControl, Nodes, OnFailure, Phase, Play, Playbook, Prompt,
+    Rehearse, RoleItems, Task, Until, VarsFile,
 };
 pub use role::Role;
 pub use setting::{Literal, Order, Setting, Share, Strategy};

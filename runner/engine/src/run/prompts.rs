@@ -1,8 +1,9 @@
 //! `vars_prompt`: asked before a play begins, for what `-e` does not give.
 
 use cutover_kit::secret::Origin;
-use cutover_kit::{Failure, Secret, Value};
-use cutover_language::playbook::Prompt;
+use cutover_kit::{Failure, FailureKind, Secret, Value};
+use cutover_language::crypt::{self, CryptError, Settings};
+use cutover_language::playbook::{Encrypt, Prompt};
 use cutover_language::scope::{Layer, Rank};
 
 use super::prepare::{Chosen, Run};
@@ -38,7 +39,7 @@ impl Run {
             (Some(question), None) => format!("{question}: "),
             (None, _) => format!("input for {}: ", prompt.name.value),
         };
-        Ok(match self.typed(prompt, &question).await? {
+        let answer = match self.typed(prompt, &question).await? {
             Some(typed) if !typed.expose().is_empty() => self.value(prompt, &typed),
             Some(typed) => default.unwrap_or_else(|| self.value(prompt, &typed)),
             None => {
@@ -53,7 +54,45 @@ impl Run {
                 });
                 default.unwrap_or_default()
             }
-        })
+        };
+        match &prompt.encrypt {
+            Some(encrypt) => self.hashed(prompt, encrypt, &answer, terms),
+            None => Ok(answer),
+        }
+    }
+
+    /// The hash of an answer; what is not text has none.
+    fn hashed(
+        &self,
+        prompt: &Prompt,
+        encrypt: &Encrypt,
+        answer: &Value,
+        terms: &Terms,
+    ) -> Result<Value, Failure> {
+        let clear = match answer {
+            Value::Secret(secret) => secret.expose().to_owned(),
+            Value::String(text) => text.clone(),
+            Value::Int(number) => number.to_string(),
+            _ => return Ok(Value::Null),
+        };
+        let given = encrypt.salt.as_ref().map(|node| terms.text(node)).transpose()?;
+        let salt = match given.filter(|salt| !salt.is_empty()) {
+            Some(salt) => salt,
+            None => drawn(encrypt.salt_size)?,
+        };
+        let settings = Settings {
+            salt: &salt,
+            ..Settings::default()
+        };
+        let made = encrypt.scheme.hash(&clear, &settings);
+        let refused = |error: CryptError| {
+            let message = format!("the answer for `{}` cannot be hashed: {error}", prompt.name.value);
+            Failure::new(FailureKind::Arguments, message)
+        };
+        let origin = Origin::Prompt(prompt.name.value.clone());
+        Ok(Value::Secret(
+            self.world.secrets.learn(made.map_err(refused)?, origin),
+        ))
     }
 
     /// What was typed, twice the same where that is asked for.
@@ -83,4 +122,15 @@ impl Run {
         let origin = Origin::Prompt(prompt.name.value.clone());
         Value::Secret(self.world.secrets.learn(typed.expose(), origin))
     }
+}
+
+/// A salt that nobody can foresee.
+fn drawn(length: usize) -> Result<String, Failure> {
+    let mut bytes = vec![0; length];
+    let filled = openssl::rand::rand_bytes(&mut bytes);
+    filled.map_err(|error| Failure::new(FailureKind::Internal, format!("no chance can be had: {error}")))?;
+    let mut bytes = bytes.into_iter();
+    // As many letters as divide the values of a byte evenly.
+    let below = |end: usize| usize::from(bytes.next().unwrap_or_default()) % end;
+    Ok(crypt::salt(length, below))
 }

@@ -10,6 +10,8 @@ use cutover_kit::Clock;
 use cutover_language::template::{Fetch, Ran, Surroundings};
 use jiff::Timestamp;
 use tempfile::NamedTempFile;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::bus::Bus;
 use crate::event::EventKind;
@@ -54,10 +56,23 @@ impl Surroundings for World {
     }
 
     fn fetch(&self, request: &Fetch) -> Result<String, String> {
-        Err(format!(
-            "the lookup `url` is not there yet: fetch {} with the module `uri` and register its answer",
-            request.url
-        ))
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::NativeTls)
+            .root_certs(RootCerts::PlatformVerifier)
+            .disable_verification(!request.validate_certs);
+        let agent = Agent::config_builder()
+            .tls_config(tls.build())
+            .timeout_global(Some(request.timeout))
+            .build()
+            .new_agent();
+        let mut call = agent.get(&request.url);
+        for (name, value) in &request.headers {
+            call = call.header(name, value);
+        }
+        let body = call
+            .call()
+            .and_then(|mut answer| answer.body_mut().read_to_string());
+        body.map_err(|error| format!("{} cannot be fetched: {error}", request.url))
     }
 
     fn create(&self, path: &Path, text: &str) -> io::Result<()> {

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use words::Word;
 
 use super::address::address;
+use super::described::Described;
 use super::{Inventory, literal, range};
 use crate::diagnose::Diagnostic;
-use crate::scope::{Layer, Rank};
+use crate::scope::{Layer, Rank, Variable};
 use crate::source::{Located, Place, Source};
 use crate::yaml::{Entry, Kind, Mapping, Node};
 
@@ -147,13 +148,6 @@ impl Reader<'_> {
             Err(message) => return self.faults.push(Diagnostic::error("host-range", &host, message)),
         };
         let mut variables = Mapping::default();
-        if let Some(port) = port {
-            variables.insert(entry(
-                "ansible_port",
-                &host,
-                Node::new(Kind::Int(port.into()), host.clone()),
-            ));
-        }
         for word in settings {
             let whole = place(word);
             let Some((name, value)) = word.text.split_once('=') else {
@@ -169,21 +163,12 @@ impl Reader<'_> {
             variables.insert(entry(name, &key, literal::value(value, &at)));
         }
         self.names(&variables);
-        self.add(names, &variables);
-    }
-
-    fn add(&mut self, names: Vec<String>, variables: &Mapping) {
         let path = self.source.path();
-        let layer = Arc::new(Layer::written(Rank::Host, path, variables));
+        let layer = Layer::written(Rank::Host, path, &variables);
+        let port = port.map(|port| Variable::Template(Node::new(Kind::Int(port.into()), host)));
+        let described = Described::new(path, layer, port);
         for name in names {
-            self.inventory.add(&name, [self.section.group.as_str()]);
-            let host = self.inventory.hosts.entry(name).or_default();
-            if host.source.is_empty() {
-                path.clone_into(&mut host.source);
-            }
-            if !layer.variables.is_empty() {
-                host.layers.push(Arc::clone(&layer));
-            }
+            described.add(self.inventory, &name, &self.section.group);
         }
     }
 

@@ -1,11 +1,10 @@
 //! One inventory source that is YAML.
 
-use std::sync::Arc;
-
 use super::address::address;
+use super::described::Described;
 use super::{Inventory, range};
 use crate::diagnose::Diagnostic;
-use crate::scope::{Layer, Rank};
+use crate::scope::{Layer, Rank, Variable};
 use crate::yaml::{Entry, Mapping, Node};
 
 /// Adds the groups and hosts of one source.
@@ -85,23 +84,11 @@ impl Reader<'_> {
                 continue;
             };
             self.names(&variables);
-            let mut layer = Layer::written(Rank::Host, self.source.clone(), &variables);
-            if let Some(port) = port {
-                layer
-                    .variables
-                    .entry("ansible_port".to_owned())
-                    .or_insert_with(|| i64::from(port).into());
-            }
-            let layer = Arc::new(layer);
+            let layer = Layer::written(Rank::Host, self.source.clone(), &variables);
+            let port = port.map(|port| Variable::from(i64::from(port)));
+            let described = Described::new(&self.source, layer, port);
             for name in names {
-                self.inventory.add(&name, [group]);
-                let host = self.inventory.hosts.entry(name).or_default();
-                if host.source.is_empty() {
-                    host.source.clone_from(&self.source);
-                }
-                if !layer.variables.is_empty() {
-                    host.layers.push(Arc::clone(&layer));
-                }
+                described.add(self.inventory, &name, group);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::action::Action;
 use super::directives::{Conditions, Directives, Variables};
 use super::role::Role;
 use super::setting::{Order, Setting, Share, Strategy, words};
+use crate::crypt::Scheme;
 use crate::diagnose::Diagnostic;
 use crate::scope::{Layer, Rank};
 use crate::source::{Located, Place};
@@ -434,6 +435,19 @@ pub struct Prompt {
     pub private: bool,
     /// Whether to ask twice.
     pub confirm: bool,
+    /// How the answer is hashed, if it is.
+    pub encrypt: Option<Encrypt>,
+}
+
+/// The hash that an answer becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encrypt {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// Its salt; drawn where there is none.
+    pub salt: Option<Node>,
+    /// The length of a salt that is drawn.
+    pub salt_size: usize,
 }
 
 /// One member of `vars_files`.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::block::{handlers, items};
 use super::directives::{Directives, Variables, variable_name, variables};
 use super::fields::Fields;
-use super::model::{Body, OnFailure, Play, Prompt};
+use super::model::{Body, Encrypt, OnFailure, Play, Prompt};
 use super::reading::Reading;
 use super::setting::Setting;
 use super::{phase, roles, vars_files};
+use crate::crypt::Scheme;
 use crate::diagnose::Diagnostic;
 use crate::files;
 use crate::scope::{Layer, Rank};
@@ -230,11 +231,7 @@ fn prompt(reading: &mut Reading<'_>, node: &Node) -> Option<Prompt> {
     let default = fields.node("default").cloned();
     let private = switch(&mut fields, reading, "private", true);
     let confirm = switch(&mut fields, reading, "confirm", false);
-    for other in ["encrypt", "salt", "salt_size"] {
-        if let Some(entry) = fields.entry(other) {
-            reading.not_yet(&entry.key.place, &format!("`{other}` of a prompt"));
-        }
-    }
+    let encrypt = encrypt(reading, &mut fields);
     // An answer is never a template, whatever this says.
     fields.entry("unsafe");
     fields.finish(reading);
@@ -246,5 +243,37 @@ fn prompt(reading: &mut Reading<'_>, node: &Node) -> Option<Prompt> {
         default,
         private,
         confirm,
+        encrypt,
+    })
+}
+
+/// `encrypt`, `salt` and `salt_size` of a prompt.
+fn encrypt(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Encrypt> {
+    let name = fields.literal::<String>(reading, "encrypt");
+    let salt = fields.node("salt").cloned();
+    let salt_size = fields.literal::<u64>(reading, "salt_size");
+    let name = name.filter(|name| !name.value.is_empty())?;
+    let Some(scheme) = Scheme::named(&name.value) else {
+        let message = format!("there is no scheme `{}` for password hashes", name.value);
+        let fault = Diagnostic::error("prompt", &name.place, message);
+        let help = format!("there are {}", Scheme::NAMES.join(", "));
+        reading.fault(fault.help(help));
+        return None;
+    };
+    let salt_size = match salt_size {
+        None => scheme.salt_length(),
+        Some(size) => usize::try_from(size.value)
+            .ok()
+            .filter(|size| (1..=scheme.salt_length()).contains(size))
+            .or_else(|| {
+                let message = format!("a salt here has 1 to {} characters", scheme.salt_length());
+                reading.fault(Diagnostic::error("prompt", &size.place, message));
+                None
+            })?,
+    };
+    Some(Encrypt {
+        scheme,
+        salt,
+        salt_size,
     })
 }

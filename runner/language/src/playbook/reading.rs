@@ -241,15 +241,6 @@ impl Reading<'_> {
         ));
     }
 
-    /// A part of the language that this release does not run.
-    pub(super) fn not_yet(&mut self, place: &Place, what: &str) {
-        self.fault(Diagnostic::error(
-            "not-yet",
-            place,
-            format!("{what} is not supported yet"),
-        ));
-    }
-
     /// The members of a list; nothing at all is an empty one.
     pub(super) fn list<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Node] {
         match &node.kind {

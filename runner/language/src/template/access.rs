@@ -5,7 +5,7 @@ use minijinja::{Error, State, Value};
 
 use super::error::{ErrorKind, Fault};
 use super::leaf::{Depth, Leaf, is_missing, leaf, missing, missing_because, settle};
-use super::python::type_name;
+use super::python::{text, type_name};
 use super::roots::{Host, HostVars, Root};
 use super::tree::{self, Tree};
 use crate::diagnose::nearest;
@@ -44,14 +44,14 @@ fn no_member(object: &Value, key: &Value) -> Value {
     let (object, key) = (object.clone(), key.clone());
     missing(move || {
         let message = if object.downcast_object_ref::<HostVars>().is_some() {
-            format!("there is no host '{key}'")
+            format!("there is no host '{}'", text(&key))
         } else if object.downcast_object_ref::<Host>().is_some() {
-            format!("'{key}' is undefined for that host")
+            format!("'{}' is undefined for that host", text(&key))
         } else {
             let kind = type_name(&object);
             match key.as_str() {
                 Some(name) => format!("object of type '{kind}' has no attribute '{name}'"),
-                None => format!("object of type '{kind}' has no attribute {key}"),
+                None => format!("object of type '{kind}' has no attribute {}", text(&key)),
             }
         };
         let near = near(&key, &names(&object));

@@ -10,6 +10,7 @@ use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::arguments::Arguments;
+use super::error::{ErrorKind, Fault};
 use super::leaf::{Depth, settle};
 use super::{access, filters, functions, methods, operators, python, rewrite, tests, written};
 
@@ -117,6 +118,21 @@ static FILTERS: LazyLock<HashMap<&'static str, Takes>> =
 
 static TESTS: LazyLock<HashMap<&'static str, Takes>> =
     LazyLock::new(|| tests::all().map(|entry| (entry.name, entry.takes)).collect());
+
+/// A function of the engine that makes as much as a number says is not called with one beyond this.
+const MOST_MADE: u128 = 100_000;
+
+/// The same function, for numbers that it has room for.
+pub(super) fn bounded(function: Value) -> Value {
+    Value::from_function(move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        let args = args.into_values();
+        let numbers = args.iter().filter_map(|arg| i128::try_from(arg.clone()).ok());
+        match numbers.map(i128::unsigned_abs).any(|number| number > MOST_MADE) {
+            true => Err(Error::from(Fault::new(ErrorKind::Limit, "this makes too much"))),
+            false => function.call(state, &args),
+        }
+    })
+}
 
 /// Whether there is such a filter.
 pub(super) fn is_filter(name: &str) -> bool {

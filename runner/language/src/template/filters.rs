@@ -6,6 +6,7 @@ mod chance;
 mod combinations;
 mod data;
 mod encrypted;
+mod links;
 mod lists;
 mod mappings;
 mod markup;
@@ -32,6 +33,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         combinations::TABLE,
         data::TABLE,
         encrypted::TABLE,
+        links::TABLE,
         lists::TABLE,
         mappings::TABLE,
         markup::TABLE,
@@ -51,7 +53,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
 
 pub(super) use basic::truth;
 pub(super) use chance::Chance;
-pub(super) use combinations::{product, subelements as rows_of_subelements, together as rows_together};
+pub(super) use combinations::{
+    Parent, product, subelements as rows_of_subelements, together as rows_together,
+};
 pub(super) use lists::items;
 pub(super) use order::sorted;
 pub(super) use passwords::{drawn_salt, hashed, scheme};

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -51,6 +52,8 @@ pub struct Fetch {
     pub headers: Vec<(String, String)>,
     /// Whether the server's certificate is to be verified.
     pub validate_certs: bool,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// No time, no chance, no commands, no network.

@@ -10,7 +10,7 @@ use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::leaf::{Depth, is_missing, settle};
 use crate::template::python::{repr, text, type_name};
-use crate::template::tree::list;
+use crate::template::tree::{list, mapping};
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::own("zip", Takes::Members, |value, arguments| {
@@ -43,7 +43,7 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::own("subelements", Takes::Members, |value, arguments| {
         let name = arguments.required("subelements")?;
         let skip_missing = arguments.flag("skip_missing");
-        subelements(value, &name, skip_missing)
+        subelements(value, &name, skip_missing, Parent::Whole)
     }),
 ];
 
@@ -123,8 +123,22 @@ fn chosen(
     Ok(lists_of(rows.collect()))
 }
 
+/// What stands beside the members of an inner list.
+#[derive(Clone, Copy)]
+pub(crate) enum Parent {
+    /// All of the mapping that has the list, as the filter has it.
+    Whole,
+    /// The mapping without the list, as the lookup has it.
+    Rest,
+}
+
 /// Each member of a list with each member of a list in it.
-pub(crate) fn subelements(value: &Value, name: &Value, skip_missing: bool) -> Result<Value, Error> {
+pub(crate) fn subelements(
+    value: &Value,
+    name: &Value,
+    skip_missing: bool,
+    parent: Parent,
+) -> Result<Value, Error> {
     let elements = match value.kind() {
         ValueKind::Map => items(value)?
             .iter()
@@ -158,9 +172,30 @@ pub(crate) fn subelements(value: &Value, name: &Value, skip_missing: bool) -> Re
             let message = format!("the key '{name}' should point to a list, got {}", repr(&found));
             return Err(Fault::new(ErrorKind::Value, message).into());
         }
+        let beside = match parent {
+            Parent::Whole => element,
+            Parent::Rest => without(&element, &name)?,
+        };
         for inner in items(&found)? {
-            rows.push(list(vec![element.clone(), inner]));
+            rows.push(list(vec![beside.clone(), inner]));
         }
     }
     Ok(list(rows))
+}
+
+/// A mapping without the member at the end of a path.
+fn without(value: &Value, path: &str) -> Result<Value, Error> {
+    let (name, below) = path
+        .split_once('.')
+        .map_or((path, None), |(name, below)| (name, Some(below)));
+    let mut pairs = Vec::new();
+    for key in items(value)? {
+        let found = member(value, &key)?;
+        match below {
+            _ if key.as_str() != Some(name) => pairs.push((key, found)),
+            Some(below) => pairs.push((key, without(&settle(&found, Depth::Top)?, below)?)),
+            None => {}
+        }
+    }
+    Ok(mapping(pairs))
 }

@@ -32,8 +32,12 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::engine("reverse", Takes::Members, || {
         Value::from_function(filters::reverse)
     }),
-    Entry::engine("batch", Takes::Members, || Value::from_function(filters::batch)),
-    Entry::engine("slice", Takes::Members, || Value::from_function(filters::slice)),
+    Entry::engine("batch", Takes::Members, || {
+        engine::bounded(Value::from_function(filters::batch))
+    }),
+    Entry::engine("slice", Takes::Members, || {
+        engine::bounded(Value::from_function(filters::slice))
+    }),
 ];
 
 /// The members of a list, the keys of a mapping, the characters of a text.

@@ -3,7 +3,7 @@
 use minijinja::{Error, Value, filters};
 
 use crate::template::arguments::Arguments;
-use crate::template::engine::{Entry, Takes};
+use crate::template::engine::{self, Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::python::{repr, text};
 
@@ -24,7 +24,9 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::own("wordwrap", Takes::Values, wordwrap),
     Entry::own("xmlattr", Takes::Values, xmlattr),
     Entry::own("pprint", Takes::Values, |value, _| Ok(Value::from(repr(value)))),
-    Entry::engine("indent", Takes::Values, || Value::from_function(filters::indent)),
+    Entry::engine("indent", Takes::Values, || {
+        engine::bounded(Value::from_function(filters::indent))
+    }),
 ];
 
 /// How a comment is set: before all of it, before each line, after all of it.
@@ -88,7 +90,7 @@ fn comment(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     Ok(Value::from(lines.join(&newline)))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for next in text.chars() {
         match next {

@@ -7,7 +7,9 @@ use minijinja::{Error, Value};
 
 use super::{Terms, wrong};
 use crate::template::eval::Eval;
-use crate::template::filters::{Chance, items as members, product, rows_of_subelements, rows_together};
+use crate::template::filters::{
+    Chance, Parent, items as members, product, rows_of_subelements, rows_together,
+};
 use crate::template::python::{repr, type_name};
 use crate::template::tree;
 
@@ -118,7 +120,7 @@ pub(super) fn subelements(_: &Arc<Eval>, terms: &mut Terms) -> Found {
     };
     let skip = flags.and_then(|flags| flags.get_attr("skip_missing").ok());
     let skip = skip.is_some_and(|skip| crate::template::filters::truth(&skip));
-    members(&rows_of_subelements(value, name, skip)?)
+    members(&rows_of_subelements(value, name, skip, Parent::Rest)?)
 }
 
 pub(super) fn random_choice(eval: &Arc<Eval>, terms: &mut Terms) -> Found {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cutover_kit::secret::Origin;
 use fancy_regex::Regex;
@@ -151,6 +152,7 @@ pub(super) fn lines(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     Ok(lines)
 }
 
+/// What servers answer, line by line.
 pub(super) fn url(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let option = |terms: &mut Terms, name: &str| terms.options.named(name);
     let validate_certs = option(terms, "validate_certs").is_none_or(|it| truth(&it));
@@ -161,12 +163,32 @@ pub(super) fn url(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
             headers.push((text(&name), text(&given.get_item(&name)?)));
         }
     }
+    let timeout = option(terms, "timeout").and_then(|it| f64::try_from(it).ok());
+    let timeout = Duration::try_from_secs_f64(timeout.unwrap_or(10.0));
+    let timeout = timeout.map_err(|error| wrong(format!("`timeout`: {error}")))?;
+    if let Some(user) = option(terms, "username") {
+        let password = option(terms, "password").unwrap_or_default();
+        let both = format!("{}:{}", text(&user), text(&password));
+        let both = openssl::base64::encode_block(both.as_bytes());
+        headers.push(("Authorization".to_owned(), format!("Basic {both}")));
+    }
+    // What is always done, or never.
+    for accepted in [
+        "force",
+        "force_basic_auth",
+        "follow_redirects",
+        "use_proxy",
+        "http_agent",
+    ] {
+        option(terms, accepted);
+    }
     let mut found = Vec::new();
     for term in &terms.terms {
         let request = Fetch {
             url: text(term),
             headers: headers.clone(),
             validate_certs,
+            timeout,
         };
         let body = eval.shared.inner.surroundings.fetch(&request).map_err(wrong)?;
         match split {

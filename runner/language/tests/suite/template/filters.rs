@@ -256,3 +256,41 @@ fn formats_and_urls_are_read_as_python_reads_them() {
         ],
     );
 }
+
+#[test]
+fn addresses_in_a_text_become_links() {
+    all(
+        "{}",
+        &[
+            (
+                "'see (https://a.example/x?y=1) and www.b.example.' | urlize",
+                r#""see (<a href=\"https://a.example/x?y=1\" rel=\"noopener\">https://a.example/x?y=1</a>) and <a href=\"https://www.b.example\" rel=\"noopener\">www.b.example</a>.""#,
+            ),
+            (
+                "'a@b.example, <http://10.0.0.1:8443/>' | urlize(8, target='_blank')",
+                r#""<a href=\"mailto:a@b.example\">a@b.example</a>, &lt;<a href=\"http://10.0.0.1:8443/\" rel=\"noopener\" target=\"_blank\">http://1...</a>&gt;""#,
+            ),
+            (
+                "'https://w.example/a_(b) nothing.here x.org xy.org' | urlize(nofollow=true)",
+                r#""<a href=\"https://w.example/a_(b)\" rel=\"nofollow noopener\">https://w.example/a_(b)</a> nothing.here x.org <a href=\"https://xy.org\" rel=\"nofollow noopener\">xy.org</a>""#,
+            ),
+            (
+                "'ftp://f.example ftp:' | urlize(extra_schemes=['ftp:'])",
+                r#""<a href=\"ftp://f.example\" rel=\"noopener\">ftp://f.example</a> ftp:""#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_would_make_too_much_is_refused() {
+    all(
+        "{}",
+        &[
+            ("[1] | slice(99999999999)", "! this makes too much"),
+            ("[1] | batch(99999999999, 0)", "! this makes too much"),
+            ("'a' | indent(99999999999)", "! this makes too much"),
+            ("'ab' | indent(2, true)", "\"  ab\""),
+        ],
+    );
+}

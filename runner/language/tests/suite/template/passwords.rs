@@ -25,7 +25,12 @@ impl Surroundings for Machine {
         None
     }
 
-    fn random(&self, count: usize) -> Option<Vec<u8>> {
+    /// What the journal tells makes no password.
+    fn random(&self, _: usize) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn secret_random(&self, count: usize) -> Option<Vec<u8>> {
         Some(vec![self.draws.fetch_add(1, Ordering::SeqCst) + 1; count])
     }
 
