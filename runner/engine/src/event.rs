@@ -187,7 +187,7 @@ pub enum EventKind {
         /// The item of the loop.
         label: Option<Json>,
     },
-    /// A `rescue` begins to take care of a failure.
+    /// A `rescue` takes care of a failure; one event for each.
     Rescued {
         /// The host.
         host: String,

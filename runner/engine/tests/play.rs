@@ -16,6 +16,8 @@ mod looping;
 mod pacing;
 #[path = "play/reaching.rs"]
 mod reaching;
+#[path = "play/schedule/mod.rs"]
+mod schedule;
 #[path = "play/secrecy.rs"]
 mod secrecy;
 #[path = "play/stage.rs"]

@@ -388,13 +388,8 @@ impl<'a> Attempt<'a> {
         let most = most
             .and_then(|most| usize::try_from(most).ok())
             .filter(|most| *most > 0);
-        let once = &self.run.walk.once.key;
-        Ok(most.map(|most| {
-            self.run
-                .walk
-                .play
-                .throttle(format!("{once}:{}", self.run.about.id), most)
-        }))
+        let task = self.run.task.place.to_string();
+        Ok(most.map(|most| self.run.walk.play.throttle(task, most)))
     }
 
     fn stands_for(&self, prepared: &Prepared) -> Vec<String> {

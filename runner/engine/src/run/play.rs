@@ -61,7 +61,7 @@ pub(super) struct PlayRun {
     pub onces: Onces,
     /// Handlers that were notified, by host and by their places.
     pub notified: Mutex<BTreeMap<String, BTreeSet<usize>>>,
-    /// What `throttle` lets at work at once, by batch and task.
+    /// What `throttle` lets at work at once, by where the task is written: a handler is one whoever flushes.
     pub throttles: Mutex<BTreeMap<String, Arc<Semaphore>>>,
     /// Handlers that are known by now.
     pub handlers: RwLock<Vec<Arc<Handler>>>,
@@ -491,9 +491,9 @@ impl PlayRun {
     }
 
     /// The places of a throttled task.
-    pub(super) fn throttle(&self, key: String, most: usize) -> Arc<Semaphore> {
+    pub(super) fn throttle(&self, task: String, most: usize) -> Arc<Semaphore> {
         let mut all = lock(&self.throttles);
-        all.entry(key)
+        all.entry(task)
             .or_insert_with(|| Arc::new(Semaphore::new(most)))
             .clone()
     }

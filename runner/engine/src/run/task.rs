@@ -237,11 +237,14 @@ impl<'a> TaskRun<'a> {
         }
         match ended.failure {
             Some(failure) if !ignored => {
-                let result = ended.result.as_map().cloned().unwrap_or_default();
-                self.walk
-                    .remember_failure(&self.about.name, &self.about.module, result);
+                let stopped = Stopped::by(self.told(&failure));
+                if stopped.can_be_rescued() {
+                    let result = ended.result.as_map().cloned().unwrap_or_default();
+                    self.walk
+                        .remember_failure(&self.about.name, &self.about.module, result);
+                }
                 self.walk.mark_fatal(self.task, &self.terms);
-                Err(Stopped::by(self.told(&failure)))
+                Err(stopped)
             }
             _ => Ok(()),
         }

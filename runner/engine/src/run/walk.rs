@@ -48,9 +48,11 @@ pub(super) struct Marks {
     /// Whether the task that failed ends the play for all (`any_errors_fatal`).
     fatal: AtomicBool,
     /// How many failures of others that were fatal for all it has taken notice of.
-    dooms: AtomicUsize,
+    dooms: Arc<AtomicUsize>,
     /// How many blocks around it have a `rescue`.
-    rescues: AtomicUsize,
+    rescues: Arc<AtomicUsize>,
+    /// How many failures in them no rescue has been told of yet.
+    caught: Arc<AtomicUsize>,
     /// The task that a rehearsal left out: what comes after it proves nothing.
     pub left_out: Arc<OnceLock<String>>,
 }
@@ -59,6 +61,9 @@ impl Marks {
     /// What a walk that goes on behind this one must know of it.
     pub(super) fn onwards(&self) -> Self {
         Self {
+            dooms: self.dooms.clone(),
+            rescues: self.rescues.clone(),
+            caught: self.caught.clone(),
             left_out: self.left_out.clone(),
             ..Self::default()
         }
@@ -151,25 +156,32 @@ impl Walk {
         self.marks.rescues.fetch_add(rescues, Ordering::Relaxed);
         let mut result = self.items(&block.items, path, position.clone()).await;
         self.marks.rescues.fetch_sub(rescues, Ordering::Relaxed);
-        if let Err(stopped) = &result
-            && stopped.can_be_rescued()
-            && rescues > 0
-        {
-            if matches!(stopped, Stopped::Failed(_)) {
-                let host = self.host.clone();
-                self.play.world.bus.emit(EventKind::Rescued { host });
+        if rescues > 0 {
+            self.tell_rescued();
+            if result.as_ref().is_err_and(Stopped::can_be_rescued) {
+                let path = format!("{path}/rescue");
+                result = self.items(&block.rescue, &path, rescue_at).await;
             }
-            result = self
-                .items(&block.rescue, &format!("{path}/rescue"), rescue_at)
-                .await;
         }
         if result.as_ref().err().is_none_or(Stopped::runs_always) {
             let always = self
                 .items(&block.always, &format!("{path}/always"), always_at)
                 .await;
-            result = result.and(always);
+            result = match always {
+                // Who is lost on the way there is lost, whatever led there.
+                Err(Stopped::Unreachable(_)) => always,
+                _ => result.and(always),
+            };
         }
         result
+    }
+
+    /// A rescue takes care of every failure in its block, of those in an inner `always`, too.
+    fn tell_rescued(&self) {
+        for _ in 0..self.marks.caught.swap(0, Ordering::Relaxed) {
+            let host = self.host.clone();
+            self.play.world.bus.emit(EventKind::Rescued { host });
+        }
     }
 
     /// One task, whatever it is.
@@ -310,6 +322,7 @@ impl Walk {
         if self.marks.rescues.load(Ordering::Relaxed) == 0 {
             return;
         }
+        self.marks.caught.fetch_add(1, Ordering::Relaxed);
         self.play
             .variables
             .remember_failure(&self.host, task, action, result);

@@ -1,5 +1,6 @@
 //! Modules that are pretended: what `setup` finds, a host that cannot be reached, one that says
-//! how it was reached, one that fails as it is told, and one that panics.
+//! how it was reached, one that fails as it is told, one that panics, and one that does on each
+//! host what it was told to.
 
 use async_trait::async_trait;
 use cutover_kit::args::ArgsError;
@@ -11,15 +12,17 @@ use cutover_kit::{
     Write,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 5] {
+pub(crate) fn modules() -> [&'static dyn AnyModule; 6] {
     [
         &Fake("setup"),
         &Fake("unreach"),
         &Fake("how"),
         &Fake("trouble"),
         &Fake("panic"),
+        &Fake("act"),
     ]
 }
 
@@ -75,6 +78,7 @@ impl Call {
             )),
             "panic" => panic!("a panic on {host}"),
             "trouble" => Ok(Map::new()),
+            "act" => self.act(&host, reach).await,
             _ => {
                 let mut said = self.args.clone();
                 said.insert("platform".into(), reach.host().platform.name().into());
@@ -83,6 +87,26 @@ impl Call {
                 }
                 Ok(said)
             }
+        }
+    }
+
+    /// `h1: works after 3`, `fails after 1`, `is lost after 2`.
+    async fn act(&self, host: &str, reach: &Reach<Read>) -> Result<Map, Failure> {
+        let said = self
+            .args
+            .get(host)
+            .and_then(Value::as_str)
+            .unwrap_or("works after 0");
+        let (what, seconds) = said.split_once(" after ").expect("it says how long it takes");
+        let seconds = seconds.parse().expect("whole seconds");
+        reach.clock().sleep(Duration::from_secs(seconds)).await;
+        match what {
+            "works" => Ok(Map::new()),
+            "fails" => Err(Failure::new(FailureKind::Task, "no good")),
+            _ => Err(Failure::new(
+                FailureKind::Unreachable,
+                format!("{host} does not answer"),
+            )),
         }
     }
 }
