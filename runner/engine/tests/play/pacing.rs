@@ -1,5 +1,6 @@
 //! In which order hosts go through tasks.
 
+use cutover_engine::event::EventKind;
 use insta::assert_snapshot;
 
 use crate::stage::{Stage, hosts};
@@ -120,5 +121,37 @@ fn the_order_is_the_plays() {
     h2: ok=1
     h3: ok=1
     exit 0
+    "#);
+}
+
+#[test]
+fn a_throttled_task_is_one_for_all_hosts_whoever_goes_ahead() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  strategy: free
+  tasks:
+    - {name: slow, pause: {seconds: 2}, throttle: 1, changed_when: true, notify: late}
+  post_tasks:
+    - {name: post, debug: {msg: x}, changed_when: true, notify: late}
+  handlers:
+    - {name: late, pause: {seconds: 2}, throttle: 1}
+";
+    let told = Stage::of(hosts(2), playbook).run();
+    let ended = told.events.iter().filter_map(|event| match &event.kind {
+        EventKind::TaskFinished { task, host, .. } => {
+            Some(format!("{} {host} {}", event.elapsed.as_secs(), task.name))
+        }
+        _ => None,
+    });
+    assert_snapshot!(ended.collect::<Vec<_>>().join("\n"), @r#"
+    2 h1 slow
+    4 h1 late
+    4 h1 post
+    4 h2 slow
+    6 h1 late
+    8 h2 late
+    8 h2 post
+    10 h2 late
     "#);
 }
