@@ -149,20 +149,25 @@ impl Inventory {
         groups.chain(hosts).map(|layer| &**layer)
     }
 
-    /// The magic variables that follow from the inventory alone.
+    /// The magic variables that are the same for every host: one layer that all share, since
+    /// it holds the name of every host in every group.
+    pub fn magic_of_all(&self) -> Layer {
+        let members = |group| Value::from(self.members(group));
+        let all = self.groups().map(|group| (group, members(group)));
+        Layer::new(Rank::Magic, "magic").with("groups", Value::map(all))
+    }
+
+    /// The magic variables of a host that follow from the inventory alone.
     pub fn magic(&self, host: &str) -> Layer {
         let source = self.hosts.get(host).map_or("", |host| &host.source);
         let folder = source.rsplit_once('/').map_or(".", |(folder, _)| folder);
         let short = host.split('.').next().unwrap_or(host);
-        let names = |names: Vec<&str>| Value::from(names);
-        let all = self.groups().map(|group| (group, names(self.members(group))));
         Layer::new(Rank::Magic, "magic")
             .with("inventory_hostname", host)
             .with("inventory_hostname_short", short)
             .with("inventory_file", source)
             .with("inventory_dir", folder)
-            .with("group_names", names(self.groups_of(host)))
-            .with("groups", Value::map(all))
+            .with("group_names", self.groups_of(host))
     }
 
     /// Adds a host, and it to groups, as `add_host` and `group_by` do. The

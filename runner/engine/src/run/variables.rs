@@ -42,6 +42,8 @@ struct Inner {
     parts: Parts,
     /// Of each host what files say, put together on first use.
     base: RwLock<HashMap<String, Scope>>,
+    /// What is magic about the inventory, and the same for all hosts.
+    magic: Arc<Layer>,
     /// Of each host what the run has found out.
     found: Mutex<HashMap<String, Found>>,
     surroundings: Arc<Hosts>,
@@ -131,6 +133,7 @@ impl Inner {
                 .with_all(parts.defaults.get(host).cloned())
                 .with_all(parts.inventory.layers(host))
                 .with(parts.extra.clone())
+                .with(self.magic.clone())
                 .with(parts.inventory.magic(host))
                 .with(parts.magic.clone());
             let mut base = self
@@ -147,6 +150,7 @@ impl Variables {
     pub fn new(parts: Parts) -> Self {
         let surroundings = Arc::new(Hosts(RwLock::new(Weak::new())));
         let inner = Arc::new(Inner {
+            magic: Arc::new(parts.inventory.magic_of_all()),
             parts,
             base: RwLock::default(),
             found: Mutex::default(),
