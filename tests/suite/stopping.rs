@@ -106,3 +106,27 @@ fn without_ports(text: &str) -> String {
     let port = Regex::new(r"(-p |127\.0\.0\.1:)\d+").unwrap();
     port.replace_all(text, "${1}[PORT]").into_owned()
 }
+
+#[test]
+fn the_second_run_is_told_who_has_its_hosts() {
+    let place = Place::new()
+        .file(
+            "hosts.yml",
+            "all:\n  vars: {ansible_host: 127.0.0.1}\n  hosts:\n    one: {ansible_port: 1}\n    two: {ansible_port: 2}\n",
+        )
+        .file(
+            "site.yml",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: begun}\n    - pause: {seconds: 3000}\n",
+        )
+        .file("other.yml", "- hosts: two\n  gather_facts: false\n  tasks:\n    - debug: {msg: mine}\n");
+    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
+    running.until("begun");
+    let refused = place.cutover("run other.yml -i hosts.yml").ends_with(8);
+    insta::assert_snapshot!(refused.err);
+    assert_eq!(refused.out, "");
+
+    running.interrupt();
+    running.signal("-TERM");
+    running.end(&place);
+    place.cutover("run other.yml -i hosts.yml").ends_with(0);
+}

@@ -88,6 +88,8 @@ impl Place {
             Regex::new(pattern).unwrap().replace_all(&text, by).into_owned()
         };
         let text = replace(text, r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[TIME]");
+        let text = replace(text, r"run \d{8}T\d{6}Z-[0-9a-f]{8}", "run [RUN]");
+        let text = replace(text, r"process \d+", "process [PID]");
         let text = replace(text, r"(took|done after) [0-9.hms]+", "$1 [DURATION]");
         let text = replace(text, r"in \d+ days", "in [DAYS]");
         replace(text, r"-[0-9a-f]{8}\b", "-[HASH]")

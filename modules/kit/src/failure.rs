@@ -139,6 +139,7 @@ impl From<DialError> for Failure {
                 "nothing was tried again: three wrong attempts lock a VOS account for five minutes; \
                  check ansible_user and ansible_password",
             ),
+            DialError::Locked { .. } => failure.hint("run the same command again when that run has ended"),
             DialError::Algorithms { .. } => {
                 failure.hint("`ssh_legacy: true` allows the old SHA-1 algorithms for this host")
             }

@@ -236,6 +236,14 @@ pub enum DialError {
         /// Which refusal bars it.
         reason: String,
     },
+    /// Another run has this host.
+    #[error("{endpoint} is {reason}")]
+    Locked {
+        /// Where it would have been tried.
+        endpoint: Endpoint,
+        /// Held by whom.
+        reason: String,
+    },
     /// Nothing happened for too long.
     #[error("{endpoint} did not {step} within {limit:?}")]
     Late {

@@ -11,6 +11,7 @@ pub mod estate;
 pub mod event;
 pub mod exit;
 pub mod journal;
+pub mod locks;
 pub mod policy;
 pub mod reference;
 pub mod run;

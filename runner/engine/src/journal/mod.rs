@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use state::{RunFolder, State};
+pub use state::State;
 
 use crate::bus::{Durable, Sink, Trip};
 use crate::event::{Event, EventKind};
@@ -98,6 +98,14 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Opens the file at `path` for reading and writing; made anew, it is for the owner only.
+pub fn open_or_make(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    owner_only(&mut options);
+    options.open(path)
 }
 
 fn owner_only(options: &mut OpenOptions) {

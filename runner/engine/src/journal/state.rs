@@ -15,15 +15,6 @@ pub struct State {
     root: PathBuf,
 }
 
-/// A run's own folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunFolder {
-    /// The run's id: its start and a few random letters.
-    pub id: String,
-    /// The folder.
-    pub path: PathBuf,
-}
-
 impl State {
     /// The state folder of this user. It is made when something is put there.
     pub fn of_user() -> io::Result<Self> {
@@ -86,12 +77,20 @@ impl State {
         }
     }
 
-    /// A new run's folder.
-    pub fn new_run(&self, now: Timestamp, random: u32) -> io::Result<RunFolder> {
-        let stamp = now.strftime("%Y%m%dT%H%M%SZ");
-        let id = format!("{stamp}-{random:08x}");
-        let path = self.root.join("runs").join(&id);
+    /// The id of a run that begins now.
+    pub fn run_id(now: Timestamp, random: u32) -> String {
+        format!("{}-{random:08x}", now.strftime("%Y%m%dT%H%M%SZ"))
+    }
+
+    /// The folder of the run with this id, made.
+    pub fn run_folder(&self, id: &str) -> io::Result<PathBuf> {
+        let path = self.root.join("runs").join(id);
         make_folder(&path)?;
-        Ok(RunFolder { id, path })
+        Ok(path)
+    }
+
+    /// The folder of the locks between runs.
+    pub fn locks(&self) -> PathBuf {
+        self.root.join("locks")
     }
 }

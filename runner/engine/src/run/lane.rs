@@ -83,12 +83,12 @@ impl LaneRun {
 
     /// What is left of a lane that a panic has ended.
     fn lost(&self, panic: Failure) -> Halt {
-        let turns = &self.play.world.turns;
+        let world = &self.play.world;
         let halt = self.halt(Stopped::by(panic));
         self.tell_partners(&halt.host, &halt.stopped);
-        turns.give_up_place(&self.lane.name);
+        world.turns.give_up_place(&self.lane.name);
         for host in &self.lane.hosts {
-            turns.release(host);
+            world.give_turn_back(host);
         }
         halt
     }
@@ -251,7 +251,7 @@ impl LaneRun {
             host: host.to_owned(),
         });
         let result = self.work_surviving(index, host).await;
-        if self.play.world.turns.release(host) {
+        if self.play.world.give_turn_back(host) {
             self.emit(EventKind::TurnReleased {
                 host: host.to_owned(),
                 proved: result.is_ok(),
@@ -399,7 +399,7 @@ impl LaneRun {
                         message: format!("{host} is not rolled back: {}", failure.message),
                     });
                 }
-                self.play.world.turns.release(host);
+                self.play.world.give_turn_back(host);
             }
         }
     }

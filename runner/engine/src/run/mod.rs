@@ -20,6 +20,7 @@ mod flush;
 mod folders;
 mod gather;
 mod ground;
+mod guard;
 mod handlers;
 mod hosts;
 mod include;

@@ -345,7 +345,7 @@ impl PlayRun {
                 .map(|failure| failure.message.clone())
                 .unwrap_or_default();
             self.world.turns.stopped([host], &reason);
-            self.world.turns.release(host);
+            self.world.give_turn_back(host);
         }
         lock(&self.stopped).insert(host.to_owned(), stopped);
         self.tell_active();

@@ -21,6 +21,7 @@ use super::becoming::{self, Asked};
 use super::connections::Connections;
 use super::devices::Devices;
 use super::folders::Folders;
+use super::guard::{Guard, Guarded};
 use super::hosts::chosen;
 use super::library::Library;
 use super::modules::Modules;
@@ -145,17 +146,37 @@ struct Written {
 }
 
 impl Run {
-    /// Reads and checks everything, and opens the journal.
-    pub fn prepare(request: Request) -> Result<Self, Refusal> {
-        let (state, clock) = (request.state.clone(), request.clock.clone());
-        let mut run = Self::look(request)?;
-        run.record = Some(Record::open(&state, &*clock)?);
+    /// Reads and checks everything, takes the locks of the hosts, and opens the journal.
+    pub fn prepare(mut request: Request) -> Result<Self, Refusal> {
+        let state = request.state.clone();
+        let id = State::run_id(request.clock.now(), fastrand::u32(..));
+        let guard = Arc::new(Guard::of(&request, id.clone()));
+        request.dialer = Arc::new(Guarded::new(request.dialer, guard.clone()));
+        let mut run = Self::read(request, Some(guard.clone()))?;
+        run.hold_hosts(&guard)?;
+        run.record = Some(Record::open(&state, id)?);
         Ok(run)
+    }
+
+    /// Takes the locks of all hosts that plays name, so that a run that finds another one at
+    /// work ends before it has touched anything.
+    fn hold_hosts(&self, guard: &Guard) -> Result<(), Refusal> {
+        let names: BTreeSet<&String> = self.plays.iter().flat_map(|chosen| &chosen.hosts).collect();
+        let roster = &self.world.roster;
+        guard.hold(
+            names
+                .into_iter()
+                .filter_map(|name| Some((name.as_str(), roster.endpoint(name)?))),
+        )
     }
 
     /// Reads and checks everything, and writes nothing: for lists and questions. Such a run
     /// has no journal; carried out, it could change nothing.
-    pub fn look(mut request: Request) -> Result<Self, Refusal> {
+    pub fn look(request: Request) -> Result<Self, Refusal> {
+        Self::read(request, None)
+    }
+
+    fn read(mut request: Request, guard: Option<Arc<Guard>>) -> Result<Self, Refusal> {
         let given = request.given.iter().cloned();
         let files = Arc::new(Recorded::new(Disk::with_vault(request.vault.clone())).with(given));
         let extra = Arc::new(extra_layer(&request.options)?);
@@ -240,6 +261,7 @@ impl Run {
             secrets: request.secrets,
             forks: Arc::new(Semaphore::new(request.options.forks.max(1))),
             turns: Turns::default(),
+            guard,
             state: request.state.root().to_owned(),
             effects: request.policy.effects,
             check: request.options.check,

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use cutover_kit::Clock;
 use cutover_language::Diagnostic;
 
 use super::prepare::Refusal;
@@ -20,25 +19,24 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// A new one in the state folder.
-    pub(super) fn open(state: &State, clock: &dyn Clock) -> Result<Self, Refusal> {
-        Self::make(state, clock).map_err(|error| Refusal {
+    /// A new one in the state folder, of the run with this id.
+    pub(super) fn open(state: &State, id: String) -> Result<Self, Refusal> {
+        Self::make(state, id).map_err(|error| Refusal {
             diagnostics: vec![unusable(&error)],
             exit: Exit::Error,
         })
     }
 
-    fn make(state: &State, clock: &dyn Clock) -> io::Result<Self> {
-        let folder = state.new_run(clock.now(), fastrand::u32(..))?;
+    fn make(state: &State, id: String) -> io::Result<Self> {
         Ok(Self {
             hash_key: state.hash_key()?,
-            journal: Journal::create(&folder.path)?,
-            id: folder.id,
+            journal: Journal::create(&state.run_folder(&id)?)?,
+            id,
         })
     }
 }
 
-fn unusable(error: &io::Error) -> Diagnostic {
+pub(super) fn unusable(error: &io::Error) -> Diagnostic {
     let fault = Diagnostic::nowhere("state", format!("the state folder cannot be used: {error}"));
     fault.help("set CUTOVER_STATE to a folder of your own")
 }

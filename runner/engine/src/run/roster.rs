@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cutover_kit::session::SshSettings;
-use cutover_kit::{Estate, Failure, FailureKind, Host, Value};
+use cutover_kit::session::{Endpoint, SshSettings};
+use cutover_kit::{Estate, Failure, FailureKind, Host, Platform, Value};
 use cutover_language::playbook::Directives;
 use cutover_language::scope::{Layer, Rank, Variable};
 use cutover_language::{Diagnostic, Place};
@@ -100,6 +100,15 @@ impl Roster {
     /// All hosts of the inventory as they are now.
     pub(super) fn estate(&self) -> Arc<Estate> {
         self.estate.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where `name` is dialled, as far as files tell; none for this machine.
+    pub(super) fn endpoint(&self, name: &str) -> Option<Endpoint> {
+        let settled = self.settled.read().unwrap_or_else(PoisonError::into_inner);
+        let way = settled
+            .get(name)
+            .filter(|way| way.host.platform != Platform::Local)?;
+        Some(way.settings.as_ref().ok()?.endpoint.clone())
     }
 
     /// Makes these the hosts of the inventory.

@@ -44,7 +44,11 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
         return Err(Failure::new(FailureKind::Turn, message)
             .hint("take one member after the other: as hosts of the play, in a phase of their own"));
     }
-    match look_at_partners(ground).await {
+    let looked = match world.keep_others_away(host) {
+        Ok(()) => look_at_partners(ground).await,
+        Err(failure) => Err(failure),
+    };
+    match looked {
         Ok(looked) => {
             world.bus.emit(EventKind::TurnTaken {
                 host: host.name.clone(),
@@ -54,7 +58,7 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
             Ok(())
         }
         Err(failure) => {
-            world.turns.release(&host.name);
+            world.give_turn_back(&host.name);
             Err(failure)
         }
     }

@@ -280,7 +280,7 @@ impl Walk {
 
     /// Gives back every turn that was taken on behalf of this host.
     pub(super) fn give_back(&self, proved: bool) {
-        if self.play.world.turns.release(&self.host) {
+        if self.play.world.give_turn_back(&self.host) {
             let host = self.host.clone();
             self.play.world.bus.emit(EventKind::TurnReleased { host, proved });
         }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cutover_kit::session::Dialer;
-use cutover_kit::{Clock, Estate, Failure, FailureKind, Later, Made, Secret, Secrets};
+use cutover_kit::session::{Dialer, Endpoint};
+use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Secret, Secrets};
 use tokio::sync::Semaphore;
 
 use super::becoming::Asked;
 use super::connections::Connections;
 use super::folders::Folders;
+use super::guard::Guard;
 use super::roster::Roster;
 use super::start::Start;
 use super::step::Steps;
@@ -39,6 +40,8 @@ pub(super) struct World {
     pub forks: Arc<Semaphore>,
     /// Who may be out of service.
     pub turns: Turns,
+    /// Who of other runs is kept away; a run that only looks keeps nobody.
+    pub guard: Option<Arc<Guard>>,
     /// The files tasks may touch.
     pub folders: Folders,
     /// The state folder.
@@ -125,6 +128,30 @@ impl World {
                 self.bus.emit(EventKind::Heartbeat { busy });
             }
         }
+    }
+
+    /// Takes the turn of `host` and its partners, as other runs see it.
+    pub(super) fn keep_others_away(&self, host: &Host) -> Result<(), Failure> {
+        let Some(guard) = &self.guard else { return Ok(()) };
+        let estate = self.estate();
+        let partners = estate
+            .partners(host)
+            .into_iter()
+            .map(|partner| partner.name.as_str());
+        let members: Vec<Endpoint> = std::iter::once(host.name.as_str())
+            .chain(partners)
+            .filter_map(|name| self.roster.endpoint(name))
+            .collect();
+        guard.take_turn(&host.name, &members)
+    }
+
+    /// Gives back the turn of `host`; true where it held one.
+    pub(super) fn give_turn_back(&self, host: &str) -> bool {
+        let held = self.turns.release(host);
+        if let Some(guard) = &self.guard {
+            guard.keep_turns(|host| self.turns.holds(host));
+        }
+        held
     }
 
     /// Whether a task that changes more than nothing may do so on `host`.
