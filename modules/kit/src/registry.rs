@@ -26,6 +26,11 @@ pub trait AnyModule: Send + Sync + 'static {
     /// JSON Schema of its arguments; the descriptions are the manual.
     fn schema(&self) -> Json;
 
+    /// Whether its result may set variables that nobody can know beforehand (`ansible_facts`).
+    fn sets_variables(&self) -> bool {
+        false
+    }
+
     /// Why it cannot be used at all, and what to use instead; a module of the site may be such.
     fn unusable(&self) -> Option<String> {
         None

@@ -94,6 +94,10 @@ impl AnyModule for SiteModule {
         }
     }
 
+    fn sets_variables(&self) -> bool {
+        true
+    }
+
     fn unusable(&self) -> Option<String> {
         match (&self.kind, self.description()) {
             (Kind::Foreign(why), _) => Some(format!("{} {why}", self.path.display())),

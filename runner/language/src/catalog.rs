@@ -9,6 +9,8 @@ pub struct ModuleInfo {
     pub free_form: Option<String>,
     /// JSON Schema of its arguments.
     pub schema: serde_json::Value,
+    /// Whether its result may set variables that nobody can know beforehand.
+    pub sets_variables: bool,
     /// Why it cannot be used, and what to use instead.
     pub unusable: Option<String>,
 }

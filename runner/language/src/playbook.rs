@@ -7,6 +7,7 @@
 mod action;
 mod arguments;
 mod block;
+mod call;
 mod directives;
 mod duration;
 mod fields;

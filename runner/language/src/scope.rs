@@ -198,6 +198,24 @@ impl World for Nowhere {
     }
 }
 
+/// The world before any host is known: this process has an environment, and that is all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BeforeHosts;
+
+impl World for BeforeHosts {
+    fn hosts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn scope(&self, _: &str) -> Option<Scope> {
+        None
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
 /// All variables of one host at one moment. Cheap to clone.
 #[derive(Clone)]
 pub struct Scope {

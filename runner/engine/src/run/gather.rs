@@ -66,6 +66,7 @@ fn task(play: &Play) -> Task {
     let action = Action::Module(ModuleCall {
         written: Located::new(SETUP.to_owned(), place.clone()),
         module: SETUP.to_owned(),
+        sets_variables: true,
         args: arguments(play, place),
     });
     Task {

@@ -39,6 +39,7 @@ impl Catalog for Modules {
             name: module.name().to_owned(),
             free_form: module.traits().free_form.map(str::to_owned),
             schema: module.schema(),
+            sets_variables: module.sets_variables(),
             unusable: module.unusable(),
         })
     }

@@ -90,6 +90,7 @@ impl Catalog for Anything {
             name: name.to_owned(),
             free_form: (name == "command").then(|| "cmd".to_owned()),
             schema: serde_json::json!({"type": "object"}),
+            sets_variables: false,
             unusable: None,
         })
     }

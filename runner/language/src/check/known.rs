@@ -87,7 +87,9 @@ impl Known {
                 }
                 None => self.open = true,
             },
-            Action::Module(call) => self.open |= OPEN.contains(&call.module.as_str()),
+            Action::Module(call) => {
+                self.open |= call.sets_variables || OPEN.contains(&call.module.as_str());
+            }
             Action::Inclusion(_) | Action::Template { .. } => self.open = true,
             Action::Meta(_) => {}
         }

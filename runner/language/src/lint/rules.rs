@@ -98,6 +98,7 @@ pub const RULES: &[Rule] = &[
     rule("state", "a state folder that cannot be used"),
     rule("two-loops", "a task with two loops"),
     rule("two-modules", "a task with two modules"),
+    rule("two-users", "a play with `user` and `remote_user`"),
     rule("undefined-group", "a group that is used and not defined"),
     rule("undefined-variable", "a variable that nothing sets"),
     rule("unknown-argument", "an argument that a module does not have"),

@@ -42,6 +42,8 @@ pub struct ModuleCall {
     pub written: Located<String>,
     /// The module's own name.
     pub module: String,
+    /// Whether its result may set variables that nobody can know beforehand.
+    pub sets_variables: bool,
     /// The arguments: a mapping, or the template of one.
     pub args: Node,
 }

@@ -95,9 +95,7 @@ fn play(reading: &mut Reading<'_>, node: &Node, map: &Mapping, outer: &Import) -
     begin(reading, &vars);
     let vars_files = vars_files::read(reading, &mut fields);
     let mut directives = Directives::of_play(&mut fields, reading).under(&outer.directives);
-    if let Some(user) = fields.setting(reading, "user") {
-        directives.remote_user.get_or_insert(user);
-    }
+    old_user(reading, &mut fields, &mut directives);
     let (roles, of_roles) = roles::of_play(reading, &mut fields, &directives);
     let body = body(reading, &mut fields, &directives, on_failure);
     let serial = serial(reading, &mut fields, &body);
@@ -198,6 +196,16 @@ fn serial(
 
 fn gather_facts(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Setting<bool>> {
     fields.setting(reading, "gather_facts")
+}
+
+/// `user`, the old name of `remote_user`.
+fn old_user(reading: &mut Reading<'_>, fields: &mut Fields<'_>, directives: &mut Directives) {
+    let Some(entry) = fields.entry("user") else { return };
+    if fields.entry("remote_user").is_some() {
+        let message = "`user` is the old name of `remote_user`: a play has one of them";
+        reading.fault(Diagnostic::error("two-users", &entry.key.place, message));
+    }
+    directives.remote_user = fields.setting(reading, "user");
 }
 
 /// What is known of a play before any host is, for names that are needed then.

@@ -1,6 +1,6 @@
 //! What reading a playbook needs at every step, and what it has found so far.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use super::setting::{Literal, Setting};
 use crate::catalog::Catalog;
 use crate::diagnose::Diagnostic;
 use crate::files::{self, Files, Found, Memory};
-use crate::scope::{Layer, Nowhere, Rank, Scope};
+use crate::scope::{BeforeHosts, Layer, Rank, Scope, Variable};
 use crate::source::{Located, Place};
-use crate::template::Templar;
+use crate::template::{Templar, names};
 use crate::yaml::{self, Kind, Mapping, Node};
 
 /// Where files are read from, and what is known before any host is.
@@ -181,19 +181,7 @@ impl<'a> Reading<'a> {
 
     /// The same without a fault, for names that may also be made later.
     pub(super) fn render_early(&self, node: &Node, vars: &Variables) -> Result<String, Box<Diagnostic>> {
-        let folder = self.shown(&self.around.folder);
-        let magic = Layer::new(Rank::Magic, "magic").with("playbook_dir", folder);
-        let role = self
-            .around
-            .role
-            .iter()
-            .flat_map(|role| role.layers().iter().cloned());
-        let scope = Scope::new(Arc::new(Nowhere))
-            .with_all(self.around.layers.iter().cloned())
-            .with_all(role)
-            .with(Layer::written(Rank::Task, "vars of the task", vars))
-            .with(self.origin.extra.clone())
-            .with(magic);
+        let scope = self.early_scope(vars);
         let templar = Templar::new(Arc::new(Memory::default()), Secrets::default());
         let value = templar
             .text(node, &scope)
@@ -202,6 +190,47 @@ impl<'a> Reading<'a> {
             let message = format!("this is {}, not text", value.kind());
             Box::new(Diagnostic::error("wrong-type", &node.place, message))
         })
+    }
+
+    /// Whether no host can make a template become something else than it becomes now: all its
+    /// variables are known, also those it could do without, and it asks nothing else.
+    pub(super) fn is_known_early(&self, node: &Node) -> bool {
+        let scope = self.early_scope(&Variables::default());
+        let mut open = vec![node.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(node) = open.pop() {
+            let Ok(uses) = names(&node, false) else {
+                return false;
+            };
+            if looks_up(&node) {
+                return false;
+            }
+            for name in uses.into_iter().map(|used| used.name) {
+                match scope.get(&name) {
+                    None => return false,
+                    Some((Variable::Template(inner), _)) if seen.insert(name) => open.push(inner.clone()),
+                    Some(_) => {}
+                }
+            }
+        }
+        true
+    }
+
+    /// What is known before any host is.
+    fn early_scope(&self, vars: &Variables) -> Scope {
+        let folder = self.shown(&self.around.folder);
+        let magic = Layer::new(Rank::Magic, "magic").with("playbook_dir", folder);
+        let role = self
+            .around
+            .role
+            .iter()
+            .flat_map(|role| role.layers().iter().cloned());
+        Scope::new(Arc::new(BeforeHosts))
+            .with_all(self.around.layers.iter().cloned())
+            .with_all(role)
+            .with(Layer::written(Rank::Task, "vars of the task", vars))
+            .with(self.origin.extra.clone())
+            .with(magic)
     }
 
     /// A path as templates are told of it.
@@ -330,5 +359,13 @@ impl Reading<'_> {
     pub(super) fn names(&mut self, what: &str, node: &Node) -> Vec<Located<String>> {
         let texts = self.texts(what, node);
         texts.iter().filter_map(|text| self.literal(what, text)).collect()
+    }
+}
+
+/// Whether a template may ask more than its variables. What nests templates is taken to.
+fn looks_up(node: &Node) -> bool {
+    match node.as_text() {
+        Some(text) => ["lookup", "query", "q("].iter().any(|call| text.contains(call)),
+        None => node.holds_template(),
     }
 }

@@ -72,7 +72,11 @@ pub(super) fn of_play(
 fn used(reading: &mut Reading<'_>, node: &Node) -> Option<(Call, Directives)> {
     let (name, directives, parameters) = match node.as_map() {
         None => {
-            let name = reading.texts("a role", node).into_iter().next()?;
+            let Some(name) = node.written().filter(|_| !node.is_null()) else {
+                reading.misfit("a role", "its name, or a mapping with `role`", node);
+                return None;
+            };
+            let name = Node::text(name, node.place.clone());
             (name, Directives::default(), Mapping::default())
         }
         Some(map) => {

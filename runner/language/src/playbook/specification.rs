@@ -61,6 +61,7 @@ pub(super) fn task(
     let action = Action::Module(ModuleCall {
         written: Located::new(MODULE.to_owned(), place.clone()),
         module: MODULE.to_owned(),
+        sets_variables: false,
         args,
     });
     Some(Item::Task(Box::new(Task {

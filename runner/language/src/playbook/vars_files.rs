@@ -40,11 +40,12 @@ pub(super) fn read(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Vec<Va
 
 fn first_of(reading: &mut Reading<'_>, choices: Vec<Node>) -> Option<VarsFile> {
     let place = choices.first()?.place.clone();
-    let names: Result<Vec<String>, _> = choices
-        .iter()
-        .map(|choice| reading.render_early(choice, &Variables::default()))
-        .collect();
-    let Ok(names) = names else {
+    let render = |choice: &Node| {
+        let early = reading.is_known_early(choice).then_some(choice)?;
+        reading.render_early(early, &Variables::default()).ok()
+    };
+    let names: Option<Vec<String>> = choices.iter().map(render).collect();
+    let Some(names) = names else {
         return Some(VarsFile::Later(choices));
     };
     let candidates: Vec<PathBuf> = names.iter().flat_map(|name| candidates(reading, name)).collect();

@@ -13,6 +13,7 @@ impl Catalog for Modules {
             name: name.to_owned(),
             free_form: free_form.map(str::to_owned),
             schema,
+            sets_variables: false,
             unusable: None,
         })
     }

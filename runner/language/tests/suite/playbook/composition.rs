@@ -335,6 +335,44 @@ fn variables_files_are_read_where_their_names_are_known() {
 }
 
 #[test]
+fn a_variables_file_that_a_host_may_name_otherwise_waits_for_the_host() {
+    let playbook = loaded(&[
+        (
+            "site.yml",
+            "
+- hosts: all
+  vars: {realm: lab, stage: \"{{ of_host | default('dev') }}\"}
+  vars_files:
+    - \"{{ of_host | default('dev') }}.yml\"
+    - '{{ stage }}.yml'
+    - \"{{ lookup('vars', 'of_host', default='dev') }}.yml\"
+    - \"{{ realm | default('dev') }}.yml\"
+  tasks: []
+",
+        ),
+        ("dev.yml", "a: 1\n"),
+        ("lab.yml", "a: 2\n"),
+    ]);
+    assert_snapshot!(format!("{:?}", playbook.plays[0].vars_files), @r#"[Later([site.yml:5:7+36 text of 34 bytes]), Later([site.yml:6:7+17 text of 15 bytes]), Later([site.yml:7:7+52 text of 50 bytes]), Read(VarsFiles lab.yml {"a"})]"#);
+}
+
+#[test]
+fn names_that_are_needed_early_may_come_from_the_environment() {
+    let playbook = loaded(&[
+        (
+            "site.yml",
+            "
+- hosts: all
+  tasks:
+    - import_tasks: \"{{ 'there' if lookup('env', 'PATH') else 'nowhere' }}.yml\"
+",
+        ),
+        ("there.yml", "- debug: {msg: x}\n"),
+    ]);
+    assert_snapshot!(outline(&playbook.plays[0]), @"debug");
+}
+
+#[test]
 fn what_is_missing_or_leads_to_itself_is_shown_where_it_is_named() {
     assert_snapshot!(faults(&[
         (

@@ -169,6 +169,64 @@ fn mistakes_of_a_play() {
 }
 
 #[test]
+fn nothing_that_is_written_is_left_out_without_a_word() {
+    let text = "
+- hosts: all
+  user: one
+  remote_user: two
+  tasks:
+    - local_action: {command: uptime}
+    - action: ''
+    - copy: '{{ everything }}'
+      args: {mode: '0600'}
+";
+    assert_snapshot!(mistakes(text), @"
+    error[two-users]: `user` is the old name of `remote_user`: a play has one of them
+     --> site.yml:3:3
+      |
+    3 |   user: one
+      |   ^^^^
+
+    error[no-module]: `local_action` names no module
+     --> site.yml:6:21
+      |
+    6 |     - local_action: {command: uptime}
+      |                     ^^^^^^^^^^^^^^^^^
+      |
+      = help: `local_action: {module: NAME, ...}`, or the module as the task's own key
+
+    error[no-module]: `action` names no module
+     --> site.yml:7:15
+      |
+    7 |     - action: ''
+      |               ^^
+      |
+      = help: `action: {module: NAME, ...}`, or the module as the task's own key
+
+    error[arguments]: a task takes a template for all its arguments or arguments of its own, not both
+     --> site.yml:9:13
+      |
+    9 |       args: {mode: '0600'}
+      |             ^^^^^^^^^^^^^^
+      |
+      = help: `combine` them in the template
+    ");
+    assert_snapshot!(mistakes("- hosts: all\n  roles: [[a, b], ~]\n"), @"
+    error[wrong-type]: a role takes its name, or a mapping with `role`, not a list
+     --> site.yml:2:11
+      |
+    2 |   roles: [[a, b], ~]
+      |           ^^^^^^
+
+    error[wrong-type]: a role takes its name, or a mapping with `role`, not nothing
+     --> site.yml:2:19
+      |
+    2 |   roles: [[a, b], ~]
+      |                   ^
+    ");
+}
+
+#[test]
 fn what_is_not_supported_yet_says_so() {
     let text = "
 - hosts: all
