@@ -149,7 +149,7 @@ struct Row {
 
 impl Row {
     fn of(name: &str, variable: &Variable, layer: &Layer) -> Self {
-        let written = json::one_line(&super::written::variable(name, variable), true);
+        let written = json::one_line(&super::written::variable(name, variable));
         let place = variable
             .place()
             .map_or_else(|| layer.origin.clone(), ToString::to_string);
@@ -163,8 +163,5 @@ impl Row {
 
 /// A value on one line, secrets masked.
 fn spelt(value: &Value) -> String {
-    json::one_line(
-        &reference::shown(&reference::reference(value, &Secrets::default())),
-        true,
-    )
+    json::one_line(&reference::reference(value, &Secrets::default()))
 }

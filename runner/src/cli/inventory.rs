@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 }
 
 fn pretty(json: &Json) -> String {
-    crate::report::json::block(json, true) + "\n"
+    crate::report::json::block(json) + "\n"
 }
 
 /// What all layers say of a host, the highest winning.

@@ -136,14 +136,11 @@ impl Screen {
             page.line(label, &self.as_it_came(host, word, &result));
         } else {
             let detail = self.look.verbosity >= 3;
-            let result = match task.module.as_str() {
-                "debug" => text::said(&result),
-                _ => result,
-            };
+            let result = text::shown(&task.module, &result, detail);
             let data = if self.one_line {
-                text::one_line(&result, detail)
+                text::one_line(&result)
             } else {
-                text::block(&result, detail)
+                text::block(&result)
             };
             page.line(label, &format!("{host} | {word}{sign} => {data}"));
         }

@@ -13,18 +13,17 @@ const INNER: [&str; 2] = ["failed", "skipped"];
 /// Keys that have lines of their own; only `-vvv` shows them in the data, too.
 const DETAIL: [&str; 5] = ["diff", "hint", "invocation", "seen", "why"];
 
-/// `{"changed": false, "msg": "x"}`: a result in reference form on one line.
-/// `detail` keeps what is shown at `-vvv` only.
-pub fn one_line(result: &Json, detail: bool) -> String {
+/// `{"changed": false, "msg": "x"}`: a value in reference form on one line.
+pub fn one_line(value: &Json) -> String {
     let mut text = String::new();
-    write(&mut text, &top(&reference::shown(result), detail), None);
+    write(&mut text, &reference::shown(value), None);
     text
 }
 
 /// The same over several lines, indented by 4.
-pub fn block(result: &Json, detail: bool) -> String {
+pub fn block(value: &Json) -> String {
     let mut text = String::new();
-    write(&mut text, &top(&reference::shown(result), detail), Some(0));
+    write(&mut text, &reference::shown(value), Some(0));
     text
 }
 
@@ -74,8 +73,16 @@ fn python_text(text: &str) -> String {
     quoted
 }
 
-/// Of what `debug` says only that: its message, or the variable it shows.
-pub fn said(result: &Json) -> Json {
+/// What is shown of a result of `module`. `detail` keeps what is for `-vvv` only.
+pub fn shown(module: &str, result: &Json, detail: bool) -> Json {
+    match module {
+        "debug" => said(result),
+        _ => outer(result, detail),
+    }
+}
+
+/// Of what `debug` says only that: its message, or the variable it shows, whatever its name.
+fn said(result: &Json) -> Json {
     let Json::Object(all) = result else {
         return result.clone();
     };
@@ -84,17 +91,19 @@ pub fn said(result: &Json) -> Json {
     }
     let of_loop = all.get("ansible_loop_var").and_then(Json::as_str);
     let mut said = all.clone();
-    for name in ["changed", "ansible_loop_var"].into_iter().chain(of_loop) {
-        said.shift_remove(name);
-    }
-    // Nothing else was shown: the variable is that of the loop.
-    if let (true, Some(name)) = (said.is_empty(), of_loop) {
-        said.extend(all.get(name).map(|item| (name.to_owned(), item.clone())));
+    said.retain(|name, _| !name.starts_with("_ansible_"));
+    let beside = ["changed", "ansible_loop_var"].into_iter().chain(of_loop);
+    for name in beside.chain(INNER) {
+        // The last that is left is the variable itself.
+        if said.len() > 1 {
+            said.shift_remove(name);
+        }
     }
     said.into()
 }
 
-fn top(result: &Json, detail: bool) -> Json {
+/// Without what is for the engine only, and what has lines of its own.
+pub fn outer(result: &Json, detail: bool) -> Json {
     let Json::Object(map) = result else {
         return result.clone();
     };
@@ -182,16 +191,31 @@ mod tests {
             "password": {"$secret": {"environment": "PASS"}},
         });
         assert_eq!(
-            one_line(&result, false),
+            one_line(&shown("stat", &result, false)),
             r#"{"changed": false, "list": [1, {"a": 0.5, "b": null}], "msg": "no \"such\" unit", "none": {}, "password": "********"}"#
         );
+    }
+
+    #[test]
+    fn debug_shows_its_variable_whatever_it_is_called() {
+        let said = |result: Json| one_line(&shown("debug", &result, false));
+        let own = json!({"changed": false, "_ansible_verbose_always": true});
+        for name in ["failed", "skipped", "diff", "hint", "why", "seen", "invocation", "x"] {
+            let mut result = own.clone();
+            result[name] = json!({"deep": [name]});
+            assert_eq!(said(result), format!(r#"{{"{name}": {{"deep": ["{name}"]}}}}"#));
+        }
+        let of_loop = json!({"changed": false, "item": 1, "ansible_loop_var": "item"});
+        assert_eq!(said(of_loop), r#"{"item": 1}"#);
+        let failed = json!({"changed": false, "failed": true, "failed_when_result": true, "x": 1});
+        assert_eq!(said(failed), r#"{"failed_when_result": true, "x": 1}"#);
     }
 
     #[test]
     fn a_block_is_indented_by_four() {
         let result = json!({"msg": "x", "deep": {"list": [1, 2]}});
         assert_eq!(
-            block(&result, false),
+            block(&result),
             "{\n    \"deep\": {\n        \"list\": [\n            1,\n            2\n        ]\n    },\n    \"msg\": \"x\"\n}"
         );
     }
@@ -199,7 +223,7 @@ mod tests {
     #[test]
     fn control_characters_are_spelt_out() {
         assert_eq!(
-            one_line(&json!("\u{1b}[2J\u{9b}m"), false),
+            one_line(&json!("\u{1b}[2J\u{9b}m")),
             r#""\u001b[2J\u009bm""#
         );
         assert_eq!(label(&json!("a\u{7}b")), "a\\u{7}b");

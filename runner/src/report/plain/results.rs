@@ -84,9 +84,8 @@ impl Screen {
         let who = outcome.who();
         let detail = self.look.verbosity >= 3;
         let data = || match outcome.showing() {
-            true if outcome.task.module == "debug" => text::block(&text::said(outcome.result), detail),
-            true => text::block(outcome.result, detail),
-            false => text::one_line(outcome.result, detail),
+            true => text::block(&text::shown(&outcome.task.module, outcome.result, detail)),
+            false => text::one_line(&text::outer(outcome.result, detail)),
         };
         match outcome.status {
             Status::Ok => self.good(page, Label::Ok, "ok", outcome, planned),
@@ -127,12 +126,12 @@ impl Screen {
         planned: Option<&Planned>,
     ) {
         let verbosity = self.look.verbosity;
-        let shown = if outcome.task.module == "debug" {
-            format!(" => {}", text::block(&text::said(outcome.result), verbosity >= 3))
-        } else if SHOWING.contains(&outcome.task.module.as_str()) {
-            format!(" => {}", text::block(outcome.result, verbosity >= 3))
+        let module = outcome.task.module.as_str();
+        let data = text::shown(module, outcome.result, verbosity >= 3);
+        let shown = if module == "debug" || SHOWING.contains(&module) {
+            format!(" => {}", text::block(&data))
         } else if verbosity >= 1 {
-            format!(" => {}", text::one_line(outcome.result, verbosity >= 3))
+            format!(" => {}", text::one_line(&data))
         } else {
             String::new()
         };
