@@ -63,6 +63,20 @@ fn a_file_goes_through_all_its_states() {
 }
 
 #[test]
+#[cfg(unix)]
+fn behind_a_link_the_file_itself_is_encrypted() {
+    let place = place().file("secrets/prod.yml", "word: hidden\n");
+    let link = place.files().join("vault.yml");
+    std::os::unix::fs::symlink("secrets/prod.yml", &link).unwrap();
+    place
+        .cutover("vault encrypt vault.yml --vault-password-file pw")
+        .ends_with(0);
+    assert!(link.is_symlink());
+    let text = std::fs::read_to_string(place.files().join("secrets/prod.yml")).unwrap();
+    assert!(text.starts_with("$ANSIBLE_VAULT;1.1;AES256\n"), "{text}");
+}
+
+#[test]
 fn an_editor_that_fails_changes_nothing() {
     let place = place().file("vars.yml", "a: 1\n");
     place

@@ -24,7 +24,8 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
 }
 
 /// Puts a file into the place of another, whole or not at all, with the rights
-/// the other had; a new one is for its owner only.
+/// the other had; a new one is for its owner only. Behind a link it is the file
+/// that the link names: nothing stays in clear there.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Fault> {
     if path == Path::new("-") {
         let mut out = std::io::stdout().lock();
@@ -32,6 +33,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Fault> {
             .write_all(content)
             .map_err(Fault::io("write to standard output"));
     }
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let put = || {
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
@@ -39,6 +41,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Fault> {
         if let Ok(about) = std::fs::metadata(path) {
             file.as_file().set_permissions(about.permissions())?;
         }
+        file.as_file().sync_all()?;
         file.persist(path).map(drop).map_err(|error| error.error)
     };
     put().map_err(Fault::io(format!("write {}", path.display())))
