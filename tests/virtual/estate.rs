@@ -13,6 +13,8 @@ use cutover::journal::State;
 use cutover::policy::Policy;
 use cutover::run::{Modules, Request, Run, Stop};
 use cutover_kit::Secrets;
+use cutover_language::yaml::{self, Mapping};
+use cutover_language::Source;
 use cutover_memory_twins::{MemoryTwins, RuntimeClock};
 use cutover_twins::{Account, DeviceSpec, Entry, EstateSpec, Timing, TwinOptions, What};
 use tempfile::TempDir;
@@ -194,6 +196,7 @@ impl Story {
                 accept_outage: self.accept.clone(),
                 ..Options::default()
             },
+            extra: written(&self.extra),
             policy: Policy::default(),
             sinks: vec![Box::new(collected.clone())],
             state: State::at(self.folder.path().join("state")).unwrap(),
@@ -305,4 +308,10 @@ fn change(entry: &Entry) -> Option<String> {
         What::Deleted { store, .. } => format!("delete {store}"),
         _ => return None,
     })
+}
+
+/// Variables as `-e` gives them.
+fn written(extra: &serde_json::Value) -> Mapping {
+    let node = yaml::parse(&Source::new("--extra-vars", extra.to_string())).unwrap();
+    node.as_map().cloned().unwrap_or_default()
 }

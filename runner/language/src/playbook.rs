@@ -32,6 +32,7 @@ pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall, RoleOptions
 pub(crate) use directives::is_variable_name;
 pub use directives::{Conditions, Directives, Variables};
 pub use late::{Brought, RoleNames, Site};
+pub use arguments::pairs;
 pub use loader::Loader;
 pub use model::{
     Block, Body, Encrypt, Handler, Item, Loop, LoopControl, Nodes, OnFailure, Phase, Play, Playbook, Prompt,

@@ -1,16 +1,13 @@
 //! `cutover do`.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use cutover_kit::Secrets;
 use serde_json::Value as Json;
 
 use super::fault::Fault;
 use super::options::RunArgs;
 use super::start::{self, Session, Setting, View};
 use crate::clock::RealClock;
-use crate::event::Options;
 use crate::exit::Exit;
 use crate::policy::Policy;
 
@@ -60,13 +57,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
-    let secrets = Secrets::default();
-    let options = Options {
-        playbooks: vec![PLAYBOOK.into()],
-        ..args.run.understand("do", &secrets)?
-    };
-    let mut session = Session::with(&args.run, options, secrets)?;
-    session.given.push((PathBuf::from(PLAYBOOK), args.playbook()?));
+    let session = Session::of_text(&args.run, "do", PLAYBOOK, args.playbook())?;
     let setting = Setting {
         policy: Policy::default(),
         state: start::state()?,
@@ -94,17 +85,10 @@ impl Args {
     }
 
     /// The playbook that this call is.
-    fn playbook(&self) -> Result<String, Fault> {
+    fn playbook(&self) -> String {
         let module = self.module_name.as_ref().unwrap_or(&self.module);
         let arguments = self.arguments.as_ref().or(self.args.as_ref());
-        let arguments = match arguments.map(|text| text.trim()) {
-            None | Some("") => Json::Null,
-            Some(text) if text.starts_with('{') => serde_json::from_str(text).map_err(|error| {
-                Fault::new(Exit::Usage, format!("the arguments are no JSON: {error}"))
-                    .hint("give a JSON mapping, or `k=v k2=v2`")
-            })?,
-            Some(text) => text.into(),
-        };
+        let arguments = arguments.map_or(Json::Null, |text| understood(text.trim()));
         let mut lines = vec![
             format!("- name: {PLAYBOOK}"),
             format!("  hosts: {}", Json::from(self.pattern.as_str())),
@@ -114,7 +98,17 @@ impl Args {
         ];
         lines.extend(self.background.map(|seconds| format!("      async: {seconds}")));
         lines.extend(self.poll.map(|seconds| format!("      poll: {seconds}")));
-        Ok(lines.join("\n") + "\n")
+        lines.join("\n") + "\n"
+    }
+}
+
+/// Arguments: a mapping where they are JSON of one; all else is text, also where it begins with a
+/// brace as templates and groups of a shell do.
+fn understood(text: &str) -> Json {
+    match serde_json::from_str(text) {
+        Ok(mapping @ Json::Object(_)) => mapping,
+        _ if text.is_empty() => Json::Null,
+        _ => text.into(),
     }
 }
 
@@ -125,5 +119,27 @@ fn key(word: &str) -> String {
         word.to_owned()
     } else {
         Json::from(word).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_json_of_a_mapping_is_a_mapping() {
+        let table = [
+            ("", Json::Null),
+            (r#"{"name": "x", "state": 1}"#, json!({"name": "x", "state": 1})),
+            ("{{ cmd }}", json!("{{ cmd }}")),
+            ("{ date; uptime; }", json!("{ date; uptime; }")),
+            ("[1]", json!("[1]")),
+            ("name=x", json!("name=x")),
+        ];
+        for (text, meant) in table {
+            assert_eq!(understood(text), meant);
+        }
     }
 }

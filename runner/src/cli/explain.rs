@@ -9,7 +9,6 @@ use super::fault::Fault;
 use super::options::RunArgs;
 use super::start::Session;
 use super::ui;
-use crate::event::Options;
 use crate::exit::Exit;
 use crate::reference;
 use crate::report::json;
@@ -41,12 +40,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         let message = format!("`{}` is one variable too many", names[1]);
         return Err(Fault::new(Exit::Usage, message).hint("one at a time; without any, all are shown"));
     }
-    let secrets = Secrets::default();
-    let options = Options {
-        playbooks: playbooks.into_iter().cloned().collect(),
-        ..args.run.understand("explain", &secrets)?
-    };
-    let run = Session::with(&args.run, options, secrets)?.look()?;
+    let playbooks = playbooks.into_iter().cloned().collect();
+    let run = Session::of_run(&args.run, "explain", playbooks)?.look()?;
     let hosts = run.variables().inventory();
     if hosts.host(&args.host).is_none() && args.host != "localhost" {
         let fault = Fault::error(format!("`{}` is not a host of the inventory", args.host));

@@ -1,16 +1,13 @@
 //! `cutover inventory`.
 
-use std::sync::Arc;
-
-use cutover_kit::Secrets;
 use cutover_language::files::Disk;
 use cutover_language::inventory::{self, Inventory, Sources};
 use serde_json::{Map, Value as Json, json};
 
-use super::config;
 use super::fault::Fault;
 use super::options::InventoryArgs;
 use super::passwords::VaultArgs;
+use super::start::Ground;
 use super::{ui, written};
 use crate::exit::Exit;
 
@@ -46,12 +43,12 @@ struct What {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
+    let ground = Ground::of(&args.vault)?;
     let sources = Sources {
-        inventories: args.inventory.sources(&config::settings()?),
+        inventories: args.inventory.sources(&ground.settings),
         playbooks: Vec::new(),
     };
-    let keyring = args.vault.keyring(&Secrets::default())?;
-    let disk = Disk::with_vault(Arc::new(keyring));
+    let disk = Disk::with_vault(ground.keyring);
     let inventory = inventory::load(&sources, &disk).map_err(Fault::invalid)?;
     ui::diagnostics(&inventory.warnings);
     let text = match &args.what.host {

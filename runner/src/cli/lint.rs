@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use cutover_kit::Secrets;
 use cutover_language::diagnose::any_error;
 use cutover_language::lint::{self, Knowing, RULES};
 use cutover_language::playbook::Task;
@@ -42,10 +41,8 @@ enum Format {
 
 /// Exit codes: 0 where nothing stops a run, 1 where warnings do not pass (`--strict`), 4 where something is wrong.
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
-    let secrets = Secrets::default();
-    let options = args.play.understand("lint", &secrets)?;
     let strict = args.play.run.strict;
-    let mut session = Session::with(&args.play.run, options, secrets)?;
+    let mut session = Session::of(&args.play, "lint")?;
     session.strict = false;
     let found = match session.look() {
         Ok(run) => of_run(&run),

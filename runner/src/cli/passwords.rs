@@ -8,7 +8,6 @@ use cutover_kit::{Secret, Secrets};
 use cutover_language::files::{Disk, Ended, Files, Found};
 use cutover_language::vault::{Key, Keyring, PLAIN_LABEL};
 
-use super::config;
 use super::fault::Fault;
 use crate::settings::Settings;
 
@@ -42,6 +41,15 @@ enum From {
     Prompt,
     /// A file, or a program that prints it.
     File(PathBuf),
+}
+
+/// How often a password is typed that somebody is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// It opens something: a wrong one is found out at once.
+    Once,
+    /// It is to seal something: a slip would lose that.
+    Twice,
 }
 
 impl std::str::FromStr for Source {
@@ -106,44 +114,34 @@ impl VaultArgs {
         }
     }
 
-    /// Whether any was given.
-    pub(super) fn given(&self) -> bool {
-        !self.vault_id.is_empty() || !self.vault_password_file.is_empty() || self.ask_vault_pass
+    /// All passwords, with those of `settings`. Files are read, scripts run and questions asked here;
+    /// each password is learnt.
+    pub(super) fn keyring(&self, settings: &Settings, secrets: &Secrets) -> Result<Keyring, Fault> {
+        keyring(self.sources(settings)?, secrets, Typed::Once)
     }
 
-    /// The one password that somebody types.
-    pub(super) fn ask(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
-        let label = PLAIN_LABEL.to_owned();
-        let password = ask("Vault password", secrets)?;
-        Ok(Keyring::new([Key { label, password }]))
-    }
-
-    /// A new password that somebody types, twice.
-    pub(super) fn ask_new(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
-        let password = ask("New Vault password", secrets)?;
-        if ask("Confirm New Vault password", secrets)? != password {
-            return Err(Fault::error("Passwords do not match"));
+    /// The same for a command that makes no sense without a password: where none is given, it is asked for.
+    pub(super) fn some_keyring(
+        &self,
+        settings: &Settings,
+        secrets: &Secrets,
+        typed: Typed,
+    ) -> Result<Keyring, Fault> {
+        let mut sources = self.sources(settings)?;
+        if sources.is_empty() {
+            sources.push(Source {
+                label: PLAIN_LABEL.to_owned(),
+                from: From::Prompt,
+            });
         }
-        let label = PLAIN_LABEL.to_owned();
-        Ok(Keyring::new([Key { label, password }]))
-    }
-
-    /// The passwords that the command line gives, without those of the settings.
-    pub(super) fn keyring_alone(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
-        keyring(self.sources(&Settings::default())?, secrets)
-    }
-
-    /// All passwords. Files are read, scripts run and questions asked here; each password is learnt.
-    pub(super) fn keyring(&self, secrets: &Secrets) -> Result<Keyring, Fault> {
-        keyring(self.sources(&config::settings()?)?, secrets)
+        keyring(sources, secrets, typed)
     }
 }
 
-fn keyring(sources: Vec<Source>, secrets: &Secrets) -> Result<Keyring, Fault> {
+fn keyring(sources: Vec<Source>, secrets: &Secrets, typed: Typed) -> Result<Keyring, Fault> {
     let keys = sources.into_iter().map(|source| {
         let password = match &source.from {
-            From::Prompt if source.label == PLAIN_LABEL => ask("Vault password", secrets)?,
-            From::Prompt => ask(&format!("Vault password ({})", source.label), secrets)?,
+            From::Prompt => answered(&source.label, secrets, typed)?,
             From::File(path) => from_file(path, &source.label, secrets)?,
         };
         Ok(Key {
@@ -152,6 +150,21 @@ fn keyring(sources: Vec<Source>, secrets: &Secrets) -> Result<Keyring, Fault> {
         })
     });
     keys.collect::<Result<Vec<_>, Fault>>().map(Keyring::new)
+}
+
+fn answered(label: &str, secrets: &Secrets, typed: Typed) -> Result<Secret, Fault> {
+    let what = match label {
+        PLAIN_LABEL => "Vault password".to_owned(),
+        label => format!("Vault password ({label})"),
+    };
+    if typed == Typed::Once {
+        return ask(&what, secrets);
+    }
+    let password = ask(&format!("New {what}"), secrets)?;
+    match ask(&format!("Confirm New {what}"), secrets)? == password {
+        true => Ok(password),
+        false => Err(Fault::error("Passwords do not match")),
+    }
 }
 
 fn ask(prompt: &str, secrets: &Secrets) -> Result<Secret, Fault> {

@@ -30,7 +30,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
         return Ok(listing::show(&args.play, &session.look()?));
     }
     session.password.get_or_insert_with(any_password);
-    let (survey, home) = twins::survey(&session.options, &session.secrets, session.keyring.clone())?;
+    let (survey, home) = twins::survey(
+        &session.options,
+        session.extra.clone(),
+        &session.secrets,
+        session.keyring.clone(),
+    )?;
     start::block_on(async {
         let clock = Arc::new(RealClock::system());
         let stage = Stage::set(&survey, &home, args.twins.pace(), args.twins.fresh, &*clock).await?;

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use cutover_kit::secret::Origin;
 use cutover_kit::{Clock, Secret, Secrets};
 use cutover_language::vault::Keyring;
+use cutover_language::yaml::Mapping;
 use cutover_reach::{AddressMap, Reacher, TcpTransport};
 
 use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
-use super::options::{PlayArgs, RunArgs, ShowArgs};
+use super::options::{Given, PlayArgs, RunArgs, ShowArgs};
+use super::passwords::VaultArgs;
 use super::terminal::{Console, Modes};
 use super::{open_files, ui};
 use crate::bus::Sink;
@@ -27,12 +29,17 @@ use crate::policy::Policy;
 use crate::report::call::Call;
 use crate::report::jsonl::JsonLines;
 use crate::report::live::{self, Above, Ticker};
-use crate::report::plain::Plain;
+use crate::report::plain::{Look, Plain};
 use crate::run::{Asked, Refusal, Request, Run, Stop};
+use crate::settings::Settings;
 
 /// What was typed, understood.
 pub(super) struct Session {
     pub(super) options: Options,
+    /// What `-e` gives, as it is written.
+    pub(super) extra: Mapping,
+    /// How results look.
+    look: Look,
     pub(super) secrets: Secrets,
     pub(super) password: Option<Secret>,
     pub(super) become_password: Option<Secret>,
@@ -50,18 +57,58 @@ pub(super) struct Setting {
     pub(super) state: State,
 }
 
+/// What everything that reads files needs before: the settings, and what opens what is encrypted.
+pub(super) struct Ground {
+    pub(super) settings: Settings,
+    pub(super) secrets: Secrets,
+    pub(super) keyring: Arc<Keyring>,
+}
+
+impl Ground {
+    /// Reads the settings, tells what is odd about them, and asks for passwords, where it was asked to.
+    pub(super) fn of(vault: &VaultArgs) -> Result<Self, Fault> {
+        let settings = config::settings()?;
+        ui::diagnostics(&settings.warnings);
+        let secrets = Secrets::default();
+        Ok(Self {
+            keyring: Arc::new(vault.keyring(&settings, &secrets)?),
+            settings,
+            secrets,
+        })
+    }
+}
+
 impl Session {
     /// The session of playbooks under `verb`. Asks for passwords, where it was asked to.
     pub(super) fn of(args: &PlayArgs, verb: &str) -> Result<Self, Fault> {
-        let secrets = Secrets::default();
-        let options = args.understand(verb, &secrets)?;
-        Self::with(&args.run, options, secrets)
+        args.run.show.set_colours();
+        let ground = Ground::of(&args.run.vault)?;
+        let given = args.understand(verb, &ground)?;
+        Self::with(&args.run, given, ground)
     }
 
-    /// The session of `options`.
-    pub(super) fn with(args: &RunArgs, options: Options, secrets: Secrets) -> Result<Self, Fault> {
+    /// The session of one playbook that stands in no file.
+    pub(super) fn of_text(args: &RunArgs, verb: &str, path: &str, text: String) -> Result<Self, Fault> {
+        let mut session = Self::of_run(args, verb, vec![path.to_owned()])?;
+        session.given.push((PathBuf::from(path), text));
+        Ok(session)
+    }
+
+    /// The session of `playbooks` under `verb`.
+    pub(super) fn of_run(args: &RunArgs, verb: &str, playbooks: Vec<String>) -> Result<Self, Fault> {
         args.show.set_colours();
-        let keyring = Arc::new(args.vault.keyring(&secrets)?);
+        let ground = Ground::of(&args.vault)?;
+        let mut given = args.understand(verb, &ground)?;
+        given.options.playbooks = playbooks;
+        Self::with(args, given, ground)
+    }
+
+    fn with(args: &RunArgs, given: Given, ground: Ground) -> Result<Self, Fault> {
+        let Ground {
+            settings,
+            secrets,
+            keyring,
+        } = ground;
         let ask = |wanted: bool, prompt| wanted.then(|| ask_password(&secrets, prompt)).transpose();
         let password = ask(args.login.ask_pass, "SSH password: ")?;
         let default = if password.is_some() {
@@ -74,14 +121,16 @@ impl Session {
             typed => typed,
         };
         Ok(Self {
-            options,
+            options: given.options,
+            extra: given.extra,
             password,
             become_password,
             keyring,
             secrets,
             given: Vec::new(),
             strict: args.strict,
-            roles_path: config::settings()?.paths("DEFAULT_ROLES_PATH", ':'),
+            roles_path: settings.paths("DEFAULT_ROLES_PATH", ':'),
+            look: args.show.look(&settings),
         })
     }
 
@@ -93,11 +142,15 @@ impl Session {
         sinks: Vec<Box<dyn Sink>>,
         console: Console,
         stop: Stop,
-    ) -> Request {
+    ) -> Result<Request, Fault> {
         let console = Arc::new(console);
         let (modules, warnings) = catalog::of_site(&self.options.playbooks, &self.roles_path);
+        if self.strict && !warnings.is_empty() {
+            return Err(Fault::invalid(warnings));
+        }
         ui::diagnostics(&warnings);
-        Request {
+        Ok(Request {
+            extra: self.extra,
             key_file: self.options.private_key.clone(),
             steps: self.options.step.then(|| console.clone() as Arc<dyn Asked>),
             options: self.options,
@@ -117,7 +170,7 @@ impl Session {
             become_password: self.become_password,
             given: self.given,
             strict: self.strict,
-        }
+        })
     }
 
     /// The run, read and checked; nothing is written and nobody is reached.
@@ -127,7 +180,7 @@ impl Session {
             state: state()?,
         };
         let clock = Arc::new(RealClock::system());
-        let request = self.request(setting, clock, Vec::new(), Console::default(), Stop::default());
+        let request = self.request(setting, clock, Vec::new(), Console::default(), Stop::default())?;
         Ok(Run::look(request)?)
     }
 }
@@ -181,8 +234,8 @@ pub(super) async fn play(
     clock: Arc<dyn Clock>,
 ) -> Result<Exit, Fault> {
     let stop = Stop::default();
-    let screen = Screen::of(show, view, ui::stderr_is_terminal())?;
-    let request = session.request(setting, clock.clone(), screen.sinks, screen.console, stop.clone());
+    let screen = Screen::of(show, view, session.look, ui::stderr_is_terminal())?;
+    let request = session.request(setting, clock.clone(), screen.sinks, screen.console, stop.clone())?;
     let run = Run::prepare(request)?;
     let ticking = screen.ticker.map(|ticker| tokio::spawn(ticker.run(clock)));
     let watching = tokio::spawn(Signals::listen()?.escalate(stop));
@@ -235,7 +288,7 @@ struct Screen {
 }
 
 impl Screen {
-    fn of(show: &ShowArgs, view: View, live: bool) -> Result<Self, Fault> {
+    fn of(show: &ShowArgs, view: View, look: Look, live: bool) -> Result<Self, Fault> {
         let mut screen = Self::default();
         let mut main: Box<dyn Write + Send> = if show.events_to_stdout() {
             Box::new(io::stderr())
@@ -251,7 +304,6 @@ impl Screen {
             screen.sinks.push(Box::new(live));
             screen.ticker = Some(ticker);
         }
-        let look = show.look()?;
         screen.sinks.push(match view {
             View::Plays => Box::new(Plain::new(main, err, look)),
             View::Call { one_line } => Box::new(Call::new(main, err, look, one_line)),

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use cutover_kit::Secrets;
 use cutover_language::vault::Keyring;
+use cutover_language::yaml::Mapping;
 
-use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::InventoryArgs;
 use super::passwords::VaultArgs;
-use super::{start, ui};
+use super::start::{self, Ground};
+use super::ui;
 use crate::clock::RealClock;
 use crate::event::Options;
 use crate::exit::Exit;
@@ -52,15 +53,14 @@ impl TwinArgs {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
+    let ground = Ground::of(&args.vault)?;
     let options = Options {
         verb: "twins".into(),
-        inventories: args.inventory.sources(&config::settings()?),
+        inventories: args.inventory.sources(&ground.settings),
         forks: 1,
         ..Options::default()
     };
-    let secrets = Secrets::default();
-    let keyring = Arc::new(args.vault.keyring(&secrets)?);
-    let (survey, home) = survey(&options, &secrets, keyring)?;
+    let (survey, home) = survey(&options, Mapping::default(), &ground.secrets, ground.keyring)?;
     start::block_on(async {
         let mut signals = Signals::listen()?;
         let clock = Arc::new(RealClock::system());
@@ -87,6 +87,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 /// What the inventory says of its twins, and where they live.
 pub(super) fn survey(
     options: &Options,
+    extra: Mapping,
     secrets: &Secrets,
     keyring: Arc<Keyring>,
 ) -> Result<(Survey, Home), Fault> {
@@ -95,7 +96,7 @@ pub(super) fn survey(
     }
     let scratch = tempfile::tempdir().map_err(Fault::io("make a folder for a moment"))?;
     let state = State::at(scratch.path()).map_err(Fault::io("make a folder for a moment"))?;
-    let survey = Survey::of(options, state, secrets, keyring)?;
+    let survey = Survey::of(options, extra, state, secrets, keyring)?;
     if survey.hosts.is_empty() {
         return Err(Fault::error("no host of this inventory has a twin")
             .hint("a twin needs `platform: vos` and a `product`"));

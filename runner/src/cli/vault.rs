@@ -11,9 +11,10 @@ use cutover_language::vault::{self, Key, Keyring, PLAIN_LABEL};
 use zeroize::Zeroizing;
 
 use super::fault::Fault;
-use super::passwords::VaultArgs;
-use super::ui;
+use super::passwords::{Typed, VaultArgs};
+use super::{config, ui};
 use crate::exit::Exit;
+use crate::settings::Settings;
 use file::{read, sealed, write};
 
 /// Encrypt and decrypt files and values, in Ansible's own format
@@ -109,7 +110,7 @@ struct Text {
 pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
     match &args.verb {
         Verb::Encrypt(files) => {
-            let keyring = files.with.keyring()?;
+            let keyring = files.with.keyring(Typed::Twice)?;
             let key = files.with.key(&keyring)?;
             files.each(|clear| {
                 if vault::is_sealed(&String::from_utf8_lossy(clear)) {
@@ -119,11 +120,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
             })
         }
         Verb::Decrypt(files) => {
-            let keyring = files.with.keyring()?;
+            let keyring = files.with.keyring(Typed::Once)?;
             files.each(|text| open(&keyring, text).map(|(_, clear)| clear))
         }
         Verb::View(files) => {
-            let keyring = files.with.keyring()?;
+            let keyring = files.with.keyring(Typed::Once)?;
             for path in &files.paths() {
                 let (_, clear) = open(&keyring, &read(path)?)?;
                 print(&clear)?;
@@ -131,7 +132,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
             Ok(Exit::Done)
         }
         Verb::Edit(files) => {
-            let keyring = files.with.keyring()?;
+            let keyring = files.with.keyring(Typed::Once)?;
             for path in &files.files {
                 let (key, clear) = open(&keyring, &read(path)?)?;
                 let changed = edit::edit(path, &clear)?;
@@ -142,7 +143,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
             Ok(Exit::Done)
         }
         Verb::Create(files) => {
-            let keyring = files.with.keyring()?;
+            let keyring = files.with.keyring(Typed::Twice)?;
             let key = files.with.key(&keyring)?;
             for path in &files.files {
                 if path.exists() {
@@ -159,12 +160,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 }
 
 impl With {
-    fn keyring(&self) -> Result<Keyring, Fault> {
-        let keyring = self.passwords.keyring(&Secrets::default())?;
-        match keyring.keys() {
-            [] => self.passwords.ask(&Secrets::default()),
-            _ => Ok(keyring),
-        }
+    fn keyring(&self, typed: Typed) -> Result<Keyring, Fault> {
+        let settings = config::settings()?;
+        self.passwords
+            .some_keyring(&settings, &Secrets::default(), typed)
     }
 
     /// The password to encrypt with: the one asked for, else the first.
@@ -212,13 +211,10 @@ impl Files {
 
 impl Rekey {
     fn run(&self) -> Result<Exit, Fault> {
-        let keyring = self.with.keyring()?;
+        let keyring = self.with.keyring(Typed::Once)?;
         let new = VaultArgs::of(self.new_vault_id.clone(), self.new_vault_password_file.clone());
-        let secrets = Secrets::default();
-        let new = match new.given() {
-            true => new.keyring_alone(&secrets)?,
-            false => new.ask_new(&secrets)?,
-        };
+        // The settings say how what is there is opened, not what opens it from now on.
+        let new = new.some_keyring(&Settings::default(), &Secrets::default(), Typed::Twice)?;
         let Some(key) = new.keys().first() else {
             return Err(Fault::error("there is no new password"));
         };
@@ -232,7 +228,7 @@ impl Rekey {
 
 impl Text {
     fn run(&self) -> Result<Exit, Fault> {
-        let keyring = self.with.keyring()?;
+        let keyring = self.with.keyring(Typed::Twice)?;
         let key = self.with.key(&keyring)?;
         let text = match &self.text {
             Some(text) if text != "-" => Zeroizing::new(text.clone()),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cutover_kit::secret::Origin;
 use cutover_kit::{Host, Platform, Secret, Secrets, Value};
 use cutover_language::vault::Vault;
+use cutover_language::yaml::Mapping;
 use cutover_language::{Diagnostic, Place};
 use cutover_reach::Reacher;
 use cutover_twins::TwinOptions;
@@ -45,6 +46,7 @@ impl Survey {
     /// Reads the inventory of `options`, where `vault` opens what is encrypted; `scratch` is a state folder that may go away.
     pub fn of(
         options: &Options,
+        extra: Mapping,
         scratch: State,
         secrets: &Secrets,
         vault: Arc<dyn Vault>,
@@ -56,6 +58,7 @@ impl Survey {
                 limit: None,
                 ..options.clone()
             },
+            extra,
             policy: Policy::default(),
             sinks: Vec::new(),
             state: scratch,

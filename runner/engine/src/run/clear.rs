@@ -2,16 +2,15 @@
 //! no event shows them.
 
 use cutover_kit::secret::Origin;
-use cutover_kit::{Secrets, Value};
+use cutover_kit::Secrets;
 use cutover_language::playbook::{Action, Playbook, Task, VarsFile};
 use cutover_language::scope::{Layer, Variable};
 use cutover_language::secrecy::is_secret_name;
 use cutover_language::yaml::{Kind, Mapping};
 use cutover_language::{Inventory, Node};
-use serde_json::Value as Json;
 
 /// Learns every literal value of a secret name in files and after `-e`.
-pub(super) fn learn(playbooks: &[Playbook], inventory: &Inventory, extra: &Json, secrets: &Secrets) {
+pub(super) fn learn(playbooks: &[Playbook], inventory: &Inventory, extra: &Layer, secrets: &Secrets) {
     inventory.all_layers().for_each(|layer| in_layer(layer, secrets));
     for play in playbooks.iter().flat_map(Playbook::plays) {
         in_mapping(&play.vars, secrets);
@@ -22,7 +21,7 @@ pub(super) fn learn(playbooks: &[Playbook], inventory: &Inventory, extra: &Json,
         }
         in_tasks(&play.tasks(), secrets);
     }
-    in_json("", extra, false, secrets);
+    in_layer(extra, secrets);
 }
 
 /// Learns every literal value of a secret name in tasks and the roles they belong to.
@@ -83,28 +82,6 @@ fn in_node(name: &str, node: &Node, secret: bool, secrets: &Secrets) {
                     },
                 );
             }
-        }
-        _ => {}
-    }
-}
-
-fn in_json(name: &str, json: &Json, secret: bool, secrets: &Secrets) {
-    match json {
-        Json::Object(map) => {
-            for (name, item) in map {
-                in_json(name, item, secret || is_secret_name(name), secrets);
-            }
-        }
-        Json::Array(list) => list.iter().for_each(|item| in_json(name, item, secret, secrets)),
-        Json::String(_) | Json::Number(_) if secret => {
-            let text = Value::from(json.clone())
-                .as_str()
-                .map_or_else(|| json.to_string(), str::to_owned);
-            let origin = Origin::Place {
-                at: "--extra-vars".into(),
-                variable: name.to_owned(),
-            };
-            secrets.learn(text, origin);
         }
         _ => {}
     }

@@ -13,7 +13,8 @@ use cutover_language::inventory::{self, Inventory, Sources};
 use cutover_language::playbook::{Play, Playbook};
 use cutover_language::scope::{Layer, Rank};
 use cutover_language::vault::Vault;
-use cutover_language::{Diagnostic, Severity, Source, yaml};
+use cutover_language::yaml::Mapping;
+use cutover_language::{Diagnostic, Severity};
 use tokio::sync::Semaphore;
 
 use super::background;
@@ -48,6 +49,8 @@ use crate::policy::Policy;
 pub struct Request {
     /// What the command line says.
     pub options: Options,
+    /// `--extra-vars` as it is written: its texts may be templates.
+    pub extra: Mapping,
     /// Against what.
     pub policy: Policy,
     /// The views of its events.
@@ -179,7 +182,8 @@ impl Run {
     fn read(mut request: Request, guard: Option<Arc<Guard>>) -> Result<Self, Refusal> {
         let given = request.given.iter().cloned();
         let files = Arc::new(Recorded::new(Disk::with_vault(request.vault.clone())).with(given));
-        let extra = Arc::new(extra_layer(&request.options)?);
+        let extra = Layer::written(Rank::Extra, "--extra-vars", &request.extra);
+        let extra = Arc::new(extra);
         let library = Arc::new(Library {
             files: files.clone(),
             modules: Arc::new(std::mem::take(&mut request.modules)),
@@ -188,8 +192,7 @@ impl Run {
             here: std::env::current_dir().unwrap_or_default(),
         });
         let written = read(&request, &library)?;
-        let given = &request.options.extra_vars;
-        super::clear::learn(&written.playbooks, &written.inventory, given, &request.secrets);
+        super::clear::learn(&written.playbooks, &written.inventory, &extra, &request.secrets);
         let bus = Bus::new(request.clock.clone(), request.secrets.clone(), request.sinks);
         let base = base_folder(&request.options.inventories);
         let defaults = Defaults {
@@ -399,21 +402,6 @@ fn parent(path: impl AsRef<Path>) -> PathBuf {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-/// What `-e` gives is written by the author: its texts may be templates.
-fn extra_layer(options: &Options) -> Result<Layer, Refusal> {
-    let empty = options
-        .extra_vars
-        .as_object()
-        .is_none_or(serde_json::Map::is_empty);
-    if empty {
-        return Ok(Layer::new(Rank::Extra, "--extra-vars"));
-    }
-    let source = Source::new("--extra-vars", options.extra_vars.to_string());
-    let node = yaml::parse(&source)?;
-    let map = node.as_map().cloned().unwrap_or_default();
-    Ok(Layer::written(Rank::Extra, "--extra-vars", &map))
 }
 
 fn run_magic(options: &Options) -> Layer {

@@ -65,6 +65,12 @@ pub(super) fn from_string(
     Ok(mapping(node, entries))
 }
 
+/// The mapping that a string of `name=value` words means. Blanks part words, outside of quotes and
+/// templates; every value is text.
+pub fn pairs(node: &Node) -> Result<Node, Box<Diagnostic>> {
+    from_string(node, None, |_| true)
+}
+
 fn entry(name: &str, value: Node) -> Entry {
     let place = Place {
         length: 0,

@@ -10,5 +10,5 @@ mod show;
 
 pub(super) use connect::{BecomeArgs, LoginArgs};
 pub(super) use play::{ListArgs, PlayArgs};
-pub(super) use run::{InventoryArgs, RunArgs};
+pub(super) use run::{Given, InventoryArgs, RunArgs};
 pub(super) use show::ShowArgs;

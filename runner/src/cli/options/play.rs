@@ -1,10 +1,8 @@
 //! What makes sense for playbooks only.
 
-use cutover_kit::Secrets;
-
-use super::super::config;
 use super::super::fault::Fault;
-use super::RunArgs;
+use super::super::start::Ground;
+use super::{Given, RunArgs};
 use crate::event::Options;
 
 /// Everything that says which playbooks to run, where, and how to show it.
@@ -67,14 +65,15 @@ pub(in super::super) struct ListArgs {
 
 impl PlayArgs {
     /// What they mean to the engine. Files of `-e` are read here.
-    pub(in super::super) fn understand(&self, verb: &str, secrets: &Secrets) -> Result<Options, Fault> {
-        let settings = config::settings()?;
+    pub(in super::super) fn understand(&self, verb: &str, ground: &Ground) -> Result<Given, Fault> {
+        let settings = &ground.settings;
         let given = |words: &[String], name| match words {
             [] => settings.words(name),
             words => words.to_vec(),
         };
         let tags = given(&self.tags, "TAGS_RUN");
-        Ok(Options {
+        let Given { options, extra } = self.run.understand(verb, ground)?;
+        let options = Options {
             playbooks: self.playbooks.clone(),
             tags: if self.list.list_tags && tags.is_empty() {
                 vec!["all".into(), "never".into()]
@@ -87,8 +86,9 @@ impl PlayArgs {
             force_handlers: self.force_handlers
                 || settings.truth("DEFAULT_FORCE_HANDLERS").unwrap_or_default(),
             flush_cache: self.flush_cache,
-            ..self.run.understand(verb, secrets)?
-        })
+            ..options
+        };
+        Ok(Given { options, extra })
     }
 
     /// Whether nothing is run at all.

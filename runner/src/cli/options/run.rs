@@ -1,12 +1,12 @@
 //! What everything that reaches hosts takes.
 
-use cutover_kit::Secrets;
+use cutover_language::yaml::Mapping;
 
 use super::super::extra_vars::{self, ExtraVars};
 use super::super::fault::Fault;
 use super::super::outage::Outage;
 use super::super::passwords::VaultArgs;
-use super::super::{config, ui};
+use super::super::start::Ground;
 use super::{BecomeArgs, LoginArgs, ShowArgs};
 use crate::event::{Gathering, Options};
 use crate::settings::Settings;
@@ -95,21 +95,28 @@ fn gathering(settings: &Settings) -> Gathering {
     }
 }
 
+/// What the options mean to the engine.
+pub(in super::super) struct Given {
+    pub(in super::super) options: Options,
+    /// What `-e` gives, as it is written.
+    pub(in super::super) extra: Mapping,
+}
+
 impl RunArgs {
     /// What they mean to the engine. Files of `-e` are read here.
-    pub(in super::super) fn understand(&self, verb: &str, secrets: &Secrets) -> Result<Options, Fault> {
+    pub(in super::super) fn understand(&self, verb: &str, ground: &Ground) -> Result<Given, Fault> {
         self.login.check()?;
-        let settings = config::settings()?;
-        ui::diagnostics(&settings.warnings);
+        let settings = &ground.settings;
+        let extra = extra_vars::merge(&self.extra_vars, ground)?;
         let forks = settings
             .number("DEFAULT_FORKS")
             .and_then(|it| usize::try_from(it).ok());
         let outages = self.accept_outage.iter().cloned();
-        Ok(Options {
+        let options = Options {
             verb: verb.to_owned(),
-            inventories: self.inventory.sources(&settings),
+            inventories: self.inventory.sources(settings),
             limit: self.limit.clone(),
-            extra_vars: extra_vars::merge(&self.extra_vars, secrets)?,
+            extra_vars: extra.shown,
             check: self.check,
             diff: self.diff || settings.truth("DIFF_ALWAYS").unwrap_or_default(),
             forks: self.forks.or(forks).unwrap_or(FORKS),
@@ -125,10 +132,14 @@ impl RunArgs {
                 .private_key
                 .clone()
                 .or_else(|| settings.path("DEFAULT_PRIVATE_KEY_FILE")),
-            gathering: gathering(&settings),
-            becoming: self.becoming.understand(&settings),
+            gathering: gathering(settings),
+            becoming: self.becoming.understand(settings),
             accept_outage: outages.map(|it| (it.host, it.reason)).collect(),
             ..Options::default()
+        };
+        Ok(Given {
+            options,
+            extra: extra.written,
         })
     }
 }

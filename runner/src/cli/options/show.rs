@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::super::fault::Fault;
-use super::super::{config, ui};
+use super::super::ui;
 use crate::report::plain::Look;
+use crate::settings::Settings;
 
 /// How a run is shown.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -54,9 +54,8 @@ impl ShowArgs {
     }
 
     /// How results look, the settings `display_ok_hosts` and `display_skipped_hosts` included.
-    pub(in super::super) fn look(&self) -> Result<Look, Fault> {
-        let settings = config::settings()?;
-        Ok(Look {
+    pub(in super::super) fn look(&self, settings: &Settings) -> Look {
+        Look {
             verbosity: self.verbose,
             colour: if self.events_to_stdout() {
                 console::colors_enabled_stderr()
@@ -66,7 +65,7 @@ impl ShowArgs {
             width: ui::width(),
             ok: settings.truth("DISPLAY_OK_HOSTS").unwrap_or(true),
             skipped: settings.truth("DISPLAY_SKIPPED_HOSTS").unwrap_or(true),
-        })
+        }
     }
 
     /// Whether standard output belongs to the events.
