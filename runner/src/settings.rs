@@ -198,7 +198,14 @@ impl Kind {
     /// What it must be, where `text` is not that.
     fn refuses(self, text: &str) -> Option<String> {
         match self {
-            Self::Number if text.parse::<u64>().is_err() => Some("a number".to_owned()),
+            Self::Number(least, most) => {
+                let number = text.parse::<u64>().ok();
+                match number.filter(|number| (least..=most).contains(number)) {
+                    Some(_) => None,
+                    None if most == u64::MAX => Some(format!("a number, at least {least}")),
+                    None => Some(format!("a number from {least} to {most}")),
+                }
+            }
             Self::Truth if table::truth(text).is_none() => Some("true or false".to_owned()),
             Self::OneOf(words) if !words.contains(&text) => Some(format!("one of {}", words.join(", "))),
             _ => None,

@@ -208,7 +208,9 @@ fn arguments_stand_in_the_text_of_a_program_that_wants_them_there() {
         "#!/bin/sh\ncat <<'END'\n{\"given\": <<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>}\nEND\n",
     );
     let tasks = "    - inside: {a: x}\n      register: it\n    - assert: {that: it.given.a == 'x'}\n";
-    let _ = playbook(place, tasks).cutover("run site.yml -i hosts").ends_with(0);
+    let _ = playbook(place, tasks)
+        .cutover("run site.yml -i hosts")
+        .ends_with(0);
 }
 
 /// `facts` of a look hold a secret: `apply` gets it as it is, and nobody else sees it.
@@ -234,5 +236,9 @@ fn facts_come_back_as_they_were_said_and_are_shown_to_nobody() {
     let place = playbook(place, "    - holder: {code: [hunter22, 471147]}\n");
     let told = place.cutover("run site.yml -i hosts -v").ends_with(0);
     assert!(told.out.contains("\"********\": \"********\""), "{}", told.out);
-    assert!(!told.out.contains("hunter22") && !told.out.contains("471147"), "{}", told.out);
+    assert!(
+        !told.out.contains("hunter22") && !told.out.contains("471147"),
+        "{}",
+        told.out
+    );
 }

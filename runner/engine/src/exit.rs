@@ -17,8 +17,6 @@ pub enum Exit {
     Usage = 5,
     /// Whether a change was made is not known.
     Unknown = 6,
-    /// The plan is stale.
-    Stale = 7,
     /// Another run holds a lock.
     Locked = 8,
     /// Interrupted by a second Ctrl-C.
@@ -28,6 +26,36 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them, by their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Error,
+        Self::Failed,
+        Self::Suspended,
+        Self::Unreachable,
+        Self::Usage,
+        Self::Unknown,
+        Self::Locked,
+        Self::Interrupted,
+        Self::Internal,
+    ];
+
+    /// What it means, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Error => "error before any host",
+            Self::Failed => "a task failed",
+            Self::Suspended => "suspended",
+            Self::Unreachable => "host unreachable or a file that does not check",
+            Self::Usage => "bad options",
+            Self::Unknown => "outcome of a change unknown",
+            Self::Locked => "another run holds a lock",
+            Self::Interrupted => "interrupted",
+            Self::Internal => "a fault in cutover",
+        }
+    }
+
     /// A file that does not parse or check.
     pub const INVALID: Self = Self::Unreachable;
 
@@ -53,7 +81,7 @@ impl Exit {
             Self::Failed => 2,
             Self::Unreachable => 3,
             Self::Unknown => 4,
-            Self::Error | Self::Usage | Self::Stale | Self::Locked => 5,
+            Self::Error | Self::Usage | Self::Locked => 5,
             Self::Interrupted => 6,
             Self::Internal => 7,
         }

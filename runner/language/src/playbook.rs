@@ -29,10 +29,10 @@ mod vars_files;
 use std::path::Path;
 
 pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall, RoleOptions};
+pub use arguments::pairs;
 pub(crate) use directives::is_variable_name;
 pub use directives::{Conditions, Directives, Variables};
 pub use late::{Brought, RoleNames, Site};
-pub use arguments::pairs;
 pub use loader::Loader;
 pub use model::{
     Block, Body, Encrypt, Handler, Item, Loop, LoopControl, Nodes, OnFailure, Phase, Play, Playbook, Prompt,

@@ -79,7 +79,9 @@ pub(super) fn merge(given: &[ExtraVars], ground: &Ground) -> Result<Merged, Faul
         keyring: &ground.keyring,
         secrets: &ground.secrets,
     };
-    let shown = opened.mapping(&written).map_err(|fault| Fault::refused(vec![*fault], Exit::Error))?;
+    let shown = opened
+        .mapping(&written)
+        .map_err(|fault| Fault::refused(vec![*fault], Exit::Error))?;
     Ok(Merged {
         written,
         shown: reference(&shown, &ground.secrets),
@@ -148,7 +150,9 @@ impl Opened<'_> {
                 })?;
                 secret(clear.as_str())
             }
-            Kind::Text(text) | Kind::Unsafe(text) if !text.is_empty() && is_hidden(name, node) => secret(text),
+            Kind::Text(text) | Kind::Unsafe(text) if !text.is_empty() && is_hidden(name, node) => {
+                secret(text)
+            }
             _ => node.to_value().unwrap_or_default(),
         })
     }
@@ -237,6 +241,9 @@ mod tests {
         let merged = merge(&given, &ground).unwrap();
         assert_eq!(merged.written.iter().count(), 2);
         assert!(!merged.shown.to_string().contains("hidden"), "{}", merged.shown);
-        assert_eq!(ground.secrets.mask("hidden-in-file hidden-value"), "******** ********");
+        assert_eq!(
+            ground.secrets.mask("hidden-in-file hidden-value"),
+            "******** ********"
+        );
     }
 }

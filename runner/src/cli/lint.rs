@@ -1,7 +1,5 @@
 //! `cutover lint`.
 
-use std::collections::BTreeSet;
-
 use cutover_language::diagnose::any_error;
 use cutover_language::lint::{self, Knowing, RULES};
 use cutover_language::playbook::Task;
@@ -62,15 +60,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 /// What the check warns of, and what the rules say.
 fn of_run(run: &Run) -> Vec<Diagnostic> {
     let mut found = run.warnings().to_vec();
-    let mut tags = BTreeSet::new();
     for chosen in run.plays() {
         found.extend(lint::lint(&chosen.play, &Known { run, chosen }));
-        for task in chosen.play.tasks() {
-            tags.extend(run.tags(chosen, &task.directives.tags));
-        }
     }
-    let asked = run.options().tags.iter().chain(&run.options().skip_tags);
-    found.extend(lint::unknown_tags(asked.map(String::as_str), &tags));
     found.sort_by_key(|fault| {
         let place = fault.place.as_ref();
         place.map(|place| (place.source.path().to_owned(), place.line, place.column))

@@ -11,6 +11,7 @@ use super::options::{ListArgs, PlayArgs};
 use super::ui;
 use crate::event::EventKind;
 use crate::exit::Exit;
+use crate::report::words::harmless;
 use crate::run::{Chosen, Run};
 
 /// Shows what was asked for.
@@ -19,7 +20,7 @@ pub(super) fn show(args: &PlayArgs, run: &Run) -> Exit {
     for event in run.early() {
         if let EventKind::Warned { place, message } = event {
             let place = place.map_or(String::new(), |place| format!(" ({place})"));
-            ui::say(&format!("[WARNING]: {message}{place}"));
+            ui::say(&harmless(&format!("[WARNING]: {message}{place}")));
         }
     }
     let mut text = String::new();
@@ -31,7 +32,8 @@ pub(super) fn show(args: &PlayArgs, run: &Run) -> Exit {
             text.push_str(&listing.play(&args.list, index + 1));
         }
     }
-    ui::print(&text);
+    // Titles and tags are templates of the author, filled with what devices may have said.
+    ui::print(&harmless(&text));
     Exit::Done
 }
 

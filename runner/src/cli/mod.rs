@@ -57,15 +57,16 @@ use fault::Fault;
     max_term_width = 100,
     disable_help_subcommand = true
 )]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 error before any host, 2 a task failed, 3 suspended, \
-    4 host unreachable or a file that does not check, 5 bad options, 6 outcome of a change unknown, \
-    99 interrupted, 250 a fault in cutover.";
+fn exit_codes() -> String {
+    let codes = Exit::ALL.map(|exit| format!("{} {}", exit.code(), exit.meaning()));
+    format!("Exit codes: {}.", codes.join(", "))
+}
 
 #[derive(Subcommand)]
 enum Verb {
@@ -144,6 +145,11 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_lists_every_exit_code() {
+        insta::assert_snapshot!(exit_codes(), @"Exit codes: 0 done, 1 error before any host, 2 a task failed, 3 suspended, 4 host unreachable or a file that does not check, 5 bad options, 6 outcome of a change unknown, 8 another run holds a lock, 99 interrupted, 250 a fault in cutover.");
     }
 
     #[test]

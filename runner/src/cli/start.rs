@@ -1,8 +1,8 @@
 //! The one place where the engine is called.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cutover_kit::secret::Origin;
@@ -312,12 +312,45 @@ impl Screen {
             screen.sinks.push(if show.events_to_stdout() {
                 Box::new(JsonLines::new(io::stdout()))
             } else {
-                let shown = path.display();
-                let file = File::create(path).map_err(Fault::io(format!("write {shown}")))?;
+                let file = Written::open(path).map_err(Fault::io(format!("write {}", path.display())))?;
                 Box::new(JsonLines::new(BufWriter::new(file)))
             });
         }
         Ok(screen)
+    }
+}
+
+/// A file whose old content stays until something is written. A new one is for its owner only:
+/// events tell a lot of an estate.
+struct Written {
+    file: File,
+    begun: bool,
+}
+
+impl Written {
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self {
+            file: options.open(path)?,
+            begun: false,
+        })
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Pipes and devices hold nothing that could be in the way.
+        if !std::mem::replace(&mut self.begun, true) && self.file.metadata()?.is_file() {
+            self.file.set_len(0)?;
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -162,8 +162,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Fault> {
 impl With {
     fn keyring(&self, typed: Typed) -> Result<Keyring, Fault> {
         let settings = config::settings()?;
-        self.passwords
-            .some_keyring(&settings, &Secrets::default(), typed)
+        self.passwords.some_keyring(&settings, &Secrets::default(), typed)
     }
 
     /// The password to encrypt with: the one asked for, else the first.

@@ -200,7 +200,16 @@ mod tests {
     fn debug_shows_its_variable_whatever_it_is_called() {
         let said = |result: Json| one_line(&shown("debug", &result, false));
         let own = json!({"changed": false, "_ansible_verbose_always": true});
-        for name in ["failed", "skipped", "diff", "hint", "why", "seen", "invocation", "x"] {
+        for name in [
+            "failed",
+            "skipped",
+            "diff",
+            "hint",
+            "why",
+            "seen",
+            "invocation",
+            "x",
+        ] {
             let mut result = own.clone();
             result[name] = json!({"deep": [name]});
             assert_eq!(said(result), format!(r#"{{"{name}": {{"deep": ["{name}"]}}}}"#));
@@ -222,10 +231,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_spelt_out() {
-        assert_eq!(
-            one_line(&json!("\u{1b}[2J\u{9b}m")),
-            r#""\u001b[2J\u009bm""#
-        );
+        assert_eq!(one_line(&json!("\u{1b}[2J\u{9b}m")), r#""\u001b[2J\u009bm""#);
         assert_eq!(label(&json!("a\u{7}b")), "a\\u{7}b");
     }
 }

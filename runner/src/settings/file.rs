@@ -1,5 +1,5 @@
 //! The format of `ansible.cfg`: sections, `key = value` or `key: value`,
-//! comments with `#` or `;`, values that go on in indented lines.
+//! comments with `#` or `;`, values that go on in lines that stand deeper than their name.
 
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Vec<Line>, Vec<Diagnostic>> 
     let mut lines: Vec<Line> = Vec::new();
     let mut faults = Vec::new();
     let mut section: Option<String> = None;
+    // How deep the setting stands whose value may go on.
+    let mut open: Option<usize> = None;
     let mut start = 0;
     for whole in source.text().split_inclusive('\n') {
         let begin = start;
@@ -30,24 +32,32 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Vec<Line>, Vec<Diagnostic>> 
         }
         let indent = whole.len() - whole.trim_start().len();
         let place = source.place(begin + indent..begin + indent + text.len());
+        let text = plain(text);
+        if let (Some(depth), Some(last)) = (open, lines.last_mut())
+            && indent > depth
+        {
+            last.value.push('\n');
+            last.value.push_str(text);
+            continue;
+        }
+        open = None;
         let heading = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-        match (heading, text.split_once(['=', ':']), &section, lines.last_mut()) {
-            (None, _, Some(_), Some(last)) if indent > 0 => {
-                last.value.push('\n');
-                last.value.push_str(plain(text));
-            }
+        match (heading, text.split_once(['=', ':']), &section) {
             (Some(heading), ..) => section = Some(heading.trim().to_owned()),
-            (None, Some((key, value)), Some(section), _) => lines.push(Line {
-                section: section.clone(),
-                key: key.trim().to_lowercase(),
-                value: plain(value).to_owned(),
-                place,
-            }),
-            (None, _, None, _) => faults.push(
+            (None, Some((key, value)), Some(section)) => {
+                open = Some(indent);
+                lines.push(Line {
+                    section: section.clone(),
+                    key: key.trim().to_lowercase(),
+                    value: value.trim().to_owned(),
+                    place,
+                });
+            }
+            (None, _, None) => faults.push(
                 Diagnostic::error("setting", &place, "this stands in no section")
                     .help("begin the file with `[defaults]`"),
             ),
-            (None, None, Some(_), _) => faults.push(
+            (None, None, Some(_)) => faults.push(
                 Diagnostic::error("setting", &place, "this is no setting").help("write `name = value`"),
             ),
         }

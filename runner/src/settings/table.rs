@@ -20,8 +20,8 @@ pub struct Known {
 pub(super) enum Kind {
     /// Anything.
     Text,
-    /// A whole number.
-    Number,
+    /// A whole number within these, both included.
+    Number(u64, u64),
     /// Yes or no.
     Truth,
     /// One of these words.
@@ -132,7 +132,7 @@ pub const TABLE: &[Known] = &[
         "DEFAULT_FORKS",
         (DEFAULTS, "forks"),
         &["ANSIBLE_FORKS"],
-        Kind::Number,
+        Kind::Number(1, 10_000),
     ),
     heeded(
         "DEFAULT_REMOTE_USER",
@@ -150,7 +150,7 @@ pub const TABLE: &[Known] = &[
         "DEFAULT_TIMEOUT",
         (DEFAULTS, "timeout"),
         &["ANSIBLE_TIMEOUT"],
-        Kind::Number,
+        Kind::Number(1, u64::MAX),
     ),
     heeded(
         "DEFAULT_VAULT_PASSWORD_FILE",
@@ -206,7 +206,7 @@ pub const TABLE: &[Known] = &[
         "DEFAULT_BECOME_METHOD",
         (BECOME, "become_method"),
         &["ANSIBLE_BECOME_METHOD"],
-        Kind::Text,
+        Kind::OneOf(&["sudo", "su", "doas"]),
     ),
     not_yet(
         "HOST_KEY_CHECKING",

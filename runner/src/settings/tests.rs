@@ -133,7 +133,7 @@ fn every_mistake_has_its_picture() {
       = help: write `name = value`
     "#);
     assert_snapshot!(wrong("[defaults]\nforks = many\ngathering = never\nforce_handlers = perhaps\n"), @r#"
-    error[setting]: the setting `forks` must be a number
+    error[setting]: the setting `forks` must be a number from 1 to 10000
      --> /nowhere/site/ansible.cfg:2:1
       |
     2 | forks = many
@@ -151,7 +151,44 @@ fn every_mistake_has_its_picture() {
     4 | force_handlers = perhaps
       | ^^^^^^^^^^^^^^^^^^^^^^^^
     "#);
-    assert_snapshot!(load(&[], &[("ANSIBLE_FORKS", "x")]).unwrap_err(), @"error[setting]: ANSIBLE_FORKS: the setting `forks` must be a number");
+    assert_snapshot!(load(&[], &[("ANSIBLE_FORKS", "x")]).unwrap_err(), @"error[setting]: ANSIBLE_FORKS: the setting `forks` must be a number from 1 to 10000");
+}
+
+#[test]
+fn settings_have_the_limits_of_the_options() {
+    let wrong = |line: &str| {
+        let text = format!("[defaults]\n{line}\n");
+        let fault = load(&[("/nowhere/site/ansible.cfg", text.as_str())], &[]).unwrap_err();
+        fault.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_snapshot!(wrong("forks = 0"), @"error[setting]: the setting `forks` must be a number from 1 to 10000");
+    assert_snapshot!(wrong("timeout = 0"), @"error[setting]: the setting `timeout` must be a number, at least 1");
+    assert_snapshot!(
+        wrong("x = y\n[privilege_escalation]\nbecome_method = pbrun"),
+        @"error[setting]: the setting `become_method` must be one of sudo, su, doas"
+    );
+}
+
+#[test]
+fn a_value_goes_on_in_lines_that_stand_deeper_than_its_name() {
+    let file = "[defaults] ; of this site\n\
+                inventory = hosts,\n  more\n\
+                \x20 [tags]\n\
+                \x20 run = a,\n    b\n\
+                \x20 skip = c\n\
+                \x20 [diff] ; too\n  always = on\n";
+    let settings = load(&[("/nowhere/site/ansible.cfg", file)], &[]).unwrap();
+    assert_snapshot!(shown(&settings), @r#"
+    DEFAULT_HOST_LIST = "hosts,\nmore\n[tags]\nrun = a,\nb\nskip = c\n[diff]\nalways = on" (/nowhere/site/ansible.cfg:2:1)
+    "#);
+    let file = "[defaults]\n  inventory = hosts\n  forks = 3\n[tags]\n  run = a,\n   b\n  skip = c\n";
+    let settings = load(&[("/nowhere/site/ansible.cfg", file)], &[]).unwrap();
+    assert_snapshot!(shown(&settings), @r#"
+    DEFAULT_HOST_LIST = "hosts" (/nowhere/site/ansible.cfg:2:3)
+    DEFAULT_FORKS = "3" (/nowhere/site/ansible.cfg:3:3)
+    TAGS_RUN = "a,\nb" (/nowhere/site/ansible.cfg:5:3)
+    TAGS_SKIP = "c" (/nowhere/site/ansible.cfg:7:3)
+    "#);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Secrets that stand in files in clear: learnt before the first event, so that
 //! no event shows them.
 
-use cutover_kit::secret::Origin;
 use cutover_kit::Secrets;
+use cutover_kit::secret::Origin;
 use cutover_language::playbook::{Action, Playbook, Task, VarsFile};
 use cutover_language::scope::{Layer, Variable};
 use cutover_language::secrecy::is_secret_name;

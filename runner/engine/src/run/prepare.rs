@@ -10,11 +10,11 @@ use cutover_kit::session::Dialer;
 use cutover_kit::{Clock, Estate, Host, Secret, Secrets, Value};
 use cutover_language::files::{Disk, Files, Recorded};
 use cutover_language::inventory::{self, Inventory, Sources};
-use cutover_language::playbook::{Play, Playbook};
+use cutover_language::playbook::{Action, Play, Playbook};
 use cutover_language::scope::{Layer, Rank};
 use cutover_language::vault::Vault;
 use cutover_language::yaml::Mapping;
-use cutover_language::{Diagnostic, Severity};
+use cutover_language::{Diagnostic, Severity, lint};
 use tokio::sync::Semaphore;
 
 use super::background;
@@ -288,7 +288,8 @@ impl Run {
             devices: request.devices,
             terminal: request.terminal,
         };
-        Ok(Self {
+        let strict = request.strict;
+        let mut run = Self {
             world: Arc::new(world),
             variables,
             modules: library.modules.clone(),
@@ -304,7 +305,29 @@ impl Run {
             warnings,
             record: None,
             hash_key: Vec::new(),
-        })
+        };
+        let unknown = run.unknown_tags();
+        if strict && !unknown.is_empty() {
+            return Err(unknown.into());
+        }
+        run.warnings.extend(unknown);
+        Ok(run)
+    }
+
+    /// Tags that were asked for and that no task has, as far as all tasks are known: what dynamic
+    /// includes bring in has tags of its own.
+    fn unknown_tags(&self) -> Vec<Diagnostic> {
+        let mut tags = BTreeSet::new();
+        for chosen in &self.plays {
+            for task in chosen.play.tasks() {
+                if matches!(task.action, Action::Inclusion(_)) {
+                    return Vec::new();
+                }
+                tags.extend(self.tags(chosen, &task.directives.tags));
+            }
+        }
+        let asked = self.tags.only.iter().chain(&self.tags.skip);
+        lint::unknown_tags(asked.map(String::as_str), &tags)
     }
 
     /// What is odd and does not stop the run.

@@ -45,13 +45,17 @@ impl Asked<'_> {
             "Keywords of `loop_control`" => self.task(&format!(
                 "debug:\n      loop: []\n      loop_control: {{{name}: x}}"
             )),
+            "Keywords of a role" if name == "role" => self.read("- hosts: all\n  roles:\n    - role: x\n"),
             "Keywords of a role" => self.read(&format!(
                 "- hosts: all\n  roles:\n    - role: x\n      {name}: x\n"
             )),
-            "Keywords of a task" | "Loops" => self.task(&format!("{name}: x\n      debug:")),
+            "Keywords of a task" => self.task(&format!("{name}: x\n      debug:")),
+            "Loops" => {
+                Answer::is(template::lookup_names().any(|known| name.strip_prefix("with_") == Some(known)))
+            }
             "Modules" if name == "import_playbook" => self.read(&format!("- {name}: x\n")),
             "Modules" => self.task(&format!("{name}: x")),
-            "Meta tasks" => self.task(&format!("meta: {name}")),
+            "Meta tasks" => self.meta(name),
             "Filters" => Answer::is(template::filter_names().any(|known| known == name)),
             "Tests" => Answer::is(template::test_names().any(|known| known == name)),
             "Lookups" => Answer::is(template::lookup_names().any(|known| known == name)),
@@ -71,32 +75,42 @@ impl Asked<'_> {
         self.read(&format!("- hosts: all\n  tasks:\n    - {lines}\n"))
     }
 
+    /// The name is the value here, so that a wrong value is a name that is not there.
+    fn meta(&self, name: &str) -> Answer {
+        let playbook = format!("- hosts: all\n  tasks:\n    - meta: {name}\n");
+        self.unless(&playbook, &["wrong-type"])
+    }
+
     /// What reading a playbook says of its names; that values are wrong is no matter here.
     fn read(&self, playbook: &str) -> Answer {
+        self.unless(
+            playbook,
+            &["not-yet", "unknown-keyword", "unknown-module", "debugger"],
+        )
+    }
+
+    /// Whether reading a playbook finds no fault of these kinds.
+    fn unless(&self, playbook: &str, kinds: &[&str]) -> Answer {
         let source = Source::new("asked.yml".to_owned(), playbook.to_owned());
         let Ok(root) = yaml::parse(&source) else {
             return Answer::Missing;
         };
         let (_, faults) = understand(&root, self.catalog);
-        let codes: Vec<&str> = faults.iter().map(|fault| fault.code).collect();
-        let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
-        if says(&["not-yet", "unknown-keyword", "unknown-module", "unknown-meta", "debugger"]) {
-            Answer::Missing
-        } else {
-            Answer::There
-        }
+        Answer::is(!faults.iter().any(|fault| kinds.contains(&fault.code)))
     }
 
+    /// Options that are hidden are those that are refused.
     fn option(&self, name: &str) -> bool {
         let run = self.command.find_subcommand("run");
         run.into_iter()
             .flat_map(clap::Command::get_arguments)
+            .filter(|argument| !argument.is_hide_set())
             .any(|argument| {
                 let longs = argument.get_long_and_visible_aliases().unwrap_or_default();
                 let shorts = argument.get_short_and_visible_aliases().unwrap_or_default();
                 match name.strip_prefix("--") {
                     Some(long) => longs.contains(&long),
-                    None => name.chars().nth(1).is_some_and(|short| shorts.contains(&short)),
+                    None => shorts.iter().any(|short| name == format!("-{short}")),
                 }
             })
     }

@@ -104,3 +104,38 @@ fn sections() -> Vec<Section> {
     };
     parts.map(section).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_nobody_has_is_missing_everywhere() {
+        let (modules, command) = (catalog::built_in(), Cli::command());
+        let asked = Asked {
+            catalog: &modules,
+            command: &command,
+        };
+        for section in sections() {
+            for name in ["with_nosuch", "nosuch_thing", "--nosuch-thing", "-~"] {
+                let answer = asked.after(section.title, name);
+                assert_eq!(answer, Answer::Missing, "{}: {name}", section.title);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_refused_is_not_claimed() {
+        let sections = sections();
+        let missing = |title: &str| {
+            let section = sections.iter().find(|section| section.title == title).unwrap();
+            section.with(Answer::Missing)
+        };
+        for option in ["--ssh-common-args", "--scp-extra-args"] {
+            assert!(missing("Options").contains(&option), "{option}");
+        }
+        assert_eq!(missing("Keywords of a task"), ["debugger"]);
+        assert_eq!(missing("Keywords of a role"), ["debugger"]);
+        assert!(missing("Meta tasks").is_empty());
+    }
+}

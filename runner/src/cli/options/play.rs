@@ -69,7 +69,7 @@ impl PlayArgs {
         let settings = &ground.settings;
         let given = |words: &[String], name| match words {
             [] => settings.words(name),
-            words => words.to_vec(),
+            words => trimmed(words),
         };
         let tags = given(&self.tags, "TAGS_RUN");
         let Given { options, extra } = self.run.understand(verb, ground)?;
@@ -95,5 +95,21 @@ impl PlayArgs {
     pub(in super::super) fn only_lists(&self) -> bool {
         let list = &self.list;
         list.list_tasks || list.list_hosts || list.list_tags || list.syntax_check
+    }
+}
+
+/// The words without the blanks around them: `"a, b"` is `a` and `b`.
+fn trimmed(words: &[String]) -> Vec<String> {
+    let words = words.iter().map(|word| word.trim());
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_belong_to_no_tag() {
+        assert_eq!(trimmed(&["a".into(), " b ".into(), " ".into()]), ["a", "b"]);
     }
 }

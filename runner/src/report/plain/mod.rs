@@ -128,7 +128,7 @@ impl Screen {
                     "FAILED - RETRYING: [{host}]: {} ({left} retries left).",
                     task.name
                 );
-                page.line(Label::Faint, &line);
+                page.line(Label::Faint, &harmless(&line));
             }
             EventKind::Included {
                 task,
