@@ -18,6 +18,8 @@ use cutover_language::{Diagnostic, Place, Severity};
 use table::{Heed, Kind};
 pub use table::{Known, TABLE};
 
+use crate::home;
+
 /// An environment variable of this process.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -29,6 +31,8 @@ pub struct Settings {
     /// What is known and not heeded, or was passed over.
     pub warnings: Vec<Diagnostic>,
     set: BTreeMap<&'static str, Set>,
+    /// What `~` is.
+    home: Option<PathBuf>,
 }
 
 /// One setting.
@@ -70,7 +74,10 @@ impl Settings {
         environment: Environment<'_>,
         files: &dyn Files,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let mut settings = Self::default();
+        let mut settings = Self {
+            home: environment("HOME").map(PathBuf::from),
+            ..Self::default()
+        };
         settings.file = find::find(folder, environment, files, &mut settings.warnings);
         if let Some(path) = settings.file.clone() {
             let source = files::read(files, &path).map_err(|fault| vec![*fault])?;
@@ -171,15 +178,13 @@ impl Settings {
     }
 
     fn resolve(&self, path: &str, origin: &Origin) -> PathBuf {
-        if let (Some(rest), Some(home)) = (path.strip_prefix("~/"), std::env::var_os("HOME")) {
-            return Path::new(&home).join(rest);
-        }
+        let path = home::expand(Path::new(path), self.home.as_deref());
         let folder = match origin {
             Origin::File(_) => self.file.as_deref().and_then(Path::parent),
             Origin::Environment(_) => None,
         };
         let folder = folder.filter(|folder| *folder != Path::new("."));
-        folder.map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
+        folder.map_or_else(|| path.clone(), |folder| folder.join(&path))
     }
 }
 

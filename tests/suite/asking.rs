@@ -63,3 +63,24 @@ fn a_step_is_asked_for_on_standard_error() {
     );
     assert!(told.out.lines().all(|line| line.starts_with('{')), "{told}");
 }
+
+#[test]
+fn a_password_that_seals_is_typed_twice() {
+    let place = place("").file("vars.yml", "a: 1\n");
+    let screen = Screen::of(&place, "vault encrypt vars.yml");
+    screen.until(|shown| shown.contains("New Vault password:"));
+    screen.press("one");
+    screen.press("Enter");
+    screen.until(|shown| shown.contains("Confirm New Vault password:"));
+    screen.press("two");
+    screen.press("Enter");
+    let ended = screen.until(|shown| shown.contains("ended with"));
+    assert!(
+        ended.contains("Passwords do not match") && ended.contains("ended with 1"),
+        "{ended}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(place.files().join("vars.yml")).unwrap(),
+        "a: 1\n"
+    );
+}

@@ -57,7 +57,7 @@ fn a_word_that_is_no_module_is_probably_a_command() {
 
 #[test]
 fn arguments_that_are_no_json() {
-    insta::assert_snapshot!(call("all debug '{msg: x'", 5).err);
+    insta::assert_snapshot!(call("all debug '{msg: x'", 4).err);
 }
 
 #[test]

@@ -146,3 +146,42 @@ fn what_works_step_by_step_is_not_left_behind() {
     assert!(said.contains("`ping` works step by step from here"), "{said}");
     assert!(said.contains("site.yml:6"), "{said}");
 }
+
+#[test]
+fn a_tag_that_no_task_has() {
+    let place = playbook("- hosts: all\n  tasks:\n    - {debug: {msg: shown}, tags: [config]}\n");
+    let told = place
+        .cutover("run site.yml -i hosts.yml --skip-tags 'config, conifg'")
+        .ends_with(0);
+    insta::assert_snapshot!(told.err, @"[WARNING]: no task has the tag `conifg`; did you mean `config`?");
+    assert!(!told.out.contains("shown"), "{told}");
+    let refused = place
+        .cutover("run site.yml -i hosts.yml -t conifg --strict")
+        .ends_with(4);
+    insta::assert_snapshot!(refused.err, @r#"
+    warning[no-such-tag]: no task has the tag `conifg`
+      |
+      = help: did you mean `config`?
+    "#);
+}
+
+#[test]
+#[cfg(unix)]
+fn events_of_the_last_run_stay_until_there_are_new_ones() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = playbook("- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: here}\n");
+    let events = place.files().join("events");
+    let text = || std::fs::read_to_string(&events).unwrap();
+    let run = "run site.yml -i hosts.yml --events events";
+    place.cutover(run).ends_with(0);
+    assert_eq!(
+        std::fs::metadata(&events).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let first = text();
+    assert!(first.contains("run_finished"), "{first}");
+    place.cutover(&format!("{run} -l nosuch")).ends_with(1);
+    assert_eq!(text(), first);
+    place.cutover(run).ends_with(0);
+    assert_eq!(text().matches("run_started").count(), 1);
+}

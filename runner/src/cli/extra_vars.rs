@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use super::fault::Fault;
 use super::start::Ground;
 use crate::exit::Exit;
+use crate::home;
 use crate::reference::reference;
 
 /// What faults call the place of what was typed.
@@ -94,7 +95,8 @@ fn mapping(given: &ExtraVars, disk: &Disk) -> Result<Mapping, Fault> {
         ExtraVars::Pairs(text) => (parted(text).map_err(|fault| vec![*fault]), Exit::Usage),
         ExtraVars::Text(text) => (yaml::parse(&Source::new(TYPED, text.as_str())), Exit::Usage),
         ExtraVars::File(path) => {
-            let source = files::read(disk, path);
+            let path = home::expand(path, home::of_user().as_deref());
+            let source = files::read(disk, &path);
             let source = source.map_err(|fault| Fault::refused(vec![*fault], Exit::Error))?;
             (yaml::parse(&source), Exit::INVALID)
         }

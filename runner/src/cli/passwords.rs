@@ -9,6 +9,7 @@ use cutover_language::files::{Disk, Ended, Files, Found};
 use cutover_language::vault::{Key, Keyring, PLAIN_LABEL};
 
 use super::fault::Fault;
+use crate::home;
 use crate::settings::Settings;
 
 /// Which passwords open what is encrypted.
@@ -178,7 +179,7 @@ fn ask(prompt: &str, secrets: &Secrets) -> Result<Secret, Fault> {
 
 /// The content of a file without the white space around it, or what a program prints.
 fn from_file(path: &Path, label: &str, secrets: &Secrets) -> Result<Secret, Fault> {
-    let path = home(path);
+    let path = home::expand(path, home::of_user().as_deref());
     let shown = path.display();
     let disk = Disk::default();
     let text = match disk.find(&path) {
@@ -238,14 +239,6 @@ fn printed(disk: &Disk, path: &Path, label: &str) -> Result<String, Fault> {
     };
     let text = String::from_utf8_lossy(&stdout);
     Ok(text.trim_matches(['\r', '\n']).to_owned())
-}
-
-/// A path with `~` as this user's home.
-fn home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
-        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => path.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::reference;
 const INNER: [&str; 2] = ["failed", "skipped"];
 
 /// Keys that have lines of their own; only `-vvv` shows them in the data, too.
-const DETAIL: [&str; 5] = ["diff", "hint", "invocation", "seen", "why"];
+const DETAIL: [&str; 5] = ["why", "diff", "hint", "invocation", "seen"];
 
 /// `{"changed": false, "msg": "x"}`: a value in reference form on one line.
 pub fn one_line(value: &Json) -> String {
@@ -93,7 +93,7 @@ fn said(result: &Json) -> Json {
     let mut said = all.clone();
     said.retain(|name, _| !name.starts_with("_ansible_"));
     let beside = ["changed", "ansible_loop_var"].into_iter().chain(of_loop);
-    for name in beside.chain(INNER) {
+    for name in beside.chain(INNER).chain(DETAIL) {
         // The last that is left is the variable itself.
         if said.len() > 1 {
             said.shift_remove(name);
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn debug_shows_its_variable_whatever_it_is_called() {
         let said = |result: Json| one_line(&shown("debug", &result, false));
-        let own = json!({"changed": false, "_ansible_verbose_always": true});
+        let own = json!({"changed": false, "why": "it only shows", "_ansible_verbose_always": true});
         for name in [
             "failed",
             "skipped",

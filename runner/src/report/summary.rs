@@ -8,8 +8,7 @@ use cutover_kit::note::Note;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::event::{Cause, Ending, Event, EventKind, Lane, Made, Status, Step, TaskRef};
-use crate::exit::Exit;
+use crate::event::{Cause, Ending, Event, EventKind, Lane, Status, Step, TaskRef};
 
 /// Modules that only say something: their result is always shown, and why they
 /// change nothing is no news.
@@ -32,8 +31,6 @@ pub struct Summary {
     pub before: Vec<(String, LaneView)>,
     /// Why tasks had nothing to do: by the task's name, then by host.
     pub reasons: IndexMap<String, BTreeMap<String, String>>,
-    /// Whether some change has an unknown outcome.
-    pub unknown: bool,
     /// The end, once it is there.
     pub end: Option<End>,
     /// Time of the last event, counted from the start.
@@ -173,7 +170,6 @@ impl Summary {
                 counts.failed = counts.failed.saturating_sub(1);
                 counts.rescued += 1;
             }
-            EventKind::Outcome { made, .. } => self.unknown |= matches!(made, Made::Unknown { .. }),
             EventKind::TurnTaken { host, .. } => self.lane_of(host, |view| view.waiting = None),
             EventKind::RunFinished {
                 exit,
@@ -215,22 +211,6 @@ impl Summary {
     /// Whether any host was changed.
     pub fn changed(&self) -> bool {
         self.hosts.values().any(|counts| counts.changed > 0)
-    }
-
-    /// The exit code that these events call for, whatever the run itself said.
-    pub fn exit(&self) -> Exit {
-        let counted = self.hosts.values().map(Counts::exit);
-        let lanes = self
-            .lanes
-            .values()
-            .chain(self.before.iter().map(|(_, view)| view));
-        let suspended = lanes.map(|view| match view.ending {
-            Some(Ending::Suspended { .. }) => Exit::Suspended,
-            Some(Ending::Stopped { .. }) => Exit::Failed,
-            _ => Exit::Done,
-        });
-        let unknown = if self.unknown { Exit::Unknown } else { Exit::Done };
-        counted.chain(suspended).fold(unknown, Exit::worse)
     }
 
     fn begin_play(&mut self, name: &str, lanes: &[Lane], phases: &[String]) {
@@ -317,20 +297,12 @@ impl Counts {
             Status::Awaiting => self.awaiting += 1,
         }
     }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self { unreachable: 1.., .. } => Exit::Unreachable,
-            Self { failed: 1.., .. } => Exit::Failed,
-            Self { awaiting: 1.., .. } => Exit::Suspended,
-            _ => Exit::Done,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
     use crate::report::recordings;
 
     fn folded(events: &[Event]) -> Summary {
@@ -342,7 +314,6 @@ mod tests {
     #[test]
     fn a_good_rehearsal_ends_with_nothing_open() {
         let summary = folded(&recordings::good());
-        assert_eq!(summary.exit(), Exit::Done);
         assert!(summary.busy.is_empty() && summary.changed());
         assert!(
             summary
@@ -353,9 +324,8 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_of_a_troubled_run_decides_its_exit_code() {
+    fn the_end_of_a_troubled_run_says_what_is_awaited() {
         let summary = folded(&recordings::troubled());
-        assert_eq!(summary.exit(), Exit::Unreachable);
         let end = summary.end.unwrap();
         assert_eq!(end.exit, Exit::Unreachable.code());
         assert_eq!(end.awaiting.len(), 1);

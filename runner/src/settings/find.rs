@@ -6,6 +6,7 @@ use cutover_language::files::{Files, Found};
 use cutover_language::{Diagnostic, Severity};
 
 use super::Environment;
+use crate::home;
 
 /// The first that exists: `ANSIBLE_CONFIG`, the folder's own (unless everybody
 /// may write there), the user's, the machine's.
@@ -16,7 +17,9 @@ pub(super) fn find(
     warnings: &mut Vec<Diagnostic>,
 ) -> Option<PathBuf> {
     let is_file = |path: &PathBuf| matches!(files.find(path), Some(Found::File | Found::Program));
-    if let Some(named) = environment("ANSIBLE_CONFIG").map(PathBuf::from) {
+    let users = environment("HOME").map(PathBuf::from);
+    if let Some(named) = environment("ANSIBLE_CONFIG") {
+        let named = home::expand(Path::new(&named), users.as_deref());
         let path = match files.find(&named) {
             Some(Found::Folder) => named.join("ansible.cfg"),
             _ => named,
@@ -42,9 +45,9 @@ pub(super) fn find(
             ..warning.help("take away the right with `chmod o-w .`, or name the file in ANSIBLE_CONFIG")
         });
     }
-    let home = environment("HOME").map(|home| Path::new(&home).join(".ansible.cfg"));
+    let own = users.map(|home| home.join(".ansible.cfg"));
     let machine = Some(PathBuf::from("/etc/ansible/ansible.cfg"));
-    [home, machine].into_iter().flatten().find(is_file)
+    [own, machine].into_iter().flatten().find(is_file)
 }
 
 #[cfg(unix)]

@@ -106,6 +106,7 @@ fn the_first_file_that_exists_counts() {
     let home = ("HOME", "/home/e");
     assert_eq!(user(&all, &[("ANSIBLE_CONFIG", "/named.cfg"), home]), "named");
     assert_eq!(user(&all, &[("ANSIBLE_CONFIG", "/folder"), home]), "folder");
+    assert_eq!(user(&all, &[("ANSIBLE_CONFIG", "~/.ansible.cfg"), home]), "home");
     assert_eq!(user(&all, &[("ANSIBLE_CONFIG", "/missing"), home]), "own");
     assert_eq!(user(&all[3..], &[home]), "home");
     assert_eq!(user(&all[3..], &[]), "machine");

@@ -1,0 +1,32 @@
+//! `~` in paths that no shell has seen.
+
+use std::path::{Path, PathBuf};
+
+/// The home folder of this user.
+pub(crate) fn of_user() -> Option<PathBuf> {
+    std::env::var_os("HOME")
+        .filter(|home| !home.is_empty())
+        .map(PathBuf::from)
+}
+
+/// `path` with a `~` at its beginning as `home`; as it is where there is none.
+pub(crate) fn expand(path: &Path, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_tilde_that_stands_alone_is_the_home_folder() {
+        let expanded = |path: &str| expand(Path::new(path), Some(Path::new("/home/e")));
+        assert_eq!(expanded("~/lab"), Path::new("/home/e/lab"));
+        assert_eq!(expanded("~other/lab"), Path::new("~other/lab"));
+        assert_eq!(expanded("lab/~"), Path::new("lab/~"));
+        assert_eq!(expand(Path::new("~/lab"), None), Path::new("~/lab"));
+    }
+}
