@@ -160,8 +160,8 @@ fn a_tag_that_no_task_has() {
         .ends_with(4);
     insta::assert_snapshot!(refused.err, @r#"
     warning[no-such-tag]: no task has the tag `conifg`
-      |
-      = help: did you mean `config`?
+     |
+     = help: did you mean `config`?
     "#);
 }
 

@@ -93,7 +93,7 @@ fn said(result: &Json) -> Json {
     let mut said = all.clone();
     said.retain(|name, _| !name.starts_with("_ansible_"));
     let beside = ["changed", "ansible_loop_var"].into_iter().chain(of_loop);
-    for name in beside.chain(INNER).chain(DETAIL) {
+    for name in beside.chain(DETAIL).chain(INNER) {
         // The last that is left is the variable itself.
         if said.len() > 1 {
             said.shift_remove(name);

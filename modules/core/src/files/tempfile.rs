@@ -81,7 +81,11 @@ impl Module for TempFile {
         _: &Edit,
         reach: &Reach<Write>,
     ) -> Result<Applied, Failure> {
-        let letters: String = reach.random(6)?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let letters: String = reach
+            .random(6)?
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let folder = folder.trim_end_matches('/');
         let path = format!("{folder}/{}{letters}{}", args.prefix, args.suffix);
         let closed = |mode| Attributes {
