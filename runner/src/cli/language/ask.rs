@@ -38,6 +38,7 @@ impl Asked<'_> {
             "Keywords of a play" => self.play(name),
             "Keywords of a block" if name == "block" => self.task("block: [debug: ]"),
             "Keywords of a task" if name.ends_with("action") => self.task(&format!("{name}: debug")),
+            "Keywords of a role" if name == "role" => self.read("- hosts: all\n  roles: [{role: x}]\n"),
             // What is no keyword of a role is a parameter of it, and refused by nobody. It takes what a block takes.
             "Keywords of a block" | "Keywords of a role" => {
                 self.task(&format!("{name}: x\n      block: [debug: ]"))
@@ -48,7 +49,6 @@ impl Asked<'_> {
             "Keywords of `loop_control`" => self.task(&format!(
                 "debug:\n      loop: []\n      loop_control: {{{name}: x}}"
             )),
-            "Keywords of a role" if name == "role" => self.read("- hosts: all\n  roles: [{role: x}]\n"),
             "Keywords of a task" => self.task(&format!("{name}: x\n      debug:")),
             "Loops" => {
                 Answer::is(template::lookup_names().any(|known| name.strip_prefix("with_") == Some(known)))
