@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_kit::estate::{Decisions, Deployment, Node};
+use cutover_kit::module::Standing;
 use cutover_kit::reach::{Background, Ground, Known, Made, Rendering};
 use cutover_kit::registry::Described;
 use cutover_kit::secret::Origin;
@@ -126,6 +127,17 @@ impl Bench {
         task.look(&Reach::new(self.0.clone())).await?;
         assert_eq!(task.plan()?.changes.len(), 1, "one change was expected");
         task.apply(0, &Reach::new(self.0.clone())).await
+    }
+
+    /// How another member stands, as this task sees it.
+    pub(crate) async fn standing<M: Module>(
+        &self,
+        module: &'static M,
+        args: Value,
+        member: &Host,
+    ) -> Result<Option<Standing>, Failure> {
+        let task = AnyModule::call(module, &args).map_err(arguments)?;
+        task.standing(member, &Reach::new(self.0.clone())).await
     }
 
     /// Looks and plans: how many changes there would be.

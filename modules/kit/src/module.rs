@@ -185,6 +185,15 @@ pub struct Proved {
     pub hosts: BTreeMap<String, Failure>,
 }
 
+/// How a host stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// In service, as far as can be told.
+    InService,
+    /// Not in service, and why.
+    Out(Vec<String>),
+}
+
 /// A module. One value of the type serves every call.
 pub trait Module: Send + Sync + 'static {
     /// Its name in playbooks.
@@ -206,6 +215,18 @@ pub trait Module: Send + Sync + 'static {
     fn disruptive(&self, args: &Self::Args, host: &Host) -> bool {
         let _ = (args, host);
         false
+    }
+
+    /// How another member of the cluster or pool stands, by what these arguments interrupt; read
+    /// before a disruptive change, and without writing. `None` leaves it to the member's product.
+    fn standing(
+        &self,
+        args: &Self::Args,
+        member: &Host,
+        reach: &Reach<Read>,
+    ) -> impl Future<Output = Result<Option<Standing>, Failure>> + Send {
+        let _ = (args, member, reach);
+        async { Ok(None) }
     }
 
     /// Whether what it does is one command, which can go on by itself on the host (`async`).

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::args::{self, ArgsError};
 use crate::estate::Host;
 use crate::failure::{Failure, FailureKind};
-use crate::module::{Applied, Change, Diff, Module, Plan, Proved, Traits};
+use crate::module::{Applied, Change, Diff, Module, Plan, Proved, Standing, Traits};
 use crate::reach::{Reach, Read, Write};
 use crate::value::Value;
 
@@ -42,9 +42,15 @@ pub trait AnyModule: Send + Sync + 'static {
 
 /// One call of a module on one host, from look to prove.
 #[async_trait]
-pub trait AnyTask: Send {
+pub trait AnyTask: Send + Sync {
     /// Whether a change takes `host`, or a part of it, out of service.
     fn disruptive(&self, host: &Host) -> bool;
+
+    /// How another member of the cluster or pool stands, where this task can tell.
+    async fn standing(&self, member: &Host, reach: &Reach<Read>) -> Result<Option<Standing>, Failure> {
+        let _ = (member, reach);
+        Ok(None)
+    }
 
     /// Reads what the plan needs.
     async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure>;
@@ -122,6 +128,10 @@ impl<M: Module> Call<M> {
 impl<M: Module> AnyTask for Call<M> {
     fn disruptive(&self, host: &Host) -> bool {
         self.module.disruptive(&self.args, host)
+    }
+
+    async fn standing(&self, member: &Host, reach: &Reach<Read>) -> Result<Option<Standing>, Failure> {
+        self.module.standing(&self.args, member, reach).await
     }
 
     async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {

@@ -27,6 +27,14 @@ pub(crate) struct Found {
     pub(super) said: Vec<String>,
 }
 
+impl Found {
+    /// Whether it is on its way up, as far as its manager tells.
+    pub(super) fn starts(&self) -> bool {
+        let mut properties = self.properties.iter();
+        properties.any(|(name, value)| name == "ActiveState" && value.as_str() == Some("activating"))
+    }
+}
+
 /// The script that finds out who manages services and how this one stands.
 pub(super) fn question(order: &Order) -> String {
     let name = quote(order.name.as_deref().unwrap_or_default());

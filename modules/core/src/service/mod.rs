@@ -5,11 +5,15 @@ mod manager;
 use std::marker::PhantomData;
 
 use cutover_kit::estate::Host;
-use cutover_kit::{Applied, Failure, FailureKind, Map, Module, Plan, Reach, Read, Traits, Value, Write};
+use cutover_kit::module::Standing;
+use cutover_kit::{
+    Applied, Failure, FailureKind, Map, Module, Plan, Platform, Reach, Read, Traits, Value, Write,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::posix::Posix;
 use crate::steps::{CHANGES, Step, ask, misfit};
 use manager::{Found, Manager};
 
@@ -216,6 +220,25 @@ impl<A: Asks> Module for Services<A> {
         matches!(args.order().state, Some(State::Stopped | State::Restarted))
     }
 
+    async fn standing(
+        &self,
+        args: &A,
+        member: &Host,
+        reach: &Reach<Read>,
+    ) -> Result<Option<Standing>, Failure> {
+        let order = args.order();
+        order.check()?;
+        match &order.name {
+            Some(name) if member.platform == Platform::Posix => {
+                let reader = reach.reader::<Posix>(&member.name).await?;
+                let executed = reader.look(&manager::question(&order), None).await?;
+                let (_, found) = manager::read(&order, &String::from_utf8_lossy(&executed.stdout))?;
+                Ok(found.map(|found| standing(name, &found)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     async fn look(&self, args: &A, reach: &Reach<Read>) -> Result<Facts, Failure> {
         let order = args.order();
         order.check()?;
@@ -274,6 +297,16 @@ impl Order {
             return Err(misfit("name: this cannot be the name of a service"));
         }
         Ok(())
+    }
+}
+
+/// A member backs the others up where the same service runs on it.
+fn standing(name: &str, found: &Found) -> Standing {
+    match (found.exists, found.running) {
+        (true, true) if found.starts() => Standing::Out(vec![format!("{name} is still starting")]),
+        (true, true) => Standing::InService,
+        (true, false) => Standing::Out(vec![format!("{name} does not run")]),
+        (false, _) => Standing::Out(vec![format!("there is no service {name}")]),
     }
 }
 

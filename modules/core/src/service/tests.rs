@@ -113,3 +113,34 @@ async fn a_unit_is_unmasked_started_and_told_of() {
         "daemon-reload\nunmask -- web\nstart -- web\n"
     );
 }
+
+#[tokio::test]
+async fn a_member_backs_the_others_up_where_the_same_service_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("systemctl");
+    let script = "#!/bin/sh\ncase \" $* \" in\n*is-enabled*) echo enabled;;\n*' show -p Version '*) echo Version=252;;\n\
+                  *show*web*) printf 'LoadState=loaded\\nActiveState=%s\\n' \"$STATE\";;\n*show*) echo LoadState=not-found;;\nesac\n";
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let search = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let member = crate::bench::host(Platform::Posix);
+    let stands = async |name: &str, state: &str| {
+        let bench = Bench::local()
+            .environment("PATH", &search)
+            .environment("STATE", state);
+        let args = Value::map([("name", name), ("state", "restarted")]);
+        bench.standing(&SYSTEMD, args, &member).await.unwrap().unwrap()
+    };
+    let out = |reason: &str| Standing::Out(vec![reason.to_owned()]);
+    assert_eq!(stands("web", "active").await, Standing::InService);
+    assert_eq!(stands("web", "activating").await, out("web is still starting"));
+    assert_eq!(stands("web", "failed").await, out("web does not run"));
+    assert_eq!(stands("mail", "active").await, out("there is no service mail"));
+
+    let nothing = Value::map([("daemon_reload", true)]);
+    let bench = Bench::local();
+    assert_eq!(bench.standing(&SYSTEMD, nothing, &member).await.unwrap(), None);
+    let other = crate::bench::host(Platform::Vos);
+    let args = Value::map([("name", "web"), ("state", "restarted")]);
+    assert_eq!(bench.standing(&SYSTEMD, args, &other).await.unwrap(), None);
+}

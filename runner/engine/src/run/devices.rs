@@ -5,17 +5,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+pub use cutover_kit::module::Standing;
 use cutover_kit::session::{Dialer, SshSettings};
 use cutover_kit::{Clock, Failure, Host, Reach, Read};
-
-/// How a host stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// In service, as far as its product can tell.
-    InService,
-    /// Not in service, and why.
-    Out(Vec<String>),
-}
 
 /// Handed to the engine at the start.
 #[async_trait]

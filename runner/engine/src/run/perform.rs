@@ -79,7 +79,7 @@ impl Performance {
         let mut plan = self.look_and_plan().await?;
         let changes_something = !plan.changes.is_empty() || plan.later.is_some();
         if changes_something && !self.check && self.is_disruptive() && self.wants_turn() {
-            take_turn(&self.ground, self.order).await?;
+            take_turn(&self.ground, self.order, &*self.call).await?;
             // The wait may have been long: decide on what is there now.
             plan = self.look_and_plan().await?;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cutover_kit::{Failure, FailureKind, Host, Reach};
+use cutover_kit::{AnyTask, Failure, FailureKind, Host, Reach};
 
 use super::devices::Standing;
 use super::ground::TaskGround;
@@ -11,7 +11,11 @@ use super::turns::{Asking, keys};
 use crate::event::{Cause, EventKind};
 
 /// Takes the turn of the task's host, or says why it must not be taken.
-pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<(), Failure> {
+pub(super) async fn take_turn(
+    ground: &Arc<TaskGround>,
+    order: usize,
+    task: &dyn AnyTask,
+) -> Result<(), Failure> {
     let world = &ground.world;
     let host = &ground.way.host;
     let keys = keys(host);
@@ -45,7 +49,7 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
             .hint("take one member after the other: as hosts of the play, in a phase of their own"));
     }
     let looked = match world.keep_others_away(host) {
-        Ok(()) => look_at_partners(ground).await,
+        Ok(()) => look_at_partners(ground, task).await,
         Err(failure) => Err(failure),
     };
     match looked {
@@ -64,27 +68,35 @@ pub(super) async fn take_turn(ground: &Arc<TaskGround>, order: usize) -> Result<
     }
 }
 
-async fn look_at_partners(ground: &Arc<TaskGround>) -> Result<BTreeMap<String, String>, Failure> {
+async fn look_at_partners(
+    ground: &Arc<TaskGround>,
+    task: &dyn AnyTask,
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut looked = BTreeMap::new();
     for partner in ground.estate.partners(&ground.way.host) {
-        let standing = look_at(ground, partner).await?;
+        let standing = look_at(ground, partner, task).await?;
         looked.insert(partner.name.clone(), standing);
     }
     Ok(looked)
 }
 
+/// As the task itself can tell by what it interrupts, else as the product tells.
+async fn standing(ground: &Arc<TaskGround>, partner: &Host, task: &dyn AnyTask) -> Result<Standing, Failure> {
+    let reach = Reach::new(ground.clone());
+    match task.standing(partner, &reach).await? {
+        Some(standing) => Ok(standing),
+        None => ground.world.devices.standing(&reach, &partner.name).await,
+    }
+}
+
 /// In service, or accepted to be out: in a word. Anything else refuses the turn.
-async fn look_at(ground: &Arc<TaskGround>, partner: &Host) -> Result<String, Failure> {
+async fn look_at(ground: &Arc<TaskGround>, partner: &Host, task: &dyn AnyTask) -> Result<String, Failure> {
     let world = &ground.world;
     let mut reasons = Vec::new();
     if let Some(why) = world.turns.why_stopped(&partner.name) {
         reasons.push(format!("its lane stopped: {why}"));
     } else {
-        match world
-            .devices
-            .standing(&Reach::new(ground.clone()), &partner.name)
-            .await
-        {
+        match standing(ground, partner, task).await {
             Ok(Standing::InService) => return Ok("in service".into()),
             Ok(Standing::Out(why)) => reasons.extend(why),
             Err(failure) => reasons.push(format!("cannot be read: {failure}")),

@@ -1,9 +1,10 @@
 //! Modules that are pretended: what `setup` finds, a host that cannot be reached, one that says
-//! how it was reached, one that fails as it is told, one that panics, and one that does on each
-//! host what it was told to.
+//! how it was reached, one that fails as it is told, one that panics, one that does on each host
+//! what it was told to, and one that takes its host out of service.
 
 use async_trait::async_trait;
 use cutover_kit::args::ArgsError;
+use cutover_kit::module::Standing;
 use cutover_kit::reach::Conversation;
 use cutover_kit::registry::{AnyTask, Described};
 use cutover_kit::session::{Credential, SshSettings};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 6] {
+pub(crate) fn modules() -> [&'static dyn AnyModule; 7] {
     [
         &Fake("setup"),
         &Fake("unreach"),
@@ -23,6 +24,7 @@ pub(crate) fn modules() -> [&'static dyn AnyModule; 6] {
         &Fake("trouble"),
         &Fake("panic"),
         &Fake("act"),
+        &Fake("outage"),
     ]
 }
 
@@ -135,7 +137,15 @@ impl Conversation for Settings {
 #[async_trait]
 impl AnyTask for Call {
     fn disruptive(&self, _: &Host) -> bool {
-        false
+        self.name == "outage"
+    }
+
+    /// The member that its arguments name is down.
+    async fn standing(&self, member: &Host, _: &Reach<Read>) -> Result<Option<Standing>, Failure> {
+        Ok(Some(match self.args.get("down").and_then(Value::as_str) {
+            Some(name) if name == member.name => Standing::Out(vec!["web does not run".into()]),
+            _ => Standing::InService,
+        }))
     }
 
     async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {
@@ -151,6 +161,14 @@ impl AnyTask for Call {
                 no_return: Some(self.said("say")),
             };
             return Ok(Plan::of(vec![change], self.said("say")));
+        }
+        if self.name == "outage" {
+            let change = Described {
+                text: "take it down".into(),
+                diff: None,
+                no_return: None,
+            };
+            return Ok(Plan::of(vec![change], "it is up"));
         }
         Ok(Plan::nothing("it only tells").with(self.result.clone()))
     }

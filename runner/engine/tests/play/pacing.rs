@@ -155,3 +155,30 @@ fn a_throttled_task_is_one_for_all_hosts_whoever_goes_ahead() {
     10 h2 late
     "#);
 }
+
+#[test]
+fn a_task_that_can_tell_how_the_others_stand_is_asked_before_a_turn() {
+    let pool = "all: {vars: {pool: web}, hosts: {h1: , h2: }}";
+    let play = |arguments: &str| {
+        format!(
+            "[{{hosts: all, gather_facts: false, serial: 1, tasks: [{{name: restart, outage: {arguments}}}]}}]"
+        )
+    };
+    let told = Stage::of(pool, &play("{}")).run();
+    assert_snapshot!(told.story(), @r#"
+    PLAY all
+    [h1] restart: changed
+    PLAY all
+    [h2] restart: changed
+    h1: ok=1 changed=1
+    h2: ok=1 changed=1
+    exit 0
+    "#);
+    let told = Stage::of(pool, &play("{down: h2}")).run();
+    assert_snapshot!(told.story(), @r#"
+    PLAY all
+    [h1] restart: failed: h1 stays in service: its partner h2 is not proved to be
+    h1: failed=1
+    exit 2
+    "#);
+}
