@@ -41,7 +41,7 @@ pub use debug::Debug;
 pub use fail::Fail;
 pub use files::{
     Assemble, BlockInFile, Copy, Edit, Fetch, File, Find, LineInFile, Replace, Slurp, Stat, TempFile,
-    Template,
+    Template, Unarchive,
 };
 pub use getent::Getent;
 pub use group::Group;

@@ -25,6 +25,11 @@ impl<'a> Wish<'a> {
         }
     }
 
+    /// Whether there is anything it says.
+    pub(crate) fn is_any(&self) -> bool {
+        self.mode.is_some() || self.owner.is_some() || self.group.is_some()
+    }
+
     /// Asks for the numbers of the accounts; [`Wish::settle`] finds them first in the answer.
     pub(crate) fn ask(&self, question: &mut Question) {
         question.users.extend(self.owner.map(Account::text));

@@ -20,6 +20,7 @@ pub(crate) mod source;
 mod stat;
 mod tempfile;
 mod template;
+mod unarchive;
 
 pub use assemble::Assemble;
 pub use block::BlockInFile;
@@ -35,6 +36,7 @@ pub(crate) use source::Source;
 pub use stat::Stat;
 pub use tempfile::TempFile;
 pub use template::Template;
+pub use unarchive::Unarchive;
 
 use cutover_kit::{AnyModule, Failure, FailureKind};
 
@@ -55,6 +57,7 @@ pub(crate) fn modules() -> Vec<&'static dyn AnyModule> {
         &Stat,
         &TempFile,
         &Template,
+        &Unarchive,
     ]
 }
 

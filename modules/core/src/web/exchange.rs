@@ -16,13 +16,13 @@ const NO_CURL: i32 = 97;
 
 /// A request, as lines of `curl`'s configuration.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     lines: String,
 }
 
 impl Request {
     /// A request for `url`, of at most `timeout` seconds.
-    pub(super) fn new(url: &str, timeout: u64) -> Self {
+    pub(crate) fn new(url: &str, timeout: u64) -> Self {
         let mut request = Self { lines: String::new() };
         request.option("url", url);
         request.option("max-time", &timeout.to_string());
@@ -31,7 +31,7 @@ impl Request {
     }
 
     /// A request that gives up after so many seconds in which nothing comes, however long the whole takes.
-    pub(super) fn bounded(url: &str, seconds: u64) -> Self {
+    pub(crate) fn bounded(url: &str, seconds: u64) -> Self {
         let mut request = Self { lines: String::new() };
         request.option("url", url);
         request.option("connect-timeout", &seconds.to_string());
@@ -41,7 +41,7 @@ impl Request {
     }
 
     /// An option with a value.
-    pub(super) fn option(&mut self, name: &str, value: &str) {
+    pub(crate) fn option(&mut self, name: &str, value: &str) {
         let mut quoted = String::with_capacity(value.len());
         for c in value.chars() {
             match c {
@@ -57,13 +57,13 @@ impl Request {
     }
 
     /// An option without a value.
-    pub(super) fn flag(&mut self, name: &str) {
+    pub(crate) fn flag(&mut self, name: &str) {
         self.lines.push_str(name);
         self.lines.push('\n');
     }
 
     /// What `curl` reads.
-    pub(super) fn config(&self) -> Secret {
+    pub(crate) fn config(&self) -> Secret {
         Secret::new(self.lines.clone(), Origin::Argument)
     }
 }

@@ -7,6 +7,7 @@ mod exchange;
 mod get_url;
 mod uri;
 
+pub(crate) use exchange::Request;
 pub use get_url::GetUrl;
 pub use uri::Uri;
 

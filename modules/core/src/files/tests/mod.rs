@@ -6,6 +6,7 @@ mod files;
 mod reading;
 mod revising;
 mod sshd;
+mod unpacking;
 
 pub(super) use bed::connection;
 use bed::{Bed, everywhere, here_and_there};

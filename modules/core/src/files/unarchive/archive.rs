@@ -1,0 +1,94 @@
+//! Where an archive is, and how it gets to the script that unpacks it.
+
+use cutover_kit::secret::Origin;
+use cutover_kit::{Failure, Later, Reach, Read, Secret};
+
+use super::Args;
+use crate::files::misfit;
+use crate::files::source::{self, Source};
+use crate::process::{path, quote};
+use crate::web::Request;
+
+/// An archive.
+pub(super) enum Archive {
+    /// Of this machine: its bytes as base64, which travel through standard input.
+    Sent(Secret),
+    /// Of the host.
+    There,
+    /// Of the web: what `curl` is to fetch.
+    Web(Secret),
+    /// An earlier step makes it.
+    Later(Later),
+}
+
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sent(_) => "sent",
+            Self::There => "there",
+            Self::Web(_) => "from the web",
+            Self::Later(_) => "later",
+        })
+    }
+}
+
+impl Archive {
+    pub(super) fn gathered(args: &Args, reach: &Reach<Read>) -> Result<Self, Failure> {
+        if !args.is_sent() {
+            return Ok(match args.src.contains("://") {
+                true => Self::Web(request(args).config()),
+                false => Self::There,
+            });
+        }
+        let content = match source::read(reach, &args.src, "files", false)? {
+            Source::File(sent) => sent.content,
+            Source::Later(later) => return Ok(Self::Later(later)),
+            Source::Folder(_) => return Err(misfit(format!("{} is a folder, and no archive", args.src))),
+        };
+        let clear = match args.decrypt {
+            true => reach.unsealed(&content)?,
+            false => None,
+        };
+        let coded = openssl::base64::encode_block(&clear.unwrap_or(content));
+        Ok(Self::Sent(Secret::new(coded, Origin::Argument)))
+    }
+
+    /// What the script reads.
+    pub(super) fn stdin(&self) -> Option<&Secret> {
+        match self {
+            Self::Sent(text) | Self::Web(text) => Some(text),
+            Self::There | Self::Later(_) => None,
+        }
+    }
+
+    /// What is told of it; an address may hold a password.
+    pub(super) fn shown<'a>(&self, args: &'a Args) -> &'a str {
+        match self {
+            Self::Web(_) => "what the web has",
+            _ => args.src.lines().next().unwrap_or_default(),
+        }
+    }
+
+    /// Lines that make `$a` its path on the host.
+    pub(super) fn fetch(&self, args: &Args, absent: i32) -> String {
+        match self {
+            Self::Sent(_) => r#"a=$d/archive; base64 -d >"$a" || exit 1"#.to_owned(),
+            Self::Web(_) => format!(r#"a=$d/archive; curl -q -K - -sSfL -o "$a" >&2 || exit {absent}"#),
+            Self::There | Self::Later(_) => {
+                let at = path(&args.src);
+                let folder = quote("is a folder, and no archive");
+                format!(
+                    "a={at}; [ -r \"$a\" ] || exit {absent}; [ ! -d \"$a\" ] || {{ echo {folder} >&2; exit {absent}; }}"
+                )
+            }
+        }
+    }
+}
+
+fn request(args: &Args) -> Request {
+    let mut request = Request::bounded(&args.src, 10);
+    if !args.validate_certs {
+        request.flag("insecure");
+    }
+    request
+}
