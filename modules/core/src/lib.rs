@@ -5,6 +5,7 @@
 //! `command`, `shell` and `raw` run a process on this machine or, over one kept connection for each
 //! host, on a POSIX one.
 
+mod add_host;
 mod assert;
 mod async_status;
 mod debug;
@@ -13,6 +14,7 @@ mod fail;
 mod files;
 mod getent;
 mod group;
+mod group_by;
 mod include_vars;
 mod pause;
 mod ping;
@@ -20,6 +22,7 @@ pub mod posix;
 mod process;
 mod service;
 mod set_fact;
+mod set_stats;
 mod settled;
 mod setup;
 mod steps;
@@ -35,6 +38,7 @@ mod bench;
 
 use cutover_kit::{AnyModule, Map, Value};
 
+pub use add_host::AddHost;
 pub use assert::{Assert, Judged};
 pub use async_status::AsyncStatus;
 pub use debug::Debug;
@@ -45,6 +49,7 @@ pub use files::{
 };
 pub use getent::Getent;
 pub use group::Group;
+pub use group_by::GroupBy;
 pub use include_vars::IncludeVars;
 pub use pause::Pause;
 pub use ping::Ping;
@@ -52,6 +57,7 @@ pub use posix::{Posix, PosixConnection};
 pub use process::{Command, Raw, Script, Shell};
 pub use service::{Service, Systemd, SystemdService};
 pub use set_fact::SetFact;
+pub use set_stats::SetStats;
 pub use setup::Setup;
 pub use user::User;
 pub use validate_argument_spec::ValidateArgumentSpec;
@@ -68,6 +74,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     static SYSTEMD: Systemd = Systemd::new();
     static SYSTEMD_SERVICE: SystemdService = SystemdService::new();
     let mut all: Vec<&dyn AnyModule> = vec![
+        &AddHost,
         &Assert,
         &AsyncStatus,
         &COMMAND,
@@ -77,12 +84,14 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &GetUrl,
         &IncludeVars,
         &Group,
+        &GroupBy,
         &Pause,
         &Ping,
         &RAW,
         &Script,
         &SERVICE,
         &SetFact,
+        &SetStats,
         &Setup,
         &SHELL,
         &ValidateArgumentSpec,
@@ -95,6 +104,29 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     ];
     all.extend(files::modules());
     all
+}
+
+/// A value as a name: text, or a number that was meant as one.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Int(number) => Some(number.to_string()),
+        other => other.as_str().map(str::to_owned),
+    }
+}
+
+/// Names: a list of them, or text with commas.
+fn words_of(value: Option<&Value>) -> Vec<String> {
+    let mut words: Vec<String> = match value {
+        Some(Value::List(items)) => items.iter().filter_map(text_of).collect(),
+        Some(one) => text_of(one).map_or_else(Vec::new, |text| text.split(',').map(str::to_owned).collect()),
+        None => Vec::new(),
+    };
+    for word in &mut words {
+        *word = word.trim().to_owned();
+    }
+    words.retain(|word| !word.is_empty());
+    words.dedup();
+    words
 }
 
 /// The fields of a result.

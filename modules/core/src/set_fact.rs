@@ -48,7 +48,7 @@ impl AnyModule for SetFact {
 }
 
 /// A template may have made text of it.
-fn truth(value: &Value) -> bool {
+pub(crate) fn truth(value: &Value) -> bool {
     match value {
         Value::Bool(truth) => *truth,
         Value::Int(number) => *number == 1,

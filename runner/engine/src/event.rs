@@ -254,6 +254,35 @@ pub enum EventKind {
         /// Whether by `register` or as a fact.
         by: Setter,
     },
+    /// The run added a host to the inventory, or said more of one.
+    HostAdded {
+        /// The host.
+        host: String,
+        /// The groups it was put into.
+        groups: Vec<String>,
+        /// What was said of it.
+        variables: Json,
+    },
+    /// The run put a host into a group.
+    HostGrouped {
+        /// The host.
+        host: String,
+        /// The group.
+        group: String,
+        /// The groups that this group is in.
+        parents: Vec<String>,
+    },
+    /// The inventory was read again.
+    InventoryRefreshed,
+    /// Values of the playbook's own for the report.
+    StatsSet {
+        /// The host they are of; those of the whole run have none.
+        host: Option<String>,
+        /// The values by their names.
+        data: BTreeMap<String, Json>,
+        /// Whether they are added to those that are there.
+        aggregate: bool,
+    },
     /// Random bytes were drawn, of which no secret is made.
     Drawn {
         /// The host they were drawn for.

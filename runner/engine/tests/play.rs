@@ -8,6 +8,8 @@ mod facts;
 mod failing;
 #[path = "play/fakes.rs"]
 mod fakes;
+#[path = "play/growing.rs"]
+mod growing;
 #[path = "play/leaving.rs"]
 mod leaving;
 #[path = "play/looping.rs"]

@@ -14,7 +14,7 @@ use known::Known;
 
 use crate::diagnose::Diagnostic;
 use crate::inventory::{Inventory, Pattern};
-use crate::playbook::{Play, Playbook};
+use crate::playbook::{Action, Meta, Play, Playbook, Task};
 use crate::scope::Scope;
 use crate::yaml::{Node, inside};
 
@@ -30,6 +30,7 @@ pub fn check(
     let set = Known::by(playbooks);
     let hosts: Vec<&str> = inventory.hosts().collect();
     let mut everywhere: Option<BTreeSet<String>> = None;
+    let grows = playbooks.iter().flat_map(Playbook::plays).any(grows);
     for play in playbooks.iter().flat_map(Playbook::plays) {
         let meant = patterns(play, inventory, &mut found);
         let names = match meant {
@@ -43,12 +44,24 @@ pub fn check(
         secrets::in_play(play, &mut found);
     }
     secrets::in_inventory(inventory, &mut found);
+    // Who is meant by a name that the run itself may make shows when its play begins.
+    found.retain(|fault| !(grows && fault.code == "no-such-host"));
     found.sort_by_key(|fault| {
         let place = fault.place.as_ref();
         place.map(|place| (place.source.path().to_owned(), place.line, place.column))
     });
     found.dedup();
     found
+}
+
+/// Whether a play adds hosts or groups to the inventory.
+fn grows(play: &Play) -> bool {
+    let adds = |task: &Task| match &task.action {
+        Action::Module(call) => ["add_host", "group_by"].contains(&call.module.as_str()),
+        Action::Meta(meta) => meta.value == Meta::RefreshInventory,
+        Action::Inclusion(_) | Action::Template { .. } => false,
+    };
+    play.tasks().into_iter().any(adds)
 }
 
 fn names_of<'a>(hosts: impl Iterator<Item = &'a str>, scope: &dyn Fn(&str) -> Scope) -> BTreeSet<String> {

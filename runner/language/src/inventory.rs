@@ -8,6 +8,7 @@ mod address;
 mod beside;
 mod described;
 mod group;
+mod grow;
 mod ini;
 mod literal;
 mod load;
@@ -24,6 +25,7 @@ use cutover_kit::Value;
 use indexmap::{IndexMap, IndexSet};
 
 pub use group::Group;
+pub use grow::Growth;
 pub use load::{Sources, load};
 pub use pattern::{Pattern, Role, Subset, Term, Wanted};
 pub use select::{Selection, limit};

@@ -13,5 +13,6 @@ mod page;
 pub mod plain;
 #[cfg(test)]
 mod recordings;
+mod stats;
 pub mod summary;
 pub mod words;

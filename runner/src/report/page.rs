@@ -21,6 +21,8 @@ pub struct Look {
     pub ok: bool,
     /// Whether skipped tasks are shown (`display_skipped_hosts`).
     pub skipped: bool,
+    /// Whether values of `set_stats` are shown after the recap (`show_custom_stats`).
+    pub stats: bool,
 }
 
 impl Look {
@@ -31,6 +33,7 @@ impl Look {
         width: 80,
         ok: true,
         skipped: true,
+        stats: false,
     };
 }
 

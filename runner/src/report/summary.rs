@@ -8,6 +8,7 @@ use cutover_kit::note::Note;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use super::stats::Stats;
 use crate::event::{Cause, Ending, Event, EventKind, Lane, Status, Step, TaskRef};
 
 /// Modules that only say something: their result is always shown, and why they
@@ -31,6 +32,8 @@ pub struct Summary {
     pub before: Vec<(String, LaneView)>,
     /// Why tasks had nothing to do: by the task's name, then by host.
     pub reasons: IndexMap<String, BTreeMap<String, String>>,
+    /// Values of the playbook's own.
+    pub stats: Stats,
     /// The end, once it is there.
     pub end: Option<End>,
     /// Time of the last event, counted from the start.
@@ -170,6 +173,11 @@ impl Summary {
                 counts.failed = counts.failed.saturating_sub(1);
                 counts.rescued += 1;
             }
+            EventKind::StatsSet {
+                host,
+                data,
+                aggregate,
+            } => self.stats.take(host.as_ref(), data, *aggregate),
             EventKind::TurnTaken { host, .. } => self.lane_of(host, |view| view.waiting = None),
             EventKind::RunFinished {
                 exit,

@@ -262,6 +262,12 @@ pub const TABLE: &[Known] = &[
         &["ANSIBLE_DISPLAY_OK_HOSTS"],
         Kind::Truth,
     ),
+    heeded(
+        "SHOW_CUSTOM_STATS",
+        (DEFAULTS, "show_custom_stats"),
+        &["ANSIBLE_SHOW_CUSTOM_STATS"],
+        Kind::Truth,
+    ),
     not_yet(
         "SSH_ARGS",
         (SSH, "ssh_args"),

@@ -279,10 +279,16 @@ impl<'a> Attempt<'a> {
 
     /// One call of the module, and the playbook's own verdict on it.
     async fn once(&self, prepared: &Prepared, attempt: u32) -> Tried {
-        let done = match self.call(prepared, attempt).await {
+        let mut done = match self.call(prepared, attempt).await {
             Ok(done) => done,
             Err(tried) => return tried,
         };
+        if done.failure.is_none() {
+            match self.run.take_asked(prepared.module.name(), &done.fields) {
+                Ok(new) => done.changed |= new,
+                Err(failure) => done.failure = Some(failure),
+            }
+        }
         let mut result = shapes::performed(&done);
         let mut status = match (&done.failure, done.changed) {
             (Some(failure), _) => status_of(failure),

@@ -14,7 +14,7 @@ pub(super) fn check(
     strict: bool,
 ) -> Result<Vec<Diagnostic>, Refusal> {
     let scope = |host: &str| variables.terms(host, &[], None).scope().clone();
-    let found = cutover_language::check::check(playbooks, variables.inventory(), &scope);
+    let found = cutover_language::check::check(playbooks, &variables.inventory(), &scope);
     let stops = |it: &Diagnostic| strict || it.severity == Severity::Error;
     if found.iter().any(stops) {
         Err(found.into())

@@ -12,6 +12,7 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 
+use super::hosts::{hosts_of, limit_of};
 use super::play::PlayRun;
 use super::prepare::{Chosen, Run};
 use super::stop::Level;
@@ -102,12 +103,8 @@ impl Run {
     async fn all_plays(&self) -> Exit {
         let mut gone: BTreeMap<String, Stopped> = BTreeMap::new();
         for (index, chosen) in self.plays.iter().enumerate() {
-            let hosts: Vec<String> = chosen
-                .hosts
-                .iter()
-                .filter(|host| !gone.contains_key(*host))
-                .cloned()
-                .collect();
+            let mut hosts = self.hosts_now(chosen);
+            hosts.retain(|host| !gone.contains_key(host));
             if hosts.is_empty() {
                 let pattern = chosen
                     .play
@@ -144,6 +141,33 @@ impl Run {
             }
         }
         self.finish(&gone)
+    }
+
+    /// The hosts of a play: those that were found before the run, unless the run has added some.
+    fn hosts_now(&self, chosen: &Chosen) -> Vec<String> {
+        if !self.variables.has_grown() {
+            return chosen.hosts.clone();
+        }
+        let limit = limit_of(&self.options, &*self.files).ok().flatten();
+        match hosts_of(&chosen.play, &chosen.folder, &self.variables, limit.as_ref()) {
+            Ok(meant) => {
+                for (term, _) in meant.unmatched {
+                    self.warn(
+                        None,
+                        format!("Could not match supplied host pattern, ignoring: {term}"),
+                    );
+                }
+                meant.hosts
+            }
+            Err(fault) => {
+                self.warn(fault.place.as_ref().map(ToString::to_string), fault.message);
+                Vec::new()
+            }
+        }
+    }
+
+    fn warn(&self, place: Option<String>, message: String) {
+        self.world.bus.emit(EventKind::Warned { place, message });
     }
 
     fn play(&self, index: usize, chosen: &Chosen, hosts: Vec<String>, answers: Layer) -> Arc<PlayRun> {

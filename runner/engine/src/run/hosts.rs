@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use cutover_kit::Value;
 use cutover_language::files::Files;
-use cutover_language::inventory::{Pattern, limit};
+use cutover_language::inventory::{Pattern, Selection, limit};
 use cutover_language::playbook::{Order, Play, Playbook};
-use cutover_language::{Diagnostic, Node};
+use cutover_language::{Diagnostic, Node, Severity};
 
 use super::prepare::{Chosen, Refusal};
 use super::scope::Terms;
@@ -21,23 +21,15 @@ pub(super) fn chosen(
     variables: &Variables,
     options: &Options,
     files: &dyn Files,
-) -> Result<Vec<Chosen>, Refusal> {
-    let limit = match &options.limit {
-        Some(text) => Some(limit(text, files).map_err(|fault| refused(*fault))?),
-        None => None,
-    };
+) -> Result<(Vec<Chosen>, Vec<Diagnostic>), Refusal> {
+    let limit = limit_of(options, files)?;
     let mut plays = Vec::new();
     for playbook in playbooks {
         for play in playbook.plays {
             let folder = folder_of(play.place.source.path());
-            let layers = Variables::layers_of(&play, &folder);
-            let terms = variables.play_terms(&layers);
-            let patterns = patterns(&play.hosts, &terms).map_err(|fault| Refusal::from(vec![*fault]))?;
-            let mut hosts = variables.inventory().select(&patterns).hosts;
-            if let Some(limit) = &limit {
-                hosts = variables.inventory().limited(hosts, limit);
-            }
-            in_order(&mut hosts, order(&play));
+            let hosts = hosts_of(&play, &folder, variables, limit.as_ref())
+                .map_err(|fault| Refusal::from(vec![*fault]))?
+                .hosts;
             plays.push(Chosen {
                 play: Arc::new(play),
                 hosts,
@@ -48,11 +40,58 @@ pub(super) fn chosen(
     }
     let all: Vec<String> = variables.inventory().hosts().map(str::to_owned).collect();
     let nobody = |limit| variables.inventory().limited(all.clone(), limit).is_empty();
+    let mut warnings = limit
+        .as_ref()
+        .map_or_else(Vec::new, |limit| strangers(limit, variables));
     if !all.is_empty() && limit.as_ref().is_some_and(nobody) {
         let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
-        return Err(refused(Diagnostic::nowhere("no-hosts", message)));
+        warnings.push(Diagnostic::nowhere("no-hosts", message));
+        return Err(Refusal {
+            diagnostics: warnings,
+            exit: Exit::Error,
+        });
     }
-    Ok(plays)
+    Ok((plays, warnings))
+}
+
+/// What a limit names and nobody is called.
+fn strangers(limit: &Pattern, variables: &Variables) -> Vec<Diagnostic> {
+    let meant = variables.inventory().select(std::slice::from_ref(limit));
+    let warning = |(term, near): (String, Option<String>)| {
+        let message = format!("Could not match supplied host pattern, ignoring: {term}");
+        let warning = Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::nowhere("no-such-host", message)
+        };
+        match near {
+            Some(near) => warning.help(format!("did you mean `{near}`?")),
+            None => warning,
+        }
+    };
+    meant.unmatched.into_iter().map(warning).collect()
+}
+
+/// The pattern of `--limit`.
+pub(super) fn limit_of(options: &Options, files: &dyn Files) -> Result<Option<Pattern>, Refusal> {
+    let limit = options.limit.as_ref().map(|text| limit(text, files));
+    limit.transpose().map_err(|fault| refused(*fault))
+}
+
+/// The hosts a play is for, as the inventory is now.
+pub(super) fn hosts_of(
+    play: &Play,
+    folder: &Path,
+    variables: &Variables,
+    limit: Option<&Pattern>,
+) -> Result<Selection, Box<Diagnostic>> {
+    let terms = variables.play_terms(&Variables::layers_of(play, folder));
+    let inventory = variables.inventory();
+    let mut meant = inventory.select(&patterns(&play.hosts, &terms)?);
+    if let Some(limit) = limit {
+        meant.hosts = inventory.limited(meant.hosts, limit);
+    }
+    in_order(&mut meant.hosts, order(play));
+    Ok(meant)
 }
 
 fn refused(fault: Diagnostic) -> Refusal {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cutover_language::files::{Disk, Recorded};
+use cutover_language::inventory::Sources;
 use cutover_language::playbook::Loader;
 use cutover_language::scope::Layer;
 
@@ -17,6 +18,8 @@ pub(super) struct Library {
     pub modules: Arc<Modules>,
     /// Folders of roles, besides those beside the playbook.
     pub roles_path: Vec<PathBuf>,
+    /// What the inventory is made of.
+    pub sources: Sources,
     /// `-e`.
     pub extra: Arc<Layer>,
     /// The folder that relative paths start from.

@@ -9,7 +9,6 @@ use super::scope::Verdict;
 use super::stopped::Stopped;
 use super::walk::Walk;
 use super::world::lock;
-use crate::event::EventKind;
 
 impl Walk {
     /// `leads`: what is for all is decided by the first host, under the linear strategy.
@@ -56,13 +55,7 @@ impl Walk {
                 self.play.clear_errors();
                 Ok(())
             }
-            Meta::RefreshInventory => {
-                self.play.world.bus.emit(EventKind::Warned {
-                    place: Some(task.place.to_string()),
-                    message: "the inventory was read when the run began, and is not read again".into(),
-                });
-                Ok(())
-            }
+            Meta::RefreshInventory => self.play.refresh_inventory().map_err(Stopped::by),
             Meta::Noop => Ok(()),
         }
     }

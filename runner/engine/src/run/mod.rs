@@ -20,6 +20,7 @@ mod flush;
 mod folders;
 mod gather;
 mod ground;
+mod growth;
 mod guard;
 mod handlers;
 mod hosts;

@@ -189,6 +189,7 @@ impl Run {
             modules: Arc::new(std::mem::take(&mut request.modules)),
             roles_path: std::mem::take(&mut request.roles_path),
             extra: extra.clone(),
+            sources: sources_of(&request.options),
             here: std::env::current_dir().unwrap_or_default(),
         });
         let written = read(&request, &library)?;
@@ -238,7 +239,8 @@ impl Run {
         let checked = super::check::check(&written.playbooks, &variables, request.strict)?;
         let mut warnings = written.warnings;
         warnings.extend(checked);
-        let chosen = chosen(written.playbooks, &variables, &request.options, &*files)?;
+        let (chosen, strangers) = chosen(written.playbooks, &variables, &request.options, &*files)?;
+        warnings.extend(strangers);
         let start = Start::of(request.options.start_at_task.as_deref(), &chosen)?;
         let mut misplaced = becoming::check(&chosen, &variables, &hosts, &library.modules);
         misplaced.extend(background::check(&chosen, &library.modules));
@@ -283,6 +285,7 @@ impl Run {
             },
             accept_outage: request.options.accept_outage.clone(),
             made: Mutex::default(),
+            growths: Mutex::default(),
             at_start: Mutex::default(),
             busy: Mutex::default(),
             devices: request.devices,
@@ -376,11 +379,7 @@ fn read(request: &Request, library: &Library) -> Result<Written, Refusal> {
             Err(found) => faults.extend(found),
         }
     }
-    let sources = Sources {
-        inventories: request.options.inventories.clone(),
-        playbooks: request.options.playbooks.iter().map(parent).collect(),
-    };
-    let inventory = match inventory::load(&sources, files) {
+    let inventory = match inventory::load(&sources_of(&request.options), files) {
         Ok(inventory) => inventory,
         Err(found) => {
             faults.extend(found);
@@ -411,6 +410,14 @@ fn read(request: &Request, library: &Library) -> Result<Written, Refusal> {
     })
 }
 
+/// What the inventory is made of.
+fn sources_of(options: &Options) -> Sources {
+    Sources {
+        inventories: options.inventories.clone(),
+        playbooks: options.playbooks.iter().map(parent).collect(),
+    }
+}
+
 /// The folder that relative paths of the inventory start from.
 fn base_folder(inventories: &[String]) -> PathBuf {
     let first = inventories.iter().find(|source| !source.contains(','));
@@ -428,11 +435,14 @@ fn parent(path: impl AsRef<Path>) -> PathBuf {
 }
 
 fn run_magic(options: &Options) -> Layer {
-    Layer::new(Rank::Magic, "magic")
+    let mut magic = Layer::new(Rank::Magic, "magic");
+    if let Some(limit) = &options.limit {
+        magic = magic.with("ansible_limit", limit.as_str());
+    }
+    magic
         .with("ansible_check_mode", options.check)
         .with("ansible_diff_mode", options.diff)
         .with("ansible_forks", options.forks)
-        .with("ansible_limit", options.limit.clone())
         .with(
             "ansible_run_tags",
             if options.tags.is_empty() {
@@ -442,11 +452,20 @@ fn run_magic(options: &Options) -> Layer {
             },
         )
         .with("ansible_skip_tags", options.skip_tags.clone())
-        .with("ansible_inventory_sources", options.inventories.clone())
+        .with("ansible_inventory_sources", inventory_sources(options))
         .with("ansible_version", as_ansible())
         .with("ansible_verbosity", 0_i64)
         .with("ansible_playbook_python", "python3")
         .with("ansible_config_file", Value::Null)
+}
+
+/// The sources of the inventory: paths as they are from everywhere, lists of names as they are.
+fn inventory_sources(options: &Options) -> Vec<String> {
+    let shown = |source: &String| match std::path::absolute(source) {
+        Ok(path) if !source.contains(',') => path.display().to_string(),
+        _ => source.clone(),
+    };
+    options.inventories.iter().map(shown).collect()
 }
 
 /// The release of Ansible whose language this is.
@@ -490,7 +509,7 @@ fn type_hosts(variables: &Variables, roster: &Roster) -> Result<Typed, Refusal> 
     }
 }
 
-fn window_of(name: &str, terms: &Terms, faults: &mut Vec<Diagnostic>) -> Option<Window> {
+pub(super) fn window_of(name: &str, terms: &Terms, faults: &mut Vec<Diagnostic>) -> Option<Window> {
     let lookup = |variable: &str| {
         let found = terms.variable(variable)?;
         Ok(found.map(|(value, place)| Found { value, place }))

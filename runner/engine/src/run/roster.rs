@@ -120,6 +120,19 @@ impl Roster {
         *self.settled.write().unwrap_or_else(PoisonError::into_inner) = ways.collect();
     }
 
+    /// Adds a host to those of the inventory, or makes it another.
+    pub(super) fn add(&self, way: Route) {
+        let mut settled = self.settled.write().unwrap_or_else(PoisonError::into_inner);
+        let mut estate = self.estate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts: Vec<Host> = estate.hosts().cloned().collect();
+        match hosts.iter_mut().find(|host| host.name == way.host.name) {
+            Some(known) => *known = way.host.clone(),
+            None => hosts.push(way.host.clone()),
+        }
+        *estate = Arc::new(Estate::new(hosts));
+        settled.insert(way.host.name.clone(), way);
+    }
+
     /// The way to a host before any play, and the mistakes in its variables.
     pub(super) fn read(&self, name: &str, terms: &Terms) -> Result<Route, Vec<Diagnostic>> {
         let lookup = |variable: &str| match terms.variable(variable) {

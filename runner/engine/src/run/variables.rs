@@ -40,14 +40,27 @@ pub struct Parts {
 
 struct Inner {
     parts: Parts,
+    /// The inventory, which the run may add to.
+    known: RwLock<Known>,
     /// Of each host what files say, put together on first use.
     base: RwLock<HashMap<String, Scope>>,
-    /// What is magic about the inventory, and the same for all hosts.
-    magic: Arc<Layer>,
     /// Of each host what the run has found out.
     found: Mutex<HashMap<String, Found>>,
     surroundings: Arc<Hosts>,
     told: Told,
+}
+
+/// What is known of all hosts at a moment.
+struct Known {
+    inventory: Arc<Inventory>,
+    /// What is magic about it, and the same for all hosts.
+    magic: Arc<Layer>,
+    /// [`Parts::defaults`].
+    defaults: HashMap<String, Arc<Layer>>,
+    /// [`Parts::windows`].
+    windows: BTreeMap<String, Window>,
+    /// Whether the inventory is another than the one that was read.
+    has_grown: bool,
 }
 
 /// What the run has found out about one host.
@@ -87,13 +100,13 @@ impl Surroundings for Hosts {
     fn hosts(&self) -> Vec<String> {
         let inner = self.inner();
         inner.map_or_else(Vec::new, |inner| {
-            inner.parts.inventory.hosts().map(str::to_owned).collect()
+            inner.inventory().hosts().map(str::to_owned).collect()
         })
     }
 
     fn scope(&self, host: &str) -> Option<Scope> {
         let inner = self.inner()?;
-        inner.parts.inventory.host(host)?;
+        inner.inventory().host(host)?;
         Some(inner.scope(host))
     }
 
@@ -112,6 +125,16 @@ impl Hosts {
 }
 
 impl Inner {
+    fn known(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+        self.known
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn inventory(&self) -> Arc<Inventory> {
+        self.known().inventory.clone()
+    }
+
     fn scope(&self, host: &str) -> Scope {
         let found = lock(&self.found).get(host).cloned();
         let Found {
@@ -129,12 +152,15 @@ impl Inner {
             .cloned();
         cached.unwrap_or_else(|| {
             let parts = &self.parts;
+            // Under the same lock, so that nothing that is put together here is older than what
+            // [`Variables::settle`] clears.
+            let known = self.known();
             let scope = Scope::new(self.surroundings.clone())
-                .with_all(parts.defaults.get(host).cloned())
-                .with_all(parts.inventory.layers(host))
+                .with_all(known.defaults.get(host).cloned())
+                .with_all(known.inventory.layers(host))
                 .with(parts.extra.clone())
-                .with(self.magic.clone())
-                .with(parts.inventory.magic(host))
+                .with(known.magic.clone())
+                .with(from_everywhere(known.inventory.magic(host)))
                 .with(parts.magic.clone());
             let mut base = self
                 .base
@@ -149,9 +175,16 @@ impl Variables {
     /// The variables made of these parts.
     pub fn new(parts: Parts) -> Self {
         let surroundings = Arc::new(Hosts(RwLock::new(Weak::new())));
-        let inner = Arc::new(Inner {
+        let known = RwLock::new(Known {
+            inventory: Arc::new(parts.inventory.clone()),
             magic: Arc::new(parts.inventory.magic_of_all()),
+            defaults: parts.defaults.clone(),
+            windows: parts.windows.clone(),
+            has_grown: false,
+        });
+        let inner = Arc::new(Inner {
             parts,
+            known,
             base: RwLock::default(),
             found: Mutex::default(),
             surroundings: surroundings.clone(),
@@ -164,9 +197,51 @@ impl Variables {
         Self(inner)
     }
 
-    /// The inventory.
-    pub fn inventory(&self) -> &Inventory {
-        &self.0.parts.inventory
+    /// The inventory as it is now.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        self.0.inventory()
+    }
+
+    /// Whether the run has added to the inventory, or read it again.
+    pub fn has_grown(&self) -> bool {
+        self.0.known().has_grown
+    }
+
+    /// Makes this the inventory; of these hosts our own defaults are to be found again.
+    pub(super) fn settle(&self, inventory: Arc<Inventory>, anew: &[&str]) {
+        let mut known = self
+            .0
+            .known
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.magic = Arc::new(inventory.magic_of_all());
+        known.inventory = inventory;
+        known.has_grown = true;
+        known.defaults.retain(|host, _| !anew.contains(&host.as_str()));
+        self.forget_bases();
+    }
+
+    /// Fills our own defaults of a host in.
+    pub(super) fn complete(&self, host: &Host, window: Option<Window>) {
+        let mut known = self
+            .0
+            .known
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        known
+            .defaults
+            .insert(host.name.clone(), Arc::new(defaults_of(host)));
+        match window {
+            Some(window) => drop(known.windows.insert(host.name.clone(), window)),
+            None => drop(known.windows.remove(&host.name)),
+        }
+        self.forget_bases();
+    }
+
+    fn forget_bases(&self) {
+        let mut base = self.0.base.write();
+        base.as_mut()
+            .map_or_else(|error| error.get_mut().clear(), |base| base.clear());
     }
 
     /// What templates of `host` see in a play: `layers` are the play's own.
@@ -297,8 +372,26 @@ impl Variables {
 
     /// The change window of a host, if it has one.
     pub fn window(&self, host: &str) -> Result<Option<Window>, Failure> {
-        Ok(self.0.parts.windows.get(host).cloned())
+        Ok(self.0.known().windows.get(host).cloned())
     }
+}
+
+/// Magic variables with the paths of the inventory as they are from everywhere.
+fn from_everywhere(mut magic: Layer) -> Layer {
+    let source = magic.variables.get("inventory_file").and_then(|it| match it {
+        Variable::Data(value) => value.as_str().map(str::to_owned),
+        Variable::Template(_) => None,
+    });
+    let path = source
+        .filter(|source| !source.is_empty())
+        .map(std::path::absolute);
+    if let Some(Ok(path)) = path {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        magic = magic
+            .with("inventory_dir", folder.display().to_string())
+            .with("inventory_file", path.display().to_string());
+    }
+    magic
 }
 
 /// The names of a play's roles.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cutover_kit::session::{Dialer, Endpoint};
 use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Secret, Secrets};
+use cutover_language::inventory::Growth;
 use tokio::sync::Semaphore;
 
 use super::becoming::Asked;
@@ -64,6 +65,8 @@ pub(super) struct World {
     pub accept_outage: BTreeMap<String, String>,
     /// What steps made, or in a check run would make.
     pub made: Mutex<BTreeMap<Made, Later>>,
+    /// What the run has added to the inventory. Who adds to it holds this.
+    pub growths: Mutex<Vec<Growth>>,
     /// What was asked for at the start.
     pub at_start: Mutex<BTreeMap<String, String>>,
     /// What busy hosts do.

@@ -42,8 +42,14 @@ pub(super) fn groups(
     }
 }
 
-/// Reads the files of all hosts.
-pub(super) fn hosts(inventory: &mut Inventory, folder: &Path, beside: Beside, loading: &mut Loading<'_>) {
+/// Reads the files of some hosts.
+pub(super) fn hosts(
+    inventory: &mut Inventory,
+    names: &[String],
+    folder: &Path,
+    beside: Beside,
+    loading: &mut Loading<'_>,
+) {
     let folder = folder.join("host_vars");
     if loading.files.find(&folder) != Some(Found::Folder) {
         return;
@@ -52,7 +58,10 @@ pub(super) fn hosts(inventory: &mut Inventory, folder: &Path, beside: Beside, lo
         Beside::Inventory => Rank::HostVars,
         Beside::Playbook => Rank::PlaybookHostVars,
     };
-    for (name, host) in &mut inventory.hosts {
+    for name in names {
+        let Some(host) = inventory.hosts.get_mut(name) else {
+            continue;
+        };
         let layers = layers(&folder, name, rank, loading);
         host.layers.extend(layers.into_iter().map(Arc::new));
     }

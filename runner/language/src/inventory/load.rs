@@ -1,6 +1,5 @@
 //! From sources to an inventory.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,44 +25,51 @@ pub struct Sources {
     pub playbooks: Vec<PathBuf>,
 }
 
+impl Sources {
+    /// The folders beside which `group_vars` and `host_vars` may stand.
+    pub(super) fn folders(&self, files: &dyn Files) -> Vec<(PathBuf, Beside)> {
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for source in self.inventories.iter().filter(|source| !source.contains(',')) {
+            let path = Path::new(source);
+            let folder = match files.find(path) {
+                Some(Found::Folder) => path.to_owned(),
+                _ => path.parent().map_or_else(PathBuf::new, Path::to_owned),
+            };
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        let inventories = folders.into_iter().map(|folder| (folder, Beside::Inventory));
+        // The same file is known by the same path, beside whichever it is found.
+        let here = |folder: &PathBuf| folder.strip_prefix(".").unwrap_or(folder).to_owned();
+        let playbooks = self.playbooks.iter().map(here);
+        inventories
+            .chain(playbooks.map(|folder| (folder, Beside::Playbook)))
+            .collect()
+    }
+}
+
 /// Reads all sources. Every mistake is reported; what is only odd stands in
 /// [`Inventory::warnings`].
 pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagnostic>> {
     let mut inventory = Inventory::default();
-    let mut loading = Loading {
-        files,
-        faults: Vec::new(),
-        warnings: Vec::new(),
-    };
-    let mut folders: Vec<PathBuf> = Vec::new();
+    let mut loading = Loading::new(files);
     for source in &sources.inventories {
-        if source.contains(',') {
-            loading.names(source, &mut inventory);
-            continue;
+        match source.contains(',') {
+            true => loading.names(source, &mut inventory),
+            false => loading.source(Path::new(source), &mut inventory),
         }
-        let path = Path::new(source);
-        folders.push(match files.find(path) {
-            Some(Found::Folder) => path.to_owned(),
-            _ => path.parent().map_or_else(PathBuf::new, Path::to_owned),
-        });
-        loading.source(path, &mut inventory);
     }
-    let mut seen = HashSet::new();
-    folders.retain(|folder| seen.insert(folder.clone()));
-    let inventories = folders.iter().map(|folder| (folder, Beside::Inventory));
-    // The same file is known by the same path, beside whichever it is found.
-    let here = |folder: &PathBuf| folder.strip_prefix(".").unwrap_or(folder).to_owned();
-    let playbooks: Vec<_> = sources.playbooks.iter().map(here).collect();
-    let playbooks = playbooks.iter().map(|folder| (folder, Beside::Playbook));
-    let beside: Vec<_> = inventories.chain(playbooks).collect();
+    let folders = sources.folders(files);
     let groups: Vec<String> = inventory.groups().map(str::to_owned).collect();
-    for (folder, beside) in &beside {
+    let hosts: Vec<String> = inventory.hosts().map(str::to_owned).collect();
+    for (folder, beside) in &folders {
         beside::groups(&mut inventory, &groups, folder, *beside, &mut loading);
-        beside::hosts(&mut inventory, folder, *beside, &mut loading);
+        beside::hosts(&mut inventory, &hosts, folder, *beside, &mut loading);
     }
     let made = product::groups(&mut inventory);
-    for (folder, beside) in beside {
-        beside::groups(&mut inventory, &made, folder, beside, &mut loading);
+    for (folder, beside) in &folders {
+        beside::groups(&mut inventory, &made, folder, *beside, &mut loading);
     }
     inventory.warnings.extend(loading.warnings);
     let both = inventory.hosts().filter(|host| inventory.group(host).is_some());
@@ -94,6 +100,16 @@ pub(super) struct Loading<'a> {
     pub(super) files: &'a dyn Files,
     pub(super) faults: Vec<Diagnostic>,
     pub(super) warnings: Vec<Diagnostic>,
+}
+
+impl<'a> Loading<'a> {
+    pub(super) fn new(files: &'a dyn Files) -> Self {
+        Self {
+            files,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 impl Loading<'_> {

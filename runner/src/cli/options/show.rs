@@ -53,7 +53,7 @@ impl ShowArgs {
         }
     }
 
-    /// How results look, the settings `display_ok_hosts` and `display_skipped_hosts` included.
+    /// How results look, the settings `display_ok_hosts`, `display_skipped_hosts` and `show_custom_stats` included.
     pub(in super::super) fn look(&self, settings: &Settings) -> Look {
         Look {
             verbosity: self.verbose,
@@ -65,6 +65,7 @@ impl ShowArgs {
             width: ui::width(),
             ok: settings.truth("DISPLAY_OK_HOSTS").unwrap_or(true),
             skipped: settings.truth("DISPLAY_SKIPPED_HOSTS").unwrap_or(true),
+            stats: settings.truth("SHOW_CUSTOM_STATS").unwrap_or(false),
         }
     }
 

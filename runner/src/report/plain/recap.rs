@@ -19,6 +19,24 @@ impl Screen {
         self.lane_endings(page);
         self.why_nothing(page);
         self.how_to_go_on(page);
+        self.custom_stats(page);
+    }
+
+    /// What `set_stats` has set, in Ansible's form.
+    fn custom_stats(&self, page: &mut Page) {
+        let stats = &self.summary.stats;
+        if !self.look.stats || stats.is_empty() {
+            return;
+        }
+        page.banner("CUSTOM STATS:");
+        for (host, values) in stats.of_hosts() {
+            page.line(Label::Text, &harmless(&format!("\t{host}: {values}")));
+        }
+        if let Some(values) = stats.of_run() {
+            page.line(Label::Text, "");
+            page.line(Label::Text, &harmless(&format!("\tRUN: {values}")));
+        }
+        page.line(Label::Text, "");
     }
 
     fn lane_endings(&self, page: &mut Page) {

@@ -1,0 +1,70 @@
+//! `set_stats`: numbers and words of one's own for the end of the run.
+
+use cutover_kit::args::{self, ArgsError};
+use cutover_kit::registry::AnyTask;
+use cutover_kit::{AnyModule, Map, Traits, Value};
+use schemars::JsonSchema;
+
+use crate::settled::Settled;
+
+/// The `set_stats` module.
+#[derive(Clone, Copy, Debug)]
+pub struct SetStats;
+
+/// Sets values of one's own for the report of the run. They are shown after the recap where `show_custom_stats`
+/// is set, and are events always.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "only described: the values themselves are taken as they are"
+)]
+struct Args {
+    /// The values by their names.
+    data: serde_json::Map<String, serde_json::Value>,
+    /// Whether they are of the host instead of the run.
+    per_host: Option<bool>,
+    /// Whether a value is added to the one that is there: numbers are summed up, texts and lists put together,
+    /// mappings merged. Else it replaces it.
+    aggregate: Option<bool>,
+}
+
+impl AnyModule for SetStats {
+    fn name(&self) -> &'static str {
+        "set_stats"
+    }
+
+    fn traits(&self) -> Traits {
+        Traits::LOOKS
+    }
+
+    fn schema(&self) -> serde_json::Value {
+        args::schema::<Args>(self.name())
+    }
+
+    fn call(&'static self, given: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
+        let misfit = |path: &str, message: &str| ArgsError::Misfit {
+            path: path.into(),
+            message: message.into(),
+        };
+        let data = match given.get("data") {
+            None => Map::new(),
+            Some(Value::Map(data)) => data.clone(),
+            Some(_) => return Err(misfit("data", "The 'data' option needs to be a dictionary/hash")),
+        };
+        let truth = |name: &str, unset: bool| match given.get(name) {
+            None => unset,
+            Some(value) => crate::set_fact::truth(value),
+        };
+        let stats = crate::fields([
+            ("data", Value::Map(data)),
+            ("per_host", truth("per_host", false).into()),
+            ("aggregate", truth("aggregate", true).into()),
+        ]);
+        let result = crate::fields([("ansible_stats", Value::Map(stats))]);
+        Ok(Box::new(Settled::new(
+            "it only sets values for the report",
+            result,
+        )))
+    }
+}

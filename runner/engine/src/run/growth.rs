@@ -1,0 +1,225 @@
+//! What results ask the engine for: `add_host` and `group_by` add to the inventory of the run,
+//! `set_stats` to its report. And `meta: refresh_inventory`, which reads the inventory again.
+//!
+//! A host that is added is as any other from then on: typed, with the files that are called like it,
+//! in its cluster and pool, and in the plays that name it or its groups.
+
+use std::sync::Arc;
+
+use cutover_kit::secret::Origin;
+use cutover_kit::{Failure, FailureKind, Map, Secrets, Value};
+use cutover_language::inventory::{self, Growth, Inventory};
+use cutover_language::scope::{Layer, Rank};
+use cutover_language::secrecy::is_secret_name;
+
+use super::clear;
+use super::include::unreadable;
+use super::play::PlayRun;
+use super::prepare::window_of;
+use super::roster::Route;
+use super::task::TaskRun;
+use super::window::Window;
+use super::world::lock;
+use crate::event::EventKind;
+use crate::reference::reference;
+
+impl TaskRun<'_> {
+    /// Does what a result of this module asks for, and says whether that is new.
+    pub(super) fn take_asked(&self, module: &str, fields: &Map) -> Result<bool, Failure> {
+        let play = &self.walk.play;
+        match module {
+            "add_host" => {
+                let asked = fields.get("add_host").unwrap_or(&Value::Null);
+                let at = self.task.place.to_string();
+                play.grow(added(asked, &at, &play.world.secrets))
+            }
+            "group_by" => play.grow(self.grouped(fields)?),
+            "set_stats" => {
+                self.tell_stats(fields.get("ansible_stats").unwrap_or(&Value::Null));
+                Ok(false)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn grouped(&self, fields: &Map) -> Result<Growth, Failure> {
+        let host = &self.walk.host;
+        if self.walk.play.variables.inventory().host(host).is_none() {
+            let message = format!("{host} is in no group: the inventory does not name it");
+            return Err(Failure::new(FailureKind::Arguments, message));
+        }
+        let group = fields.get("add_group").and_then(Value::as_str);
+        Ok(Growth::Group {
+            host: host.clone(),
+            group: group.unwrap_or_default().to_owned(),
+            parents: texts(fields.get("parent_groups")),
+        })
+    }
+
+    fn tell_stats(&self, stats: &Value) {
+        let secrets = &self.walk.play.world.secrets;
+        let is = |name: &str| stats.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let data = stats.get("data").and_then(Value::as_map).into_iter().flatten();
+        self.walk.play.world.bus.emit(EventKind::StatsSet {
+            host: is("per_host").then(|| self.walk.host.clone()),
+            data: data
+                .map(|(name, value)| (name.clone(), reference(value, secrets)))
+                .collect(),
+            aggregate: is("aggregate"),
+        });
+    }
+}
+
+/// What `add_host` asks for. What is secret by its name is a secret from here on.
+fn added(asked: &Value, at: &str, secrets: &Secrets) -> Growth {
+    let said = asked
+        .get("host_vars")
+        .and_then(Value::as_map)
+        .into_iter()
+        .flatten();
+    let variables = said.fold(Layer::new(Rank::Host, "add_host"), |layer, (name, value)| {
+        let origin = || Origin::Place {
+            at: at.to_owned(),
+            variable: name.clone(),
+        };
+        match value {
+            Value::String(text) if is_secret_name(name) => {
+                layer.with(name, Value::Secret(secrets.learn(text, origin())))
+            }
+            other => layer.with(name, other.clone()),
+        }
+    });
+    let name = asked.get("host_name").and_then(Value::as_str);
+    Growth::Host {
+        name: name.unwrap_or_default().to_owned(),
+        groups: texts(asked.get("groups")),
+        variables,
+    }
+}
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let items = value.and_then(Value::as_list).into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+impl PlayRun {
+    /// Adds to the inventory; where that does not make a host that can be, nothing is added.
+    fn grow(&self, growth: Growth) -> Result<bool, Failure> {
+        let mut growths = lock(&self.world.growths);
+        let mut inventory = (*self.variables.inventory()).clone();
+        let changed = inventory
+            .grow(&growth, &self.library.sources, &*self.library.files)
+            .map_err(|faults| unreadable(&faults))?;
+        if !changed {
+            return Ok(false);
+        }
+        for (way, window) in self.typed(inventory, &[growth.host()])? {
+            self.variables.complete(&way.host, window);
+            self.world.connections.drop_host(&way.host.name);
+            self.world.roster.add(way);
+        }
+        self.warn_of_odd_groups(&growth);
+        self.world.bus.emit(self.told(&growth));
+        growths.push(growth);
+        Ok(true)
+    }
+
+    fn warn_of_odd_groups(&self, growth: &Growth) {
+        let groups = match growth {
+            Growth::Host { groups, .. } => groups.as_slice(),
+            Growth::Group { group, .. } => std::slice::from_ref(group),
+        };
+        let plain = |next: char| next.is_ascii_alphanumeric() || next == '_';
+        for group in groups.iter().filter(|group| !group.chars().all(plain)) {
+            self.world.bus.emit(EventKind::Warned {
+                place: None,
+                message: format!("`{group}` is an odd name for a group: letters, digits and `_` can be used in every pattern"),
+            });
+        }
+    }
+
+    /// `meta: refresh_inventory`: reads all sources again, and adds what the run has added.
+    pub(super) fn refresh_inventory(&self) -> Result<(), Failure> {
+        let growths = lock(&self.world.growths);
+        let growths: &[Growth] = &growths;
+        let (sources, files) = (&self.library.sources, &*self.library.files);
+        let mut inventory = inventory::load(sources, files).map_err(|faults| unreadable(&faults))?;
+        for growth in growths {
+            // A host that the sources name no longer is in no group either.
+            if matches!(growth, Growth::Host { .. }) || inventory.host(growth.host()).is_some() {
+                inventory
+                    .grow(growth, sources, files)
+                    .map_err(|faults| unreadable(&faults))?;
+            }
+        }
+        inventory
+            .all_layers()
+            .for_each(|layer| clear::in_layer(layer, &self.world.secrets));
+        let hosts: Vec<String> = inventory.hosts().map(str::to_owned).collect();
+        let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let typed = self.typed(inventory, &names)?;
+        for (way, window) in &typed {
+            self.variables.complete(&way.host, window.clone());
+        }
+        self.world
+            .roster
+            .settle(typed.into_iter().map(|(way, _)| way).collect());
+        self.world.bus.emit(EventKind::InventoryRefreshed);
+        Ok(())
+    }
+
+    /// Makes this the inventory, and finds out what these hosts of it are; if one of them is
+    /// wrong, the inventory stays what it was.
+    fn typed(&self, inventory: Inventory, hosts: &[&str]) -> Result<Vec<(Route, Option<Window>)>, Failure> {
+        let before = self.variables.inventory();
+        self.variables.settle(Arc::new(inventory), hosts);
+        let typed: Result<Vec<_>, Failure> = hosts.iter().map(|host| self.type_host(host)).collect();
+        if typed.is_err() {
+            self.variables.settle(before, &[]);
+            let estate = self.world.estate();
+            for host in hosts.iter().filter_map(|name| estate.host(name)) {
+                let window = self.variables.window(&host.name)?;
+                self.variables.complete(host, window);
+            }
+        }
+        typed
+    }
+
+    fn type_host(&self, host: &str) -> Result<(Route, Option<Window>), Failure> {
+        let terms = self.variables.terms(host, &[], None);
+        let way = self.world.roster.read(host, &terms);
+        let way = way.map_err(|faults| unreadable(&faults))?;
+        let mut faults = Vec::new();
+        let window = window_of(host, &terms, &mut faults);
+        match faults.is_empty() {
+            true => Ok((way, window)),
+            false => Err(unreadable(&faults)),
+        }
+    }
+
+    fn told(&self, growth: &Growth) -> EventKind {
+        match growth.clone() {
+            Growth::Host {
+                name,
+                groups,
+                variables,
+            } => {
+                let said = variables
+                    .variables
+                    .iter()
+                    .filter_map(|(name, variable)| match variable {
+                        cutover_language::scope::Variable::Data(value) => {
+                            Some((name.clone(), (**value).clone()))
+                        }
+                        cutover_language::scope::Variable::Template(_) => None,
+                    });
+                EventKind::HostAdded {
+                    host: name,
+                    groups,
+                    variables: reference(&Value::Map(said.collect()), &self.world.secrets),
+                }
+            }
+            Growth::Group { host, group, parents } => EventKind::HostGrouped { host, group, parents },
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a run adds to its own inventory.
+
+use cutover_engine::event::EventKind;
+use cutover_engine::exit::Exit;
+use insta::assert_snapshot;
+
+use crate::stage::{Stage, hosts};
+
+#[test]
+fn an_added_host_is_in_its_cluster_and_the_journal_knows_of_it() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - add_host: {name: \"n{{ item }}\", groups: fresh, cluster: pair, node: \"{{ ['primary', 'secondary'][item] }}\", ansible_password: hunter22}
+      loop: [1, 0]
+    - group_by: {key: here}
+- hosts: fresh
+  gather_facts: false
+  phases:
+    - name: one by one
+      tasks:
+        - {name: look, how: }
+";
+    let told = Stage::of(hosts(1), playbook).run();
+    assert_eq!(told.exit, Exit::Done);
+    let grown = told.events.iter().filter_map(|event| match &event.kind {
+        EventKind::HostAdded {
+            host,
+            groups,
+            variables,
+        } => {
+            let secret = &variables["ansible_password"]["$secret"]["place"]["variable"];
+            Some(format!("{host} {groups:?} {} {secret}", variables["node"]))
+        }
+        EventKind::HostGrouped { host, group, parents } => Some(format!("{host} {group} {parents:?}")),
+        EventKind::NodeStarted { lane, host, .. } => Some(format!("{lane}: {host}")),
+        _ => None,
+    });
+    assert_snapshot!(grown.collect::<Vec<_>>().join("\n"), @r#"
+    n1 ["fresh"] "secondary" "ansible_password"
+    n0 ["fresh"] "primary" "ansible_password"
+    h1 here ["all"]
+    pair: n0
+    pair: n1
+    "#);
+}
+
+#[test]
+fn a_host_that_cannot_be_is_not_added() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - name: first
+      add_host: {name: n1, platform: toaster}
+      ignore_errors: true
+    - {name: who, debug: {msg: \"{{ groups.all }}\"}}
+";
+    let told = Stage::of(hosts(1), playbook).run();
+    assert_snapshot!(told.story(), @"
+    PLAY h1
+    [h1] first: ignored: `platform` of n1 cannot be `toaster`
+    [h1] who: ok
+    h1: ok=2 ignored=1
+    exit 0
+    ");
+    assert_eq!(told.result("who")["msg"], serde_json::json!(["h1"]));
+}

@@ -1,0 +1,124 @@
+//! What a run adds to the inventory: hosts, and hosts to groups. Files beside the inventory and the
+//! playbooks that are called like a new host or group count as if it had been there all along.
+
+use std::sync::Arc;
+
+use cutover_kit::{Product, Value};
+
+use super::load::Loading;
+use super::{Inventory, Sources, beside};
+use crate::diagnose::Diagnostic;
+use crate::files::Files;
+use crate::scope::{Layer, Rank, Variable};
+
+/// Something that a run adds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Growth {
+    /// `add_host`: a host, its groups, and variables of it.
+    Host {
+        /// Its name.
+        name: String,
+        /// The groups it is in, besides those it is in already.
+        groups: Vec<String>,
+        /// What is said of it.
+        variables: Layer,
+    },
+    /// `group_by`: a host that is known joins a group.
+    Group {
+        /// The host.
+        host: String,
+        /// The group.
+        group: String,
+        /// The groups that this group is in.
+        parents: Vec<String>,
+    },
+}
+
+impl Growth {
+    /// The host it is about.
+    pub fn host(&self) -> &str {
+        match self {
+            Self::Host { name, .. } => name,
+            Self::Group { host, .. } => host,
+        }
+    }
+}
+
+impl Inventory {
+    /// Adds what a run says, and says whether anything is new. What is wrong in files beside a new
+    /// host or group is the error.
+    pub fn grow(
+        &mut self,
+        growth: &Growth,
+        sources: &Sources,
+        files: &dyn Files,
+    ) -> Result<bool, Vec<Diagnostic>> {
+        let known: Vec<String> = self.groups().map(str::to_owned).collect();
+        let is_new = self.host(growth.host()).is_none();
+        let changed = match growth {
+            Growth::Host {
+                name,
+                groups,
+                variables,
+            } => {
+                let products = products(variables);
+                let groups = groups.iter().map(String::as_str).chain(products);
+                let added = self.add(name, groups);
+                self.describe(name, variables) || added
+            }
+            Growth::Group { host, group, parents } => {
+                let mut added = self.add(host, [group.as_str()]);
+                for parent in parents.iter().filter(|parent| *parent != "all") {
+                    added |= self.group(parent).is_none_or(|it| !it.children.contains(group));
+                    self.add_child(parent, group);
+                }
+                added
+            }
+        };
+        let groups: Vec<String> = self
+            .groups()
+            .filter(|name| !known.iter().any(|known| known == name))
+            .map(str::to_owned)
+            .collect();
+        let hosts: Vec<String> = is_new.then(|| growth.host().to_owned()).into_iter().collect();
+        let mut loading = Loading::new(files);
+        for (folder, beside) in sources.folders(files) {
+            beside::groups(self, &groups, &folder, beside, &mut loading);
+            beside::hosts(self, &hosts, &folder, beside, &mut loading);
+        }
+        match loading.faults.is_empty() {
+            true => Ok(changed),
+            false => Err(loading.faults),
+        }
+    }
+
+    /// Puts variables of a host above those it has, and says whether one of them is new.
+    fn describe(&mut self, name: &str, variables: &Layer) -> bool {
+        let Some(host) = self.hosts.get_mut(name) else {
+            return false;
+        };
+        let says_already = |(name, value): (&String, &Variable)| {
+            let of_host = host.layers.iter().rev().filter(|layer| layer.rank == Rank::Host);
+            let last = of_host.filter_map(|layer| layer.variables.get(name)).next();
+            last == Some(value)
+        };
+        let new = !variables.variables.iter().all(says_already);
+        if new {
+            host.layers.push(Arc::new(variables.clone()));
+        }
+        new
+    }
+}
+
+/// Every product is a group of its hosts.
+fn products(variables: &Layer) -> Vec<&'static str> {
+    let Some(Variable::Data(value)) = variables.variables.get("product") else {
+        return Vec::new();
+    };
+    let words = match &**value {
+        Value::List(items) => items.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect::<Vec<_>>(),
+    };
+    let known = Product::all().map(Product::name);
+    known.filter(|name| words.contains(name)).collect()
+}
