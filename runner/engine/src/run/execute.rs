@@ -220,8 +220,10 @@ impl Run {
         if chosen.play.order.is_none() {
             return hosts.to_vec();
         }
-        let inventory = self.variables.inventory().hosts();
-        let listed = inventory.filter(|host| hosts.iter().any(|other| other == host));
+        let inventory = self.variables.inventory();
+        let listed = inventory
+            .hosts()
+            .filter(|host| hosts.iter().any(|other| other == host));
         listed.map(str::to_owned).collect()
     }
 
