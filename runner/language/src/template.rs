@@ -31,6 +31,7 @@ mod operators;
 mod python;
 mod rewrite;
 mod roots;
+mod site;
 mod surroundings;
 mod taint;
 mod tests;
@@ -43,7 +44,8 @@ pub use condition::{Condition, Truth};
 use cutover_kit::{Secrets, Value};
 pub use error::{ErrorKind, Step, TemplateError};
 pub use file::FileOptions;
-pub use names::{Use, names};
+pub use names::{Use, names, unknown_filters};
+pub use site::{SiteFilter, site_filters};
 pub use surroundings::{Fetch, Nothing, Ran, Surroundings};
 
 use crate::files::Files;

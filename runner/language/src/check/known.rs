@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::playbook::{Action, Play, Playbook, Task, VarsFile};
+use crate::template::filter_names;
 use crate::yaml::has_template;
 
 /// Names that are always there, besides those that begin with `ansible_`.
@@ -39,6 +40,8 @@ const OPEN: [&str; 8] = [
 #[derive(Clone, Default)]
 pub(super) struct Known {
     names: BTreeSet<String>,
+    /// The filters of the site.
+    filters: BTreeSet<String>,
     /// Something sets names that cannot be known.
     open: bool,
 }
@@ -48,6 +51,8 @@ impl Known {
     pub(super) fn by(playbooks: &[Playbook]) -> Self {
         let mut known = Self::default();
         known.names.extend(MAGIC.map(str::to_owned));
+        let filters = playbooks.iter().flat_map(|playbook| &playbook.filters);
+        known.filters.extend(filters.map(|filter| filter.name.clone()));
         for play in playbooks.iter().flat_map(Playbook::plays) {
             play.tasks().into_iter().for_each(|task| known.set_by(task));
         }
@@ -99,6 +104,17 @@ impl Known {
     /// Whether a name may be defined.
     pub(super) fn has(&self, name: &str) -> bool {
         self.open || name.starts_with("ansible_") || self.names.contains(name)
+    }
+
+    /// Whether the site has a filter.
+    pub(super) fn has_filter(&self, name: &str) -> bool {
+        self.filters.contains(name)
+    }
+
+    /// Every filter there is.
+    pub(super) fn filters<'a>(&'a self) -> impl Iterator<Item = &'a str> {
+        let own = self.filters.iter().map(String::as_str);
+        own.chain(filter_names().map(|name| -> &'a str { name }))
     }
 
     /// Every name there is.

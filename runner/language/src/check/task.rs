@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::known::Known;
 use crate::diagnose::{Diagnostic, Severity, nearest};
 use crate::playbook::{Action, Block, Body, Handler, Item, Play, Setting, Task};
-use crate::template::{Use, names};
+use crate::template::{Use, names, unknown_filters};
 use crate::yaml::{Kind, Node};
 
 /// Checks every task of a play.
@@ -131,6 +131,13 @@ impl Checker<'_> {
         match names(node, bare) {
             Ok(found) => uses.extend(found.into_iter().map(|found| (found, maybe))),
             Err(error) => self.found.push(error.to_diagnostic()),
+        }
+        for (name, place) in unknown_filters(node, bare) {
+            if !self.known.has_filter(&name) {
+                let message = format!("there is no filter `{name}`");
+                let fault = Diagnostic::error("template-unknown", &place, message);
+                self.found.push(fault.did_you_mean(&name, self.known.filters()));
+            }
         }
     }
 

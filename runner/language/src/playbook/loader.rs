@@ -1,15 +1,17 @@
 //! Reading playbooks, and what a run includes later.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::model::Playbook;
+use super::model::{Play, Playbook};
 use super::play::{self, Import};
 use super::reading::{Around, Origin, Reading};
 use crate::catalog::Catalog;
 use crate::diagnose::{Diagnostic, any_error};
 use crate::files::Files;
 use crate::scope::{Layer, Rank};
+use crate::template::{SiteFilter, site_filters};
 use crate::yaml::Node;
 
 /// Reads playbooks with everything they import, and what a run includes later.
@@ -61,11 +63,14 @@ impl<'a> Loader<'a> {
         let plays = reading.inside(path, None, |reading, root| {
             play::plays(root, reading, &Import::default())
         });
+        let plays = plays.unwrap_or_default();
+        let filters = self.filters(path, &plays, &mut reading);
         let warnings = finished(reading)?;
         Ok(Playbook {
             path: path.display().to_string(),
-            plays: plays.unwrap_or_default(),
+            plays,
             warnings,
+            filters,
         })
     }
 
@@ -74,12 +79,30 @@ impl<'a> Loader<'a> {
         let path = root.place.source.path().to_owned();
         let mut reading = self.reading(Around::of_playbook(Path::new(&path)));
         let plays = play::plays(root, &mut reading, &Import::default());
+        let filters = self.filters(Path::new(&path), &plays, &mut reading);
         let playbook = Playbook {
             path,
             plays,
             warnings: Vec::new(),
+            filters,
         };
         (playbook, reading.into_faults())
+    }
+
+    /// The filters of the site that these plays can use.
+    fn filters(&self, path: &Path, plays: &[Play], reading: &mut Reading<'_>) -> Vec<SiteFilter> {
+        let tasks = plays.iter().flat_map(Play::tasks);
+        let of_tasks = tasks.filter_map(|task| task.role.as_ref());
+        let roles = plays.iter().flat_map(|play| &play.used).chain(of_tasks);
+        let beside = path.parent().unwrap_or(Path::new(""));
+        let folders: BTreeSet<&Path> = roles.map(|role| role.path.as_path()).chain([beside]).collect();
+        let mut filters = Vec::new();
+        for folder in folders {
+            let (found, faults) = site_filters(self.files, folder);
+            filters.extend(found);
+            faults.into_iter().for_each(|fault| reading.fault(fault));
+        }
+        filters
     }
 
     pub(super) fn folder(&self) -> &Path {

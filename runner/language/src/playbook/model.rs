@@ -14,6 +14,7 @@ use crate::crypt::Scheme;
 use crate::diagnose::Diagnostic;
 use crate::scope::{Layer, Rank};
 use crate::source::{Located, Place};
+use crate::template::SiteFilter;
 use crate::yaml::Node;
 
 /// One playbook file.
@@ -25,6 +26,8 @@ pub struct Playbook {
     pub plays: Vec<Play>,
     /// What is probably not meant so.
     pub warnings: Vec<Diagnostic>,
+    /// The filters of the site, beside it and in its roles.
+    pub filters: Vec<SiteFilter>,
 }
 
 impl Playbook {

@@ -12,7 +12,7 @@ use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
 use super::arguments::Arguments;
 use super::error::{ErrorKind, Fault};
 use super::leaf::{Depth, settle};
-use super::{access, filters, functions, methods, operators, python, rewrite, tests, written};
+use super::{access, filters, functions, methods, operators, python, rewrite, site, tests, written};
 
 /// How long one template may run, in steps of the engine.
 const MOST_STEPS: u64 = 200_000;
@@ -191,6 +191,7 @@ pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     own(&mut engine, rewrite::EACH, access::each);
     own(&mut engine, rewrite::PRINT, access::print);
     own(&mut engine, rewrite::OWN, access::own);
+    own(&mut engine, rewrite::SITE, site::call);
     own(
         &mut engine,
         rewrite::SLICE,

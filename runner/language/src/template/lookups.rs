@@ -138,9 +138,8 @@ fn variable(eval: &Arc<Eval>, name: &str) -> Result<Option<Value>, Error> {
     Ok(settle(&found?, Depth::All).ok())
 }
 
-/// The folders in which files are looked for, best first: those of the role (its
-/// `files`, `templates` or `vars` before itself), then those of the playbook.
-pub(super) fn folders(eval: &Arc<Eval>, below: &str) -> Result<Vec<PathBuf>, Error> {
+/// The folders of the role and of the playbook, best first.
+pub(super) fn bases(eval: &Arc<Eval>) -> Result<Vec<String>, Error> {
     let mut bases = Vec::new();
     if let Some(path) = variable(eval, "ansible_search_path")? {
         bases.extend(super::filters::items(&path)?.iter().map(text));
@@ -148,8 +147,14 @@ pub(super) fn folders(eval: &Arc<Eval>, below: &str) -> Result<Vec<PathBuf>, Err
     for name in ["role_path", "playbook_dir"] {
         bases.extend(variable(eval, name)?.map(|folder| text(&folder)));
     }
+    Ok(bases)
+}
+
+/// The folders in which files are looked for, best first: those of the role (its
+/// `files`, `templates` or `vars` before itself), then those of the playbook.
+pub(super) fn folders(eval: &Arc<Eval>, below: &str) -> Result<Vec<PathBuf>, Error> {
     let mut folders = Vec::new();
-    for base in bases.iter().map(Path::new) {
+    for base in bases(eval)?.iter().map(Path::new) {
         for folder in [base.join(below), base.to_owned()] {
             if !folders.contains(&folder) {
                 folders.push(folder);

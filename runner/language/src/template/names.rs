@@ -24,6 +24,35 @@ pub struct Use {
     pub guarded: bool,
 }
 
+/// The filters that the templates in a node use and that only the site may have.
+pub fn unknown_filters(node: &Node, bare: bool) -> Vec<(String, Place)> {
+    let mut found = Vec::new();
+    in_texts(node, bare, &mut found);
+    found
+}
+
+fn in_texts(node: &Node, bare: bool, found: &mut Vec<(String, Place)>) {
+    match &node.kind {
+        Kind::Text(text) => {
+            let mut walk = Walk::default();
+            let marked = has_template(text).then(|| backslash::marked(text)).flatten();
+            let text = marked.as_deref().unwrap_or(text);
+            if has_template(text) {
+                parsed(text, &STRING_SYNTAX)
+                    .iter()
+                    .for_each(|tree| walk.stmt(tree));
+            } else if bare {
+                parsed_expression(text).iter().for_each(|tree| walk.expr(tree));
+            }
+            let filters = walk.filters.into_iter();
+            found.extend(filters.map(|(name, range)| (name, inside(node, range))));
+        }
+        Kind::Seq(items) => items.iter().for_each(|item| in_texts(item, bare, found)),
+        Kind::Map(map) => map.iter().for_each(|entry| in_texts(&entry.value, bare, found)),
+        _ => {}
+    }
+}
+
 /// The variables that the templates in a node use, each once for every text; with `bare`
 /// its texts are expressions, as those of conditions are. Names that a template sets itself are
 /// not among them, nor are functions. A text that is no template is a fault.
@@ -100,6 +129,8 @@ struct Found {
 #[derive(Default)]
 struct Walk {
     found: Vec<Found>,
+    /// Filters that the engine does not have.
+    filters: Vec<(String, std::ops::Range<usize>)>,
     local: BTreeSet<String>,
 }
 
@@ -211,7 +242,11 @@ impl Walk {
                 it.false_expr.iter().for_each(|expr| self.expr(expr));
             }
             Expr::Filter(it) => {
-                let guards = engine::is_raw_filter(plain_name(it.name));
+                let name = plain_name(it.name);
+                if !engine::is_filter(name) {
+                    self.filters.push((name.to_owned(), bytes(it.span())));
+                }
+                let guards = engine::is_raw_filter(name);
                 it.expr.iter().for_each(|expr| self.operand(expr, guards));
                 self.args(&it.args);
             }

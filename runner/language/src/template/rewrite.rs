@@ -30,6 +30,8 @@ pub(super) const EACH: &str = "(each)";
 pub(super) const PRINT: &str = "(print)";
 /// A list or mapping that can be changed.
 pub(super) const OWN: &str = "(own)";
+/// A filter of the site, whose name is its first argument.
+pub(super) const SITE: &str = "(site)";
 /// A part of a text or list.
 pub(super) const SLICE: &str = "(slice)";
 
@@ -254,7 +256,7 @@ impl Rewriter {
     fn filter<'a>(&mut self, it: &Spanned<ast::Filter<'a>>) -> Expr<'a> {
         let name = plain_name(it.name);
         if !engine::is_filter(name) {
-            self.unknown("filter", name, engine::filters(), it.span());
+            return self.site_filter(name, it);
         }
         let raw = engine::is_raw_filter(name);
         let rewritten = ast::Filter {
@@ -264,6 +266,18 @@ impl Rewriter {
                 .as_ref()
                 .map(|expr| if raw { self.expr(expr) } else { self.used(expr) }),
             args: self.args(&it.args, raw, it.span()),
+        };
+        Expr::Filter(same(it, rewritten))
+    }
+
+    /// A filter that only the site may have, which is found when it is called.
+    fn site_filter<'a>(&mut self, name: &str, it: &Spanned<ast::Filter<'a>>) -> Expr<'a> {
+        let mut args = vec![CallArg::Pos(constant(Value::from(name), it.span()))];
+        args.extend(self.args(&it.args, true, it.span()));
+        let rewritten = ast::Filter {
+            name: SITE,
+            expr: it.expr.as_ref().map(|expr| self.expr(expr)),
+            args,
         };
         Expr::Filter(same(it, rewritten))
     }

@@ -254,3 +254,32 @@ all:
       = help: encrypt it (`!vault`), or take it from the environment: "{{ lookup('env', 'NAME') }}"
     "#);
 }
+
+#[test]
+fn filters_of_the_site_are_known() {
+    let playbook = "
+- hosts: all
+  tasks:
+    - debug: {msg: \"{{ inventory_hostname | short }} {{ inventory_hostname | shrt }}\"}
+";
+    let files = Memory::of([
+        ("/play/site.yml", playbook),
+        (
+            "/play/filters/names.j2",
+            "{% macro short(name) %}{{ name[:3] }}{% endmacro %}",
+        ),
+    ]);
+    let playbook = load_playbook(Path::new("/play/site.yml"), &files, &Modules)
+        .unwrap_or_else(|faults| panic!("{}", pictures(&faults)));
+    let inventory = inventory(HOSTS);
+    let scope = |host: &str| Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host));
+    assert_snapshot!(pictures(&check(&[playbook], &inventory, &scope)), @r#"
+    error[template-unknown]: there is no filter `shrt`
+     --> /play/site.yml:4:78
+      |
+    4 |     - debug: {msg: "{{ inventory_hostname | short }} {{ inventory_hostname | shrt }}"}
+      |                                                                              ^^^^
+      |
+      = help: did you mean `short`?
+    "#);
+}

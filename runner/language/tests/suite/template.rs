@@ -6,6 +6,7 @@ mod limits;
 mod passwords;
 mod recorded;
 mod secrets;
+mod site;
 mod undefined;
 mod values;
 

@@ -10,6 +10,7 @@ use crate::template::engine::{self, Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::leaf::{Depth, is_missing, missing_because, settle};
 use crate::template::python::{text, type_name};
+use crate::template::site;
 use crate::template::tree::list;
 
 pub(super) const TABLE: &[Entry] = &[
@@ -109,14 +110,7 @@ fn map(
         Some(name) => {
             let name = name.as_str().unwrap_or_default();
             let name = super::super::rewrite::plain_name(name).to_owned();
-            if !engine::is_filter(&name) {
-                let message = format!("there is no filter `{name}`");
-                return Err(Fault::new(ErrorKind::Unknown, message).into());
-            }
-            let apply = |item: Value| {
-                let call = [&[item], &args[1..]].concat();
-                state.apply_filter(&name, &call)
-            };
+            let apply = |item: Value| site::apply(state, &name, &[&[item], &args[1..]].concat());
             items(value)?
                 .into_iter()
                 .map(apply)

@@ -35,11 +35,11 @@ impl Writer {
                 self.args(&it.args);
             }
             Expr::GetAttr(it) => {
-                self.operand(&it.expr);
+                self.object(&it.expr);
                 self.text(&format!(".{}", it.name));
             }
             Expr::GetItem(it) => {
-                self.operand(&it.expr);
+                self.object(&it.expr);
                 self.text("[");
                 self.expr(&it.subscript_expr);
                 self.text("]");
@@ -116,10 +116,18 @@ impl Writer {
         self.text(")");
     }
 
+    /// What a member or a method is of. A dot after a filter would belong to its name.
+    fn object(&mut self, expr: &Expr<'_>) {
+        let filtered = matches!(expr, Expr::Filter(_));
+        self.text(if filtered { "(" } else { "" });
+        self.operand(expr);
+        self.text(if filtered { ")" } else { "" });
+    }
+
     pub(super) fn call(&mut self, it: &ast::Call<'_>) {
         match &it.expr {
             Expr::GetAttr(method) => {
-                self.operand(&method.expr);
+                self.object(&method.expr);
                 self.text(&format!(".{}", method.name));
             }
             other => self.operand(other),

@@ -106,10 +106,10 @@ fn a_fault_in_an_included_file_is_shown_there() {
       |    ----------------- while templating variable `template part.j2`
 
     error[template-unknown]: there is no filter `nosuch`
-     --> play/templates/part.j2:2:8
+     --> play/templates/part.j2:2:1
       |
     2 | {{ n | nosuch }}
-      |        ^^^^^^
+      | ^^^^^^^^^^^^^^^^
       |
      ::: play/templates/main.j2:1:4
       |
@@ -172,7 +172,7 @@ fn a_loop_goes_through_what_a_lookup_finds() {
     dict: [{"key":"a","value":1},{"key":"b","value":{"c":2}}]
     nested: [["a",1],["a",2],["b",1],["b",2]]
     together: [["a",1],["b",null]]
-    subelements: [[{"name":"x","keys":["k1","k2"]},"k1"],[{"name":"x","keys":["k1","k2"]},"k2"]]
+    subelements: [[{"name":"x"},"k1"],[{"name":"x"},"k2"]]
     sequence: ["web01","web02","web03"]
     indexed_items: [[0,"a"],[1,"b"]]
     fileglob: ["play/files/a.txt","play/files/b.txt"]
