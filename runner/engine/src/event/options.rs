@@ -28,6 +28,8 @@ pub struct Options {
     pub check: bool,
     /// `--diff`.
     pub diff: bool,
+    /// How often `-v` was given.
+    pub verbosity: u8,
     /// `--forks`.
     pub forks: usize,
     /// `--user`.

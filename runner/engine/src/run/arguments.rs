@@ -41,6 +41,16 @@ pub(super) fn render(
     Ok(Value::Map(rendered))
 }
 
+/// Whether `verbosity` of `debug` is above that of the run.
+pub(super) fn is_too_verbose(module: &str, args: &Value, verbosity: u8) -> bool {
+    let wanted = args.get("verbosity").filter(|_| module == "debug");
+    let number = wanted.and_then(|wanted| match wanted {
+        Value::Int(number) => Some(*number),
+        other => other.as_str().and_then(|text| text.trim().parse().ok()),
+    });
+    number.is_some_and(|number| number > i64::from(verbosity))
+}
+
 /// What a specification names and nobody gives is taken from the variables of that name.
 fn from_variables(terms: &Terms, rendered: &mut Map) -> Result<(), Failure> {
     let Some(Value::Map(options)) = rendered.get("argument_spec").cloned() else {

@@ -1,13 +1,12 @@
 //! One item of a task on one host: condition, arguments, tries, verdict.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover_kit::args::ArgsError;
 use cutover_kit::clock::within;
 use cutover_kit::module::Effects;
-use cutover_kit::{AnyModule, Become, Failure, FailureKind, Later, Map, Value};
+use cutover_kit::{AnyModule, Become, Failure, FailureKind, Map, Value};
 use cutover_language::playbook::{Action, Rehearse, Until};
 use tokio::sync::Semaphore;
 
@@ -20,6 +19,7 @@ use super::roster::{Keywords, Route};
 use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::{TaskRun, status_of};
+use super::verdict::{Tried, ends_tries, exhausted, is_enough};
 use super::world::lock;
 use crate::event::{EventKind, Made, Section, Status, Step};
 use crate::reference::reference;
@@ -29,54 +29,6 @@ pub(super) struct Attempt<'a> {
     run: &'a TaskRun<'a>,
     terms: Terms,
     item: Option<(usize, Value)>,
-}
-
-/// How it went.
-pub(super) struct Tried {
-    pub(super) status: Status,
-    pub(super) result: Value,
-    pub(super) failure: Option<Failure>,
-    pub(super) delegate: Option<String>,
-    pub(super) hosts: BTreeMap<String, Failure>,
-}
-
-impl Tried {
-    fn of(status: Status, result: Map) -> Self {
-        Self {
-            status,
-            result: Value::Map(result),
-            failure: None,
-            delegate: None,
-            hosts: BTreeMap::new(),
-        }
-    }
-
-    /// It has failed after all; what its module said is kept.
-    pub(super) fn fail(&mut self, failure: Failure) {
-        if let Value::Map(result) = &mut self.result {
-            result.insert("failed".into(), true.into());
-            result.insert("msg".into(), failure.message.as_str().into());
-        }
-        self.status = Status::Failed;
-        self.failure = Some(failure);
-    }
-
-    fn later(later: Later) -> Self {
-        Self {
-            result: Value::Later(later),
-            ..Self::of(Status::Later, Map::new())
-        }
-    }
-
-    fn failed(failure: Failure) -> Self {
-        let mut result = shapes::failed(&failure);
-        let status = status_of(&failure);
-        result.insert("changed".into(), false.into());
-        Self {
-            failure: Some(failure),
-            ..Self::of(status, result)
-        }
-    }
 }
 
 /// A module's call with everything decided beforehand.
@@ -191,6 +143,9 @@ impl<'a> Attempt<'a> {
     /// What a check run lists, and what a rehearsal must not change.
     fn left_out(&self, prepared: &Prepared) -> Result<Option<Tried>, Failure> {
         let world = &self.run.walk.play.world;
+        if super::arguments::is_too_verbose(prepared.module.name(), &prepared.args, world.verbosity) {
+            return Ok(Some(Tried::of(Status::Skipped, shapes::too_verbose())));
+        }
         if prepared.check && self.run.about.section == Section::Gate {
             return Ok(Some(Tried::of(
                 Status::Listed,
@@ -306,7 +261,8 @@ impl<'a> Attempt<'a> {
             hosts: done.hosts,
             ..Tried::of(status, result)
         };
-        self.judge(prepared, tried)
+        let seen = self.with_result(prepared, &tried);
+        tried.judged(self.run.task, &seen)
     }
 
     async fn call(&self, prepared: &Prepared, attempt: u32) -> Result<Performed, Tried> {
@@ -418,37 +374,6 @@ impl<'a> Attempt<'a> {
             attempt,
         }
     }
-
-    /// `changed_when` and `failed_when`, with the result visible.
-    fn judge(&self, prepared: &Prepared, mut tried: Tried) -> Tried {
-        if matches!(
-            tried.status,
-            Status::Unreachable | Status::Awaiting | Status::Skipped | Status::Later
-        ) {
-            return tried;
-        }
-        let task = self.run.task;
-        let terms = self.with_result(prepared, &tried);
-        if !task.changed_when.is_empty() {
-            match terms.verdict(&task.changed_when) {
-                Ok(verdict) => set_changed(&mut tried, verdict == Verdict::Holds),
-                Err(failure) => return undecided(tried, "changed_when_result", failure),
-            }
-        }
-        let out_of_reach = tried.failure.as_ref().is_some_and(|failure| {
-            matches!(
-                failure.kind,
-                FailureKind::Unknown | FailureKind::Turn | FailureKind::Internal
-            )
-        });
-        if !task.failed_when.is_empty() && !out_of_reach {
-            match terms.verdict(&task.failed_when) {
-                Ok(verdict) => set_failed(&mut tried, verdict == Verdict::Holds),
-                Err(failure) => return undecided(tried, "failed_when_result", failure),
-            }
-        }
-        tried
-    }
 }
 
 /// The time ran out; in the middle of a change nobody knows how that went.
@@ -463,71 +388,4 @@ fn timed_out(ground: &TaskGround, message: String) -> Failure {
     };
     ground.world.bus.emit(EventKind::Outcome { step, index, made });
     failure
-}
-
-fn is_enough(until: &Until, terms: &Terms, tried: &Tried) -> Result<bool, Failure> {
-    if until.conditions.is_empty() {
-        return Ok(tried.failure.is_none());
-    }
-    let verdict = terms.verdict(&until.conditions)?;
-    Ok(matches!(verdict, Verdict::Holds | Verdict::Later(_)))
-}
-
-/// A condition on the result cannot be told: the task fails, and keeps what its module said.
-fn undecided(mut tried: Tried, condition: &str, failure: Failure) -> Tried {
-    let message = format!("Error while evaluating conditional: {}", failure.message);
-    if let Value::Map(result) = &mut tried.result {
-        result.insert("failed".into(), true.into());
-        result.insert(condition.into(), message.as_str().into());
-    }
-    tried.status = Status::Failed;
-    tried.failure = Some(Failure { message, ..failure });
-    tried
-}
-
-fn set_changed(tried: &mut Tried, changed: bool) {
-    if let Value::Map(result) = &mut tried.result {
-        result.insert("changed".into(), changed.into());
-    }
-    if tried.failure.is_none() {
-        tried.status = if changed { Status::Changed } else { Status::Ok };
-    }
-}
-
-fn set_failed(tried: &mut Tried, failed: bool) {
-    let Value::Map(result) = &mut tried.result else {
-        return;
-    };
-    result.insert("failed".into(), failed.into());
-    result.insert("failed_when_result".into(), failed.into());
-    if failed && tried.failure.is_none() {
-        tried.failure = Some(Failure::new(FailureKind::Task, "failed_when holds"));
-        tried.status = Status::Failed;
-    } else if !failed && tried.failure.take().is_some() {
-        let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
-        tried.status = if changed { Status::Changed } else { Status::Ok };
-    }
-}
-
-/// Whether trying again is in vain.
-fn ends_tries(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Unreachable | Status::Awaiting | Status::Later | Status::Skipped | Status::Listed
-    )
-}
-
-/// The tries are used up.
-fn exhausted(mut tried: Tried) -> Tried {
-    if let Value::Map(result) = &mut tried.result {
-        result.insert("failed".into(), true.into());
-    }
-    if tried.failure.is_none() {
-        tried.failure = Some(Failure::new(
-            FailureKind::Late,
-            "the tries are used up and `until` does not hold",
-        ));
-        tried.status = Status::Failed;
-    }
-    tried
 }

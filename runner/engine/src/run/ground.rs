@@ -72,7 +72,7 @@ struct TaskNotes {
 impl Notes for TaskNotes {
     fn note(&self, note: Note) {
         let Some(note) = (match self.hidden {
-            true => hidden(note),
+            true => hidden(&note),
             false => Some(note),
         }) else {
             return;
@@ -89,12 +89,12 @@ impl Notes for TaskNotes {
 }
 
 /// What is left of a note of a task of which nothing is told: that there was one.
-fn hidden(note: Note) -> Option<Note> {
+fn hidden(note: &Note) -> Option<Note> {
     match note {
         Note::Sent { .. } | Note::Said { .. } | Note::Asked { .. } => None,
         Note::Waiting { limit, .. } => Some(Note::Waiting {
             what: HIDDEN.into(),
-            limit,
+            limit: *limit,
         }),
         Note::Warning { .. } => Some(Note::Warning {
             message: HIDDEN.into(),

@@ -134,6 +134,13 @@ impl TaskRun<'_> {
             Some(included) => included.clone(),
             None => {
                 let brought = self.bring(inclusion, &site, &wanted)?;
+                if brought.items.is_empty() && matches!(wanted, Wanted::Tasks(_)) {
+                    terms.warn(&Diagnostic::warning(
+                        "include",
+                        &self.task.place,
+                        format!("there are no tasks in {what}"),
+                    ));
+                }
                 let id = match known.len() {
                     0 => id,
                     number => format!("{id}~{}", number + 1),

@@ -8,11 +8,12 @@ use cutover_language::Diagnostic;
 use cutover_language::playbook::{Loop, LoopControl};
 use serde_json::Value as Json;
 
-use super::attempt::{Attempt, Tried};
+use super::attempt::Attempt;
 use super::looping;
 use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::{Ended, TaskRun, failed, ok};
+use super::verdict::Tried;
 use crate::event::{EventKind, Status};
 use crate::reference::reference;
 

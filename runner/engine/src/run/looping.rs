@@ -3,9 +3,9 @@
 use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::playbook::LoopControl;
 
-use super::attempt::Tried;
 use super::scope::Terms;
 use super::task::TaskRun;
+use super::verdict::Tried;
 use crate::event::Status;
 use crate::reference::reference;
 

@@ -1,14 +1,13 @@
 //! One play: its hosts, sections, lanes, and what its tasks share.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
 use cutover_language::Node;
 use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Strategy, Task};
-use cutover_language::scope::{Layer, Rank};
+use cutover_language::scope::Layer;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -27,7 +26,6 @@ use super::sections::crashed;
 use super::stopped::Stopped;
 use super::tags::Tags;
 use super::variables::Variables;
-use super::walk::Walk;
 use super::world::{World, lock};
 use crate::event::{Ending, EventKind, Gathering, Lane, Section};
 
@@ -103,16 +101,13 @@ pub(super) struct PlayRun {
     pub stopped: Mutex<BTreeMap<String, Stopped>>,
 }
 
-/// What is behind a lock, whether or not a holder has panicked.
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The hosts of a play that are under way.
 #[derive(Default)]
 pub(super) struct Batch {
-    hosts: Vec<String>,
-    failed: BTreeSet<String>,
+    /// All of them.
+    pub hosts: Vec<String>,
+    /// Those that failed.
+    pub failed: BTreeSet<String>,
 }
 
 impl PlayRun {
@@ -222,27 +217,6 @@ impl PlayRun {
         self.section(&batch, Section::PostTasks, &post_tasks).await;
     }
 
-    /// Whether nobody of a batch is left; then the next one does not begin.
-    fn all_failed(&self, batch: &[String]) -> bool {
-        let stopped = lock(&self.stopped);
-        batch.iter().all(|host| {
-            stopped
-                .get(host)
-                .is_some_and(|stopped| *stopped != Stopped::Ended)
-        })
-    }
-
-    /// The play cannot begin for anybody.
-    fn fail_all(&self, failure: &Failure) {
-        self.world.bus.emit(EventKind::Warned {
-            place: None,
-            message: failure.message.clone(),
-        });
-        for host in &self.hosts {
-            self.host_stopped(host, Stopped::by(failure.clone()));
-        }
-    }
-
     /// Hosts by cluster, primary first; a lane stands where its first host does.
     fn lanes(&self, hosts: &[String]) -> Vec<Lane> {
         let estate = self.world.estate();
@@ -326,38 +300,6 @@ impl PlayRun {
         })
     }
 
-    /// A host goes no further in this and later plays.
-    pub(super) fn host_stopped(&self, host: &str, stopped: Stopped) {
-        if let Stopped::Doomed(failure) | Stopped::Over(failure) = &stopped {
-            self.world.bus.emit(EventKind::Doomed {
-                host: host.to_owned(),
-                why: failure.message.clone(),
-            });
-        }
-        let failed = matches!(stopped, Stopped::Failed(_) | Stopped::Unreachable(_));
-        let stopped = match failed && lock(&self.forgiven).contains(host) {
-            true => Stopped::Ended,
-            false => stopped,
-        };
-        if stopped != Stopped::Ended {
-            let reason = stopped
-                .failure()
-                .map(|failure| failure.message.clone())
-                .unwrap_or_default();
-            self.world.turns.stopped([host], &reason);
-            self.world.give_turn_back(host);
-        }
-        lock(&self.stopped).insert(host.to_owned(), stopped);
-        self.tell_active();
-    }
-
-    /// A lane goes no further in this and later plays.
-    pub(super) fn remember_stop(&self, lane: &Lane, stopped: &Stopped) {
-        let hosts = lane.hosts.iter().map(|host| (host.clone(), stopped.clone()));
-        lock(&self.stopped).extend(hosts);
-        self.tell_active();
-    }
-
     /// The place of `host` in the play's order.
     pub(super) fn order_of(&self, host: &str) -> usize {
         self.order.get(host).copied().unwrap_or(usize::MAX)
@@ -366,28 +308,6 @@ impl PlayRun {
     /// The place of a cluster in the play's order.
     pub(super) fn lane_order(&self, cluster: &str) -> usize {
         self.lane_orders.get(cluster).copied().unwrap_or(usize::MAX)
-    }
-
-    /// Whether tags choose the task. A gate goes with its phase, whatever tags are chosen.
-    pub(super) fn chooses(&self, task: &Task, walk: &Walk) -> bool {
-        if matches!(walk.section, Section::Gate | Section::Handlers) {
-            return true;
-        }
-        if task.directives.tags.is_empty() {
-            return self.tags.choose(&[]);
-        }
-        let terms = self.terms(&walk.host, Some(task));
-        self.tags.choose(&terms.words(&task.directives.tags))
-    }
-
-    /// The task's name for people, templated where that can be done.
-    pub(super) fn title(task: &Task, terms: &Terms) -> String {
-        let rendered = task.name.as_ref().and_then(|name| terms.render(name).ok());
-        let name = match rendered {
-            Some(Value::String(name)) => name,
-            _ => task.bare_title().into_owned(),
-        };
-        task.titled(&name)
     }
 
     /// The canonical name of the task's module.
@@ -404,60 +324,6 @@ impl PlayRun {
         self.modules
             .find(&self.module_name(task))
             .is_some_and(|module| module.traits().collective)
-    }
-
-    /// What a host's templates can see.
-    pub(super) fn terms(&self, host: &str, task: Option<&Task>) -> Terms {
-        let mut layers = self.layers.clone();
-        layers.extend(self.late_files(host));
-        layers.extend(read(&self.exported).iter().cloned());
-        layers.push(read(&self.active).clone());
-        layers.extend(task.map(|task| self.search_path(task)));
-        self.variables.terms(host, &layers, task)
-    }
-
-    /// Where the files that a task names are looked for: the same for all tasks of a file in a role.
-    fn search_path(&self, task: &Task) -> Arc<Layer> {
-        let role = task.role.as_ref().map_or("", |role| role.identity.as_str());
-        let key = (task.place.source.path().to_owned(), role.to_owned());
-        if let Some(known) = lock(&self.search_paths).get(&key) {
-            return known.clone();
-        }
-        let layer = Arc::new(self.folders_of(task));
-        lock(&self.search_paths).insert(key, layer.clone());
-        layer
-    }
-
-    fn folders_of(&self, task: &Task) -> Layer {
-        let loader = self.library.loader();
-        let folder = |path: &str| loader.shown(Path::new(path).parent().unwrap_or(Path::new("")));
-        let roles = task.role.iter().flat_map(|role| role.folders());
-        let mut folders: Vec<String> = roles.map(|role| loader.shown(role)).collect();
-        for path in [&task.place, &self.play.place] {
-            let folder = folder(path.source.path());
-            if !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
-        Layer::new(Rank::Magic, "magic").with("ansible_search_path", folders)
-    }
-
-    /// Who takes part has changed: templates are told.
-    pub(super) fn tell_active(&self) {
-        // Held from the look at who has stopped, so that a later look is not overwritten by this one.
-        let mut layer = self.active.write().unwrap_or_else(PoisonError::into_inner);
-        let stopped = lock(&self.stopped).clone();
-        let active = |hosts: &[String]| -> Vec<String> {
-            let hosts = hosts.iter();
-            let active = hosts.filter(|host| matches!(stopped.get(*host), None | Some(Stopped::Ended)));
-            active.cloned().collect()
-        };
-        let batch = active(&lock(&self.batch).hosts);
-        let told = Layer::new(Rank::Magic, "magic")
-            .with("ansible_play_hosts", active(&self.listed))
-            .with("ansible_play_batch", batch.clone())
-            .with("play_hosts", batch);
-        *layer = Arc::new(told);
     }
 
     /// The way to a host before any task; it need not be in the inventory.
@@ -519,39 +385,6 @@ impl PlayRun {
             .collect()
     }
 
-    /// Why the play is over for everybody, if it is.
-    pub(super) fn doom(&self) -> Option<String> {
-        lock(&self.doomed).clone()
-    }
-
-    pub(super) fn doom_all(&self, why: String) {
-        lock(&self.doomed).get_or_insert(why);
-    }
-
-    /// What a failure that nothing rescued means for the others: `any_errors_fatal`,
-    /// `max_fail_percentage`. That a host cannot be reached does not count for the latter.
-    pub(super) fn host_failed(&self, host: &str, stopped: &Stopped, fatal: bool) {
-        lock(&self.failing).insert(host.to_owned());
-        if fatal {
-            self.doom_all(format!("{host} failed, and any_errors_fatal is set"));
-        }
-        let share = {
-            let mut batch = lock(&self.batch);
-            if matches!(stopped, Stopped::Failed(_)) {
-                batch.failed.insert(host.to_owned());
-            }
-            batch.failed.len() as f64 * 100.0 / batch.hosts.len().max(1) as f64
-        };
-        let terms = self.variables.play_terms(&self.layers);
-        match terms.setting(self.play.max_fail_percentage.as_ref()) {
-            Ok(Some(limit)) if share > limit => {
-                self.doom_all(format!("more than {limit} % of the hosts failed"));
-            }
-            Ok(_) => {}
-            Err(failure) => self.doom_all(format!("max_fail_percentage: {}", failure.message)),
-        }
-    }
-
     /// Whether the window allows a node to begin.
     pub(super) fn window_allows(
         &self,
@@ -561,10 +394,5 @@ impl PlayRun {
         host: &str,
     ) -> Result<(), Failure> {
         super::window::allows(self, lane, lanes, phase, host)
-    }
-
-    /// How the play ended for each host that went no further.
-    pub(super) fn endings(&self) -> BTreeMap<String, Stopped> {
-        lock(&self.stopped).clone()
     }
 }

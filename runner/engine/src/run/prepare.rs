@@ -270,6 +270,7 @@ impl Run {
             state: request.state.root().to_owned(),
             effects: request.policy.effects,
             check: request.options.check,
+            verbosity: request.options.verbosity,
             rotate_always: request
                 .options
                 .extra_vars
@@ -454,7 +455,7 @@ fn run_magic(options: &Options) -> Layer {
         .with("ansible_skip_tags", options.skip_tags.clone())
         .with("ansible_inventory_sources", inventory_sources(options))
         .with("ansible_version", as_ansible())
-        .with("ansible_verbosity", 0_i64)
+        .with("ansible_verbosity", i64::from(options.verbosity))
         .with("ansible_playbook_python", "python3")
         .with("ansible_config_file", Value::Null)
 }

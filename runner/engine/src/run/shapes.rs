@@ -40,6 +40,14 @@ pub(super) fn skipped(condition: Value) -> Map {
     ])
 }
 
+/// `debug` is for runs that say more.
+pub(super) fn too_verbose() -> Map {
+    pairs([
+        ("skipped", true.into()),
+        ("skipped_reason", "Verbosity threshold not met.".into()),
+    ])
+}
+
 /// There was nothing to loop over.
 pub(super) fn no_items() -> Map {
     pairs([

@@ -51,6 +51,8 @@ pub(super) struct World {
     pub effects: Effects,
     /// Whether this is a check run.
     pub check: bool,
+    /// How often `-v` was given.
+    pub verbosity: u8,
     /// `-e rotate=always`.
     pub rotate_always: bool,
     /// Ctrl-C.

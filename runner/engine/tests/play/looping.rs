@@ -198,3 +198,21 @@ fn names_of_plays_are_rendered() {
     exit 0
     "#);
 }
+
+#[test]
+fn debug_is_left_out_of_runs_that_say_less() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: two, debug: {msg: \"{{ ansible_verbosity }}\", verbosity: 2}}
+";
+    let mut stage = Stage::of(hosts(1), playbook);
+    let quiet = stage.run().result("two");
+    assert_eq!(
+        quiet,
+        json!({"skipped": true, "skipped_reason": "Verbosity threshold not met."})
+    );
+    stage.options.verbosity = 2;
+    assert_eq!(stage.run().result("two")["msg"], json!(2));
+}

@@ -7,7 +7,7 @@ use crate::stage::{Stage, hosts};
 
 const SLOW: &str = "
   tasks:
-    - {name: one, pause: {seconds: \"{{ 9 if inventory_hostname == 'h1' else 1 }}\"}}
+    - {name: one, pause: {seconds: \"{{ {'h1': 9, 'h2': 1, 'h3': 5}[inventory_hostname] }}\"}}
     - {name: two, debug: {msg: x}, changed_when: true, notify: [late, early]}
   post_tasks:
     - {name: post, debug: {msg: x}}

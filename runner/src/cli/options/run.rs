@@ -119,6 +119,7 @@ impl RunArgs {
             extra_vars: extra.shown,
             check: self.check,
             diff: self.diff || settings.truth("DIFF_ALWAYS").unwrap_or_default(),
+            verbosity: self.show.verbose,
             forks: self.forks.or(forks).unwrap_or(FORKS),
             user: self
                 .login

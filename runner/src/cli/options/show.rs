@@ -11,7 +11,7 @@ use crate::settings::Settings;
 pub(in super::super) struct ShowArgs {
     /// Show more: -v results, -vv where tasks stand, -vvv what is said to devices.
     #[arg(short, long, action = clap::ArgAction::Count)]
-    verbose: u8,
+    pub(in super::super) verbose: u8,
 
     /// Write every event as a line of JSON to FILE, or to standard output with `-` (the usual lines go to standard error then).
     #[arg(long, value_name = "FILE")]

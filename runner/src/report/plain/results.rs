@@ -102,6 +102,9 @@ impl Screen {
             Status::Later | Status::Listed | Status::Awaiting => self.ours(page, outcome, planned),
             Status::Failed | Status::Ignored => {
                 let line = match outcome.item {
+                    None if outcome.result.get("unreachable").is_some() => {
+                        format!("fatal: [{who}]: UNREACHABLE! => {}", data())
+                    }
                     Some(item) => format!("failed: [{who}] (item={}) => {}", text::label(item), data()),
                     None => format!("fatal: [{who}]: FAILED! => {}", data()),
                 };
@@ -128,7 +131,8 @@ impl Screen {
         let verbosity = self.look.verbosity;
         let module = outcome.task.module.as_str();
         let data = text::shown(module, outcome.result, verbosity >= 3);
-        let shown = if module == "debug" || SHOWING.contains(&module) {
+        let hidden = outcome.result.get("censored").is_some();
+        let shown = if !hidden && (module == "debug" || SHOWING.contains(&module)) {
             format!(" => {}", text::block(&data))
         } else if verbosity >= 1 {
             format!(" => {}", text::one_line(&data))

@@ -1,0 +1,79 @@
+//! What a play's templates can see, and what is decided by it.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use cutover_kit::Value;
+use cutover_language::playbook::Task;
+use cutover_language::scope::{Layer, Rank};
+
+use super::play::PlayRun;
+use super::scope::Terms;
+use super::walk::Walk;
+use super::world::lock;
+use crate::event::Section;
+
+/// What is behind a lock, whether or not a holder has panicked.
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl PlayRun {
+    /// Whether tags choose the task. A gate goes with its phase, whatever tags are chosen.
+    pub(super) fn chooses(&self, task: &Task, walk: &Walk) -> bool {
+        if matches!(walk.section, Section::Gate | Section::Handlers) {
+            return true;
+        }
+        if task.directives.tags.is_empty() {
+            return self.tags.choose(&[]);
+        }
+        let terms = self.terms(&walk.host, Some(task));
+        self.tags.choose(&terms.words(&task.directives.tags))
+    }
+
+    /// The task's name for people, templated where that can be done.
+    pub(super) fn title(task: &Task, terms: &Terms) -> String {
+        let rendered = task.name.as_ref().and_then(|name| terms.render(name).ok());
+        let name = match rendered {
+            Some(Value::String(name)) => name,
+            _ => task.bare_title().into_owned(),
+        };
+        task.titled(&name)
+    }
+
+    /// What a host's templates can see.
+    pub(super) fn terms(&self, host: &str, task: Option<&Task>) -> Terms {
+        let mut layers = self.layers.clone();
+        layers.extend(self.late_files(host));
+        layers.extend(read(&self.exported).iter().cloned());
+        layers.push(read(&self.active).clone());
+        layers.extend(task.map(|task| self.search_path(task)));
+        self.variables.terms(host, &layers, task)
+    }
+
+    /// Where the files that a task names are looked for: the same for all tasks of a file in a role.
+    fn search_path(&self, task: &Task) -> Arc<Layer> {
+        let role = task.role.as_ref().map_or("", |role| role.identity.as_str());
+        let key = (task.place.source.path().to_owned(), role.to_owned());
+        if let Some(known) = lock(&self.search_paths).get(&key) {
+            return known.clone();
+        }
+        let layer = Arc::new(self.folders_of(task));
+        lock(&self.search_paths).insert(key, layer.clone());
+        layer
+    }
+
+    fn folders_of(&self, task: &Task) -> Layer {
+        let loader = self.library.loader();
+        let folder = |path: &str| loader.shown(Path::new(path).parent().unwrap_or(Path::new("")));
+        let roles = task.role.iter().flat_map(|role| role.folders());
+        let mut folders: Vec<String> = roles.map(|role| loader.shown(role)).collect();
+        for path in [&task.place, &self.play.place] {
+            let folder = folder(path.source.path());
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        Layer::new(Rank::Magic, "magic").with("ansible_search_path", folders)
+    }
+}

@@ -1,0 +1,158 @@
+//! How a try ended: what its module did, and the playbook's own verdict on that.
+
+use std::collections::BTreeMap;
+
+use cutover_kit::{Failure, FailureKind, Later, Map, Value};
+use cutover_language::playbook::{Task, Until};
+
+use super::scope::{Terms, Verdict};
+use super::shapes;
+use super::task::status_of;
+use crate::event::Status;
+
+/// How it went.
+pub(super) struct Tried {
+    pub(super) status: Status,
+    pub(super) result: Value,
+    pub(super) failure: Option<Failure>,
+    pub(super) delegate: Option<String>,
+    pub(super) hosts: BTreeMap<String, Failure>,
+}
+
+impl Tried {
+    pub(super) fn of(status: Status, result: Map) -> Self {
+        Self {
+            status,
+            result: Value::Map(result),
+            failure: None,
+            delegate: None,
+            hosts: BTreeMap::new(),
+        }
+    }
+
+    /// It has failed after all; what its module said is kept.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        if let Value::Map(result) = &mut self.result {
+            result.insert("failed".into(), true.into());
+            result.insert("msg".into(), failure.message.as_str().into());
+        }
+        self.status = Status::Failed;
+        self.failure = Some(failure);
+    }
+
+    pub(super) fn later(later: Later) -> Self {
+        Self {
+            result: Value::Later(later),
+            ..Self::of(Status::Later, Map::new())
+        }
+    }
+
+    pub(super) fn failed(failure: Failure) -> Self {
+        let mut result = shapes::failed(&failure);
+        let status = status_of(&failure);
+        result.insert("changed".into(), false.into());
+        Self {
+            failure: Some(failure),
+            ..Self::of(status, result)
+        }
+    }
+}
+
+impl Tried {
+    /// `changed_when` and `failed_when`, with the result visible.
+    pub(super) fn judged(mut self, task: &Task, terms: &Terms) -> Self {
+        if matches!(
+            self.status,
+            Status::Unreachable | Status::Awaiting | Status::Skipped | Status::Later
+        ) {
+            return self;
+        }
+        if !task.changed_when.is_empty() {
+            match terms.verdict(&task.changed_when) {
+                Ok(verdict) => set_changed(&mut self, verdict == Verdict::Holds),
+                Err(failure) => return undecided(self, "changed_when_result", failure),
+            }
+        }
+        let out_of_reach = self.failure.as_ref().is_some_and(|failure| {
+            matches!(
+                failure.kind,
+                FailureKind::Unknown | FailureKind::Turn | FailureKind::Internal
+            )
+        });
+        if !task.failed_when.is_empty() && !out_of_reach {
+            match terms.verdict(&task.failed_when) {
+                Ok(verdict) => set_failed(&mut self, verdict == Verdict::Holds),
+                Err(failure) => return undecided(self, "failed_when_result", failure),
+            }
+        }
+        self
+    }
+}
+
+/// Whether `until` holds, or where it says nothing, nothing has failed.
+pub(super) fn is_enough(until: &Until, terms: &Terms, tried: &Tried) -> Result<bool, Failure> {
+    if until.conditions.is_empty() {
+        return Ok(tried.failure.is_none());
+    }
+    let verdict = terms.verdict(&until.conditions)?;
+    Ok(matches!(verdict, Verdict::Holds | Verdict::Later(_)))
+}
+
+/// A condition on the result cannot be told: the task fails, and keeps what its module said.
+fn undecided(mut tried: Tried, condition: &str, failure: Failure) -> Tried {
+    let message = format!("Error while evaluating conditional: {}", failure.message);
+    if let Value::Map(result) = &mut tried.result {
+        result.insert("failed".into(), true.into());
+        result.insert(condition.into(), message.as_str().into());
+    }
+    tried.status = Status::Failed;
+    tried.failure = Some(Failure { message, ..failure });
+    tried
+}
+
+fn set_changed(tried: &mut Tried, changed: bool) {
+    if let Value::Map(result) = &mut tried.result {
+        result.insert("changed".into(), changed.into());
+    }
+    if tried.failure.is_none() {
+        tried.status = if changed { Status::Changed } else { Status::Ok };
+    }
+}
+
+fn set_failed(tried: &mut Tried, failed: bool) {
+    let Value::Map(result) = &mut tried.result else {
+        return;
+    };
+    result.insert("failed".into(), failed.into());
+    result.insert("failed_when_result".into(), failed.into());
+    if failed && tried.failure.is_none() {
+        tried.failure = Some(Failure::new(FailureKind::Task, "failed_when holds"));
+        tried.status = Status::Failed;
+    } else if !failed && tried.failure.take().is_some() {
+        let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
+        tried.status = if changed { Status::Changed } else { Status::Ok };
+    }
+}
+
+/// Whether trying again is in vain.
+pub(super) fn ends_tries(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Unreachable | Status::Awaiting | Status::Later | Status::Skipped | Status::Listed
+    )
+}
+
+/// The tries are used up.
+pub(super) fn exhausted(mut tried: Tried) -> Tried {
+    if let Value::Map(result) = &mut tried.result {
+        result.insert("failed".into(), true.into());
+    }
+    if tried.failure.is_none() {
+        tried.failure = Some(Failure::new(
+            FailureKind::Late,
+            "the tries are used up and `until` does not hold",
+        ));
+        tried.status = Status::Failed;
+    }
+    tried
+}
