@@ -368,7 +368,9 @@ impl Ground for Inner {
         if let Some(folder) = folder {
             process.current_dir(folder);
         }
-        let mut child = process.spawn().map_err(arguments)?;
+        let mut child = process
+            .spawn()
+            .map_err(|error| Failure::new(FailureKind::Task, format!("cannot run {}: {error}", argv[0])))?;
         let mut stdin = child.stdin.take().unwrap();
         if let Some(text) = &command.stdin {
             // A command that does not read may be gone already.

@@ -87,7 +87,7 @@ pub trait Change: Send + Sync + 'static {
 /// Before and after of a change.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Diff {
-    /// What it is (`fin-a tomcat`).
+    /// What it is (`fin-a tomcat`); empty where both sides say so themselves.
     pub title: String,
     /// Before.
     pub before: String,

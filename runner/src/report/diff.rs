@@ -8,11 +8,14 @@ use super::words::harmless;
 /// A unified diff with three lines of context; empty where nothing differs.
 pub fn unified(diff: &Diff) -> String {
     let (before, after) = (harmless(&diff.before), harmless(&diff.after));
-    let title = harmless(&diff.title);
+    let title = match harmless(&diff.title) {
+        none if none.is_empty() => none,
+        title => format!(": {title}"),
+    };
     TextDiff::from_lines(&before, &after)
         .unified_diff()
         .context_radius(3)
-        .header(&format!("before: {title}"), &format!("after: {title}"))
+        .header(&format!("before{title}"), &format!("after{title}"))
         .to_string()
 }
 

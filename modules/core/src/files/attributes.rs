@@ -113,6 +113,11 @@ impl Settled {
         })
     }
 
+    /// The permissions of a new folder for which none are wished.
+    pub(crate) fn usual_of_folder(&self) -> u32 {
+        NEW_FOLDER & !self.umask
+    }
+
     /// What is to be set on something that is there; nothing where it is as wished.
     pub(crate) fn difference(&self, now: &Stat) -> Result<Option<Difference>, Failure> {
         let folder = now.is(Kind::Folder);

@@ -106,6 +106,8 @@ impl Args {
             validate: self.validate.as_deref(),
             inside: self.unsafe_writes,
             secret: self.block.as_ref().is_some_and(|block| block.secret),
+            called: "Path",
+            heading: " (content)",
             kept: ("backup_file", false),
         }
     }

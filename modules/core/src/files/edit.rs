@@ -93,7 +93,7 @@ impl Change for Edit {
     }
 }
 
-/// A difference of attributes, as JSON on either side.
+/// A difference of attributes, as JSON on either side, which names the file itself.
 pub(super) fn shown(path: &str, before: &Map, after: &Map) -> Diff {
     let side = |map: &Map| {
         let mut map = map.clone();
@@ -103,7 +103,7 @@ pub(super) fn shown(path: &str, before: &Map, after: &Map) -> Diff {
         pretty(&json)
     };
     Diff {
-        title: path.to_owned(),
+        title: String::new(),
         before: side(before),
         after: side(after),
     }

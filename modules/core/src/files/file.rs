@@ -43,7 +43,8 @@ impl Module for File {
                 .files
                 .push(Ask::about(format!("{}/{name}", args.path.trim_end_matches('/'))));
         }
-        if args.recurse {
+        // What goes with a folder is told before.
+        if args.recurse || args.state == Some(State::Absent) {
             question.trees.push(Tree {
                 path: args.path.clone(),
                 depth: None,

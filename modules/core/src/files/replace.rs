@@ -65,6 +65,8 @@ impl Args {
             validate: self.validate.as_deref(),
             inside: self.unsafe_writes,
             secret: self.replace.as_ref().is_some_and(|it| it.secret),
+            called: "Path",
+            heading: "",
             kept: ("backup_file", false),
         }
     }

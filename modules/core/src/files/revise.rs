@@ -20,6 +20,10 @@ pub(super) struct Target<'a> {
     pub(super) inside: bool,
     /// Whether what it is changed to must not show.
     pub(super) secret: bool,
+    /// How a missing one is called.
+    pub(super) called: &'static str,
+    /// What stands behind its path above a difference.
+    pub(super) heading: &'static str,
     /// The field that names the kept file, and whether it is there even without one.
     pub(super) kept: (&'static str, bool),
 }
@@ -68,7 +72,10 @@ impl Target<'_> {
         if seen.target.is_none() {
             return match self.create {
                 true => Ok(None),
-                false => Err(unfit(format!("Path {path} does not exist !")).field("rc", 257)),
+                false => {
+                    let message = format!("{} {path} does not exist !", self.called);
+                    Err(unfit(message).field("rc", 257))
+                }
             };
         }
         let unreadable = || unfit(format!("{path} cannot be read"));
@@ -100,7 +107,8 @@ impl Target<'_> {
             &seen.real
         };
         let before = seen.content.as_deref().unwrap_or_default();
-        let shown = diff(path, before, &revised.content).filter(|_| !self.secret);
+        let shown =
+            diff(&format!("{path}{}", self.heading), before, &revised.content).filter(|_| !self.secret);
         let put = Put {
             seen,
             path,

@@ -7,7 +7,7 @@ use cutover_kit::session::{Exec, Executed};
 use cutover_kit::{Failure, FailureKind, Later, Map, Platform, Reach, Read, Write};
 use globset::Glob;
 
-use super::args::Order;
+use super::args::{Line, Order};
 use super::job;
 use crate::disk::at_home;
 use crate::posix::Posix;
@@ -50,12 +50,32 @@ async fn at_once(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failur
             ..Exec::default()
         };
         let folder = order.chdir.as_deref().map(at_home);
-        return reach
+        let ran = reach
             .run(&order.local(), folder.as_deref().map(Path::new), &command)
             .await;
+        return ran.map_err(|failure| match (&order.line, failure.kind) {
+            (Line::Words(words), FailureKind::Task) => never_began(words, &failure),
+            _ => failure,
+        });
     }
     let mut writer = reach.writer::<Posix>().await?;
     writer.run(&order.remote(), order.stdin.as_ref()).await
+}
+
+/// There is no such program, or it may not be run: nothing has happened, and `rc` is the system's
+/// number of that, as in Ansible.
+fn never_began(words: &[String], failure: &Failure) -> Failure {
+    let number = failure.message.rsplit_once("(os error ");
+    let number = number.and_then(|(_, number)| number.trim_end_matches(')').parse::<i64>().ok());
+    let nothing: [&str; 0] = [];
+    Failure::new(FailureKind::Refused, "Error executing command.")
+        .seen(failure.message.clone())
+        .field("cmd", shell_words::join(words))
+        .field("rc", number.unwrap_or(2))
+        .field("stdout", "")
+        .field("stdout_lines", nothing.as_slice())
+        .field("stderr", "")
+        .field("stderr_lines", nothing.as_slice())
 }
 
 /// Looks for files that match the pattern, below the folder of the process.

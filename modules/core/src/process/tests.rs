@@ -116,6 +116,22 @@ async fn what_is_done_already_is_not_done_again() {
 }
 
 #[tokio::test]
+async fn a_program_that_is_not_there_has_changed_nothing() {
+    let args = text(&[("cmd", "/nowhere/nothing 'a b'")]);
+    let failure = Bench::local().run(&COMMAND, args).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert_eq!(failure.message, "Error executing command.");
+    assert_eq!(
+        failure.seen,
+        ["cannot run /nowhere/nothing: No such file or directory (os error 2)"]
+    );
+    assert_eq!(
+        serde_json::Value::Object(*failure.fields).to_string(),
+        r#"{"cmd":"/nowhere/nothing 'a b'","rc":2,"stdout":"","stdout_lines":[],"stderr":"","stderr_lines":[]}"#
+    );
+}
+
+#[tokio::test]
 async fn home_folders_are_found() {
     let args = text(&[
         ("cmd", "pwd"),

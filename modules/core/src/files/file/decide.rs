@@ -9,6 +9,7 @@ use super::args::{Args, State};
 use crate::disk::{Answer, Kind, Moment, Seen, Step};
 use crate::files::attributes::{Settled, described, state};
 use crate::files::edit::{Edit, shown};
+use crate::files::mode::shown as permissions;
 use crate::files::{misfit, unfit};
 
 /// One decision in the making.
@@ -83,14 +84,33 @@ impl Decision<'_> {
     fn absent(&mut self) {
         if self.seen.exists() {
             let path = self.seen.path.clone();
+            if self.seen.is(Kind::Folder) {
+                self.before.insert("path_content".into(), self.listed());
+            }
             self.becomes("absent", format!("remove {path}"), Step::Remove { path });
         }
+    }
+
+    /// What is below the folder.
+    fn listed(&self) -> Value {
+        let entries = || self.answer.trees.iter().flatten().flatten();
+        let of = |folders: bool| {
+            let chosen = entries().filter(move |entry| entry.stat.is(Kind::Folder) == folders);
+            let paths: Vec<&str> = chosen.map(|entry| entry.path.as_str()).collect();
+            Value::from(paths)
+        };
+        Value::map([("directories", of(true)), ("files", of(false))])
     }
 
     fn directory(&mut self) -> Result<(), Failure> {
         let path = self.seen.path.clone();
         if !self.seen.exists() {
             let attributes = self.wanted.of_new(true)?;
+            let plain = self.wanted.usual_of_folder();
+            if let Some(mode) = attributes.mode.filter(|mode| *mode != plain) {
+                self.before.insert("mode".into(), permissions(plain).into());
+                self.after.insert("mode".into(), permissions(mode).into());
+            }
             let text = format!("make the folder {path}");
             self.becomes("directory", text, Step::Folder { path, attributes });
             return Ok(());

@@ -126,6 +126,8 @@ impl Args {
             validate: self.validate.as_deref(),
             inside: self.unsafe_writes,
             secret: self.line.as_ref().is_some_and(|line| line.secret),
+            called: "Destination",
+            heading: " (content)",
             kept: ("backup", true),
         }
     }
