@@ -208,6 +208,6 @@ mod tests {
     async fn seconds_and_minutes_together_are_refused() {
         let args = Value::map([("seconds", 2_i64), ("minutes", 1_i64)]);
         let failure = Bench::local().plan(&Pause, args).await.unwrap_err();
-        assert_eq!(failure.kind, cutover_kit::FailureKind::Arguments);
+        assert_eq!(failure.kind, FailureKind::Arguments);
     }
 }
