@@ -10,6 +10,8 @@ mod failing;
 mod fakes;
 #[path = "play/growing.rs"]
 mod growing;
+#[path = "play/lanes/mod.rs"]
+mod lanes;
 #[path = "play/leaving.rs"]
 mod leaving;
 #[path = "play/looping.rs"]

@@ -1,6 +1,6 @@
 //! Modules that are pretended: what `setup` finds, a host that cannot be reached, one that says
-//! how it was reached, one that fails as it is told, one that panics, one that does on each host
-//! what it was told to, and one that takes its host out of service.
+//! how it was reached, one that fails as it is told, one that panics, two that do on each host what
+//! they were told to, and two that take their host out of service.
 
 use async_trait::async_trait;
 use cutover_kit::args::ArgsError;
@@ -9,14 +9,14 @@ use cutover_kit::reach::Conversation;
 use cutover_kit::registry::{AnyTask, Described};
 use cutover_kit::session::{Credential, SshSettings};
 use cutover_kit::{
-    AnyModule, Applied, Failure, FailureKind, Host, Map, Note, Plan, Proved, Reach, Read, Traits, Value,
-    Write,
+    AnyModule, Applied, Clock, Failure, FailureKind, Host, Map, Note, Plan, Proved, Reach, Read, Traits,
+    Value, Write,
 };
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 7] {
+pub(crate) fn modules() -> [&'static dyn AnyModule; 8] {
     [
         &Fake("setup"),
         &Fake("unreach"),
@@ -25,6 +25,7 @@ pub(crate) fn modules() -> [&'static dyn AnyModule; 7] {
         &Fake("panic"),
         &Fake("act"),
         &Fake("outage"),
+        &Fake("restart"),
     ]
 }
 
@@ -80,7 +81,11 @@ impl Call {
             )),
             "panic" => panic!("a panic on {host}"),
             "trouble" => Ok(Map::new()),
-            "act" => self.act(&host, reach).await,
+            "restart" => Ok(Map::new()),
+            "act" => {
+                self.act(&host, reach.clock()).await?;
+                Ok(Map::new())
+            }
             _ => {
                 let mut said = self.args.clone();
                 said.insert("platform".into(), reach.host().platform.name().into());
@@ -93,17 +98,18 @@ impl Call {
     }
 
     /// `h1: works after 3`, `fails after 1`, `is lost after 2`.
-    async fn act(&self, host: &str, reach: &Reach<Read>) -> Result<Map, Failure> {
+    async fn act(&self, host: &str, clock: &dyn Clock) -> Result<(), Failure> {
         let said = self
             .args
             .get(host)
+            .or_else(|| self.args.get("others"))
             .and_then(Value::as_str)
             .unwrap_or("works after 0");
         let (what, seconds) = said.split_once(" after ").expect("it says how long it takes");
         let seconds = seconds.parse().expect("whole seconds");
-        reach.clock().sleep(Duration::from_secs(seconds)).await;
+        clock.sleep(Duration::from_secs(seconds)).await;
         match what {
-            "works" => Ok(Map::new()),
+            "works" => Ok(()),
             "fails" => Err(Failure::new(FailureKind::Task, "no good")),
             _ => Err(Failure::new(
                 FailureKind::Unreachable,
@@ -137,11 +143,14 @@ impl Conversation for Settings {
 #[async_trait]
 impl AnyTask for Call {
     fn disruptive(&self, _: &Host) -> bool {
-        self.name == "outage"
+        matches!(self.name, "outage" | "restart")
     }
 
     /// The member that its arguments name is down.
     async fn standing(&self, member: &Host, _: &Reach<Read>) -> Result<Option<Standing>, Failure> {
+        if self.name == "restart" {
+            return Ok(None);
+        }
         Ok(Some(match self.args.get("down").and_then(Value::as_str) {
             Some(name) if name == member.name => Standing::Out(vec!["web does not run".into()]),
             _ => Standing::InService,
@@ -154,6 +163,14 @@ impl AnyTask for Call {
     }
 
     fn plan(&mut self) -> Result<Plan<Described>, Failure> {
+        if self.name == "restart" {
+            let change = Described {
+                text: "restart".into(),
+                diff: None,
+                no_return: None,
+            };
+            return Ok(Plan::of(vec![change], "it is told to"));
+        }
         if self.name == "trouble" {
             let change = Described {
                 text: self.said("say"),
@@ -174,6 +191,10 @@ impl AnyTask for Call {
     }
 
     async fn apply(&self, _: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
+        if self.name == "restart" {
+            self.act(&reach.host().name, reach.clock()).await?;
+            return Ok(Applied::default());
+        }
         let say = self.said("say");
         reach.note(Note::Warning { message: say.clone() });
         reach.note(Note::Waiting {
