@@ -148,9 +148,6 @@ impl AnyTask for Call {
 
     /// The member that its arguments name is down.
     async fn standing(&self, member: &Host, _: &Reach<Read>) -> Result<Option<Standing>, Failure> {
-        if self.name == "restart" {
-            return Ok(None);
-        }
         Ok(Some(match self.args.get("down").and_then(Value::as_str) {
             Some(name) if name == member.name => Standing::Out(vec!["web does not run".into()]),
             _ => Standing::InService,

@@ -28,8 +28,6 @@ pub(crate) struct Stage {
     pub options: Options,
     pub policy: Policy,
     pub stop: Stop,
-    /// Whether a device says of itself that it is in service; else nobody can tell.
-    pub in_service: bool,
     folder: TempDir,
 }
 
@@ -60,7 +58,6 @@ impl Stage {
             },
             policy: Policy::default(),
             stop: Stop::default(),
-            in_service: false,
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -97,9 +94,7 @@ impl Stage {
             state: State::at(self.folder.path().join("state")).unwrap(),
             clock: Arc::new(clock),
             dialer: Arc::new(NoDialer),
-            devices: Arc::new(Pretended {
-                in_service: self.in_service,
-            }),
+            devices: Arc::new(Pretended),
             modules: Modules::new(cutover_core::modules().into_iter().chain(fakes::modules())),
             secrets: Secrets::default(),
             stop: self.stop.clone(),
@@ -112,6 +107,7 @@ impl Stage {
             vault: Arc::new(cutover_language::vault::NoVault),
             key_file: None,
             strict: false,
+            extra: Default::default(),
         };
         let run = Run::prepare(request).map_err(|refusal| {
             let said = refusal.diagnostics.iter().map(|fault| fault.message.clone());
@@ -153,9 +149,7 @@ impl Dialer for NoDialer {
     }
 }
 
-struct Pretended {
-    in_service: bool,
-}
+struct Pretended;
 
 #[async_trait]
 impl Devices for Pretended {
@@ -174,9 +168,6 @@ impl Devices for Pretended {
     }
 
     async fn standing(&self, _: &Reach<Read>, host: &str) -> Result<Standing, Failure> {
-        if self.in_service {
-            return Ok(Standing::InService);
-        }
         Err(Failure::new(
             FailureKind::NotProved,
             format!("nobody can tell of {host}"),

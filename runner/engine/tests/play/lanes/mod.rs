@@ -29,7 +29,6 @@ proptest! {
     fn lanes_go_through_phases_as_the_contract_says(scene in scene::scene()) {
         let mut stage = Stage::of(scene.inventory(), scene.playbook());
         stage.options.forks = scene.forks;
-        stage.in_service = true;
         let told = stage.run();
         let story = format!("\n{}\n{}\n{}", scene.inventory(), scene.playbook(), told.story());
         let mut watch = Watch::of(&scene);
