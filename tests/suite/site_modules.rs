@@ -242,3 +242,17 @@ fn facts_come_back_as_they_were_said_and_are_shown_to_nobody() {
         told.out
     );
 }
+
+#[test]
+fn a_module_that_is_not_used_does_not_pass_a_strict_run() {
+    let place = playbook(
+        place().file("library/command", "#!/bin/sh\n"),
+        "    - debug: {msg: hello}\n",
+    );
+    place.cutover("run site.yml -i hosts").ends_with(0);
+    let refused = place.cutover("run site.yml -i hosts --strict").ends_with(4);
+    assert!(
+        refused.err.contains("the built-in module `command` is used"),
+        "{refused}"
+    );
+}

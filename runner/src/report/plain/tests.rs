@@ -60,6 +60,22 @@ fn a_troubled_run_with_task_paths() {
 }
 
 #[test]
+fn no_name_moves_the_cursor() {
+    let mut events = recordings::troubled();
+    for event in &mut events {
+        if let EventKind::Retrying { task, .. } = &mut event.kind {
+            task.name = "wait for \u{1b}[2J".into();
+        }
+    }
+    let text = shown(&events, Look::PLAIN);
+    assert!(
+        text.contains("FAILED - RETRYING: [vvb-1]: wait for \\u{1b}[2J (2 retries left)."),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
 fn colours_change_nothing_but_the_colours() {
     let coloured = Look {
         colour: true,
