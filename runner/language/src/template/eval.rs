@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cutover_kit::secret::Origin;
 use cutover_kit::{Secret, Value as Known};
 use minijinja::Value;
 
@@ -14,6 +13,7 @@ use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, in
 use super::included::{self, Included};
 use super::leaf::{Leaf, leaf, missing};
 use super::roots::Root;
+use super::taint::{is_in_variable, origin};
 use super::tree::Tree;
 use super::{Inner, backslash, convert, engine, python};
 use crate::scope::{Layer, Scope, Variable};
@@ -388,17 +388,4 @@ fn native(text: String, printed: &[Value]) -> Value {
         [only] if python::joined(only) == text => only.clone(),
         _ => Value::from(text),
     }
-}
-
-/// Where a secret is written.
-fn origin(node: &Node, label: &str) -> Origin {
-    Origin::Place {
-        at: node.place.to_string(),
-        variable: label.to_owned(),
-    }
-}
-
-/// Whether a label leads to a variable and not to a keyword or an argument, which have no name here.
-fn is_in_variable(label: &str) -> bool {
-    !label.is_empty() && !label.starts_with(['.', '['])
 }

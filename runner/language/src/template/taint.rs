@@ -11,6 +11,7 @@ use super::convert;
 use super::error::TemplateError;
 use super::eval::Eval;
 use crate::source::Place;
+use crate::yaml::Node;
 
 impl Eval {
     /// A result with every text in it secret, if a secret was read to make it.
@@ -70,4 +71,17 @@ fn origins(reads: &[Secret]) -> Vec<Origin> {
         }
     }
     origins
+}
+
+/// Where a secret is written.
+pub(super) fn origin(node: &Node, label: &str) -> Origin {
+    Origin::Place {
+        at: node.place.to_string(),
+        variable: label.to_owned(),
+    }
+}
+
+/// Whether a label leads to a variable and not to a keyword or an argument, which have no name here.
+pub(super) fn is_in_variable(label: &str) -> bool {
+    !label.is_empty() && !label.starts_with(['.', '['])
 }

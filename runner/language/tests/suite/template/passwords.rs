@@ -34,10 +34,6 @@ impl Surroundings for Machine {
         Some(vec![self.draws.fetch_add(1, Ordering::SeqCst) + 1; count])
     }
 
-    fn secret_random(&self, count: usize) -> Option<Vec<u8>> {
-        self.random(count)
-    }
-
     fn shell(&self, _: &str, _: &Path) -> io::Result<Ran> {
         Err(io::Error::other("no commands"))
     }
