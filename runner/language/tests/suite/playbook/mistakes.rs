@@ -305,3 +305,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_answer_is_hashed_by_a_known_scheme_with_a_salt_that_fits() {
+    let prompts = "
+- hosts: all
+  vars_prompt:
+    - {name: good, encrypt: sha512_crypt, salt_size: 7}
+    - {name: other, encrypt: sha13}
+    - {name: long, encrypt: md5_crypt, salt_size: 9}
+";
+    assert_snapshot!(mistakes(prompts), @r"
+    error[prompt]: there is no scheme `sha13` for password hashes
+     --> site.yml:5:30
+      |
+    5 |     - {name: other, encrypt: sha13}
+      |                              ^^^^^
+      |
+      = help: there are sha512, sha256, bcrypt, md5
+
+    error[prompt]: a salt here has 1 to 8 characters
+     --> site.yml:6:51
+      |
+    6 |     - {name: long, encrypt: md5_crypt, salt_size: 9}
+      |                                                   ^
+    ");
+}
