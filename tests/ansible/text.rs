@@ -128,7 +128,10 @@ fn by_host(text: &str) -> String {
                 entries.push((String::new(), line.to_owned()));
                 continue;
             }
-            (None, Some(last)) if line != "\n" || diff => last.1.push_str(line),
+            // What is brought in is told after all results, whichever came last.
+            (None, Some(last)) if line != "\n" && !line.starts_with("included: ") || diff => {
+                last.1.push_str(line);
+            }
             (None, _) => {
                 settle(&mut entries, &mut sorted);
                 sorted.push_str(line);
