@@ -160,8 +160,6 @@ fn hundredths(number: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use cutover_kit::FailureKind;
-
     use super::*;
     use crate::bench::Bench;
 
