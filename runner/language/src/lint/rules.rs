@@ -65,6 +65,8 @@ pub const RULES: &[Rule] = &[
     rule("inventory", "an inventory that is none"),
     rule("inventory-script", "an inventory program that fails"),
     rule("literal-secret", "a secret that everybody can read in the file"),
+    rule("locked", "a host that another run works on"),
+    rule("loop", "a loop variable whose name is in use"),
     rule("missing-argument", "an argument that a module needs"),
     rule(
         "never-runs",
@@ -95,8 +97,6 @@ pub const RULES: &[Rule] = &[
         "serial-with-phases",
         "`serial` on a play with phases, which go in turn already",
     ),
-    rule("locked", "a host that another run works on"),
-    rule("loop", "a loop variable whose name is in use"),
     rule("state", "a state folder that cannot be used"),
     rule("template-unknown", "a filter, test, lookup or function that is not there"),
     rule("two-loops", "a task with two loops"),
