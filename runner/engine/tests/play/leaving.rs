@@ -80,6 +80,6 @@ fn limits_and_patterns_that_mean_nobody() {
     "#);
     stage.options.limit = Some("nosuch".into());
     assert_snapshot!(stage.try_run().err().unwrap(), @r#"
-    1: Specified inventory, host pattern and/or --limit leaves us with no hosts to target.
+    1: Could not match supplied host pattern, ignoring: nosuch; Specified inventory, host pattern and/or --limit leaves us with no hosts to target.
     "#);
 }

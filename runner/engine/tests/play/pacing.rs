@@ -147,11 +147,11 @@ fn a_throttled_task_is_one_for_all_hosts_whoever_goes_ahead() {
     assert_snapshot!(ended.collect::<Vec<_>>().join("\n"), @r#"
     2 h1 slow
     4 h1 late
-    4 h1 post
     4 h2 slow
-    6 h1 late
-    8 h2 late
-    8 h2 post
+    4 h1 post
+    6 h2 late
+    6 h2 post
+    8 h1 late
     10 h2 late
     "#);
 }
