@@ -98,7 +98,10 @@ pub const RULES: &[Rule] = &[
         "`serial` on a play with phases, which go in turn already",
     ),
     rule("state", "a state folder that cannot be used"),
-    rule("template-unknown", "a filter, test, lookup or function that is not there"),
+    rule(
+        "template-unknown",
+        "a filter, test, lookup or function that is not there",
+    ),
     rule("two-loops", "a task with two loops"),
     rule("two-modules", "a task with two modules"),
     rule("two-users", "a play with `user` and `remote_user`"),
