@@ -57,16 +57,21 @@ fn a_lost_terminal_finishes_the_current_change_and_no_more() {
         .file("hosts.yml", "all:\n  hosts:\n    here: {ansible_connection: local}\n")
         .file(
             "site.yml",
-            "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: begun}\n    - pause: {seconds: 2}\n    - debug: {msg: never}\n",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: begun}\n    - shell: touch begun; until [ -e go ]; do sleep 0.05; done\n    - debug: {msg: never}\n",
         );
     let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
-    running.until("begun");
+    while !place.files().join("begun").exists() {
+        std::thread::yield_now();
+    }
     // A shell passes on what the kernel has sent already.
     running.signal("-HUP");
     running.signal("-HUP");
+    running.until("stopping: the current change is finished first");
+    std::fs::write(place.files().join("go"), "").unwrap();
     let (code, ended) = running.end(&place);
     assert_eq!(code, Some(3), "{ended}");
     assert!(!ended.out.contains("never"), "{ended}");
+    assert!(ended.recap().contains("changed=1"), "{ended}");
 }
 
 #[test]
