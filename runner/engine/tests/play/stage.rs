@@ -107,6 +107,7 @@ impl Stage {
             vault: Arc::new(cutover_language::vault::NoVault),
             key_file: None,
             strict: false,
+            extra: Default::default(),
         };
         let run = Run::prepare(request).map_err(|refusal| {
             let said = refusal.diagnostics.iter().map(|fault| fault.message.clone());
