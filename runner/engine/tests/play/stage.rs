@@ -89,7 +89,6 @@ impl Stage {
                 inventories: vec![self.write("hosts.yml", &self.inventory)],
                 ..self.options.clone()
             },
-            extra: Default::default(),
             policy: self.policy.clone(),
             sinks: vec![Box::new(collected.clone())],
             state: State::at(self.folder.path().join("state")).unwrap(),
