@@ -242,6 +242,11 @@ impl Batch<'_, '_> {
 
     /// Notified handlers as they are defined, those that a handler notifies included.
     fn flush(&mut self, hosts: Vec<usize>, around: Around) -> Flow {
+        // A handler takes its keywords from the play, wherever it is flushed.
+        let around = Around {
+            any_errors_fatal: self.play.any_errors_fatal,
+            ..around
+        };
         let mut flow = Flow {
             on: hosts,
             failed: Vec::new(),
