@@ -160,6 +160,8 @@ fn hundredths(number: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use cutover_kit::FailureKind;
+
     use super::*;
     use crate::bench::Bench;
 

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use cutover_kit::secret::Origin;
 use cutover_kit::{Clock, Secret, Secrets};
@@ -193,8 +194,11 @@ fn ask_password(secrets: &Secrets, prompt: &str) -> Result<Secret, Fault> {
     ))
 }
 
-/// Carries out what waits for others. A thread that still waits for somebody at the terminal is
-/// left behind, and the terminal as it was before.
+/// How long the end waits for threads that still work: those that talk to devices must have ended
+/// before OpenSSL is put away, one that hangs in a file system may never.
+const LAST_WORK: Duration = Duration::from_secs(10);
+
+/// Carries out what waits for others, and leaves the terminal as it was before.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     open_files::allow_as_many_as_possible();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -203,7 +207,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Fault>>) -> Resul
         .map_err(Fault::io("start the runtime"))?;
     let modes = Modes::now();
     let result = runtime.block_on(work);
-    runtime.shutdown_background();
+    runtime.shutdown_timeout(LAST_WORK);
     modes.restore();
     result
 }

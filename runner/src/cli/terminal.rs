@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use cutover_kit::Secret;
 use cutover_kit::secret::Origin;
 use indicatif::MultiProgress;
+use tokio::sync::oneshot;
 
 use crate::report::live::Hidden;
 use crate::report::words::harmless;
@@ -40,8 +41,7 @@ impl Terminal for Console {
         let _alone = self.asking.lock().await;
         let _rows = Hidden::of(self.bars.as_ref());
         let question = harmless(prompt);
-        // Reading waits for the person; a thread of its own can.
-        let reading = tokio::task::spawn_blocking(move || typed(&question, echo));
+        let reading = aside(move || typed(&question, echo));
         let answer = match limit {
             Some(limit) => tokio::time::timeout(limit, reading).await.ok()?,
             None => reading.await,
@@ -57,7 +57,7 @@ impl Asked for Console {
         let _rows = Hidden::of(self.bars.as_ref());
         let question = format!("\nPerform task: TASK: {} (N)o/(y)es/(c)ontinue: ", harmless(task));
         // The answer may come from a pipe, too.
-        let reading = tokio::task::spawn_blocking(move || read_line(&question));
+        let reading = aside(move || read_line(&question));
         let answer = reading.await.ok().and_then(Result::ok).unwrap_or_default();
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" => Answer::Yes,
@@ -65,6 +65,13 @@ impl Asked for Console {
             _ => Answer::No,
         }
     }
+}
+
+/// Reading waits for the person: on a thread that the end of the run does not wait for.
+fn aside<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
+    let (send, answer) = oneshot::channel();
+    std::thread::spawn(move || send.send(read()));
+    answer
 }
 
 fn typed(prompt: &str, echo: bool) -> std::io::Result<Secret> {

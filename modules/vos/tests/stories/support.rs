@@ -203,7 +203,10 @@ impl Lab {
     /// Signs the request in the file of this stem.
     pub(crate) fn sign_as(&self, host: &str) -> Certificate {
         let request = read_request(&self.file(&format!("{CSR}/{host}.csr"))).unwrap();
-        let mut random = |bytes: &mut [u8]| bytes.fill(host.bytes().fold(0x11, |a, b| a ^ b) | 1);
+        let mut random = |bytes: &mut [u8]| {
+            bytes.fill(host.bytes().fold(0x11, |a, b| a ^ b) | 1);
+            Ok(())
+        };
         let leaf = self
             .ca
             .sign(

@@ -135,13 +135,14 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-    fn counting() -> impl FnMut(&mut [u8]) {
+    fn counting() -> impl FnMut(&mut [u8]) -> Result<(), String> {
         let mut next = 0u8;
         move |bytes| {
             for byte in bytes {
                 next = next.wrapping_add(1);
                 *byte = next;
             }
+            Ok(())
         }
     }
 

@@ -1,5 +1,6 @@
 //! Sections of a play over batches of hosts: `pre_tasks`, `tasks`, `post_tasks`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -80,15 +81,31 @@ impl PlayRun {
             let (host, parts) = (host.clone(), parts.clone());
             walks.spawn(async move { (host, alone(walk_through(walk, parts)).await) });
         }
+        let mut noticed = BTreeMap::new();
         while let Some(ended) = walks.join_next().await {
-            if let Ok((host, Err(panic))) = ended {
-                self.host_stopped(&host, Stopped::by(panic));
+            match ended {
+                Ok((host, Ok(dooms))) => drop(noticed.insert(host, dooms)),
+                Ok((host, Err(panic))) => self.host_stopped(&host, Stopped::by(panic)),
+                Err(_) => {}
             }
         }
-        if let Some(why) = self.doom().filter(|_| self.is_linear()) {
-            for host in self.alive(batch) {
-                let failure = Failure::new(FailureKind::Task, why.clone());
-                self.host_stopped(&host, Stopped::Over(failure));
+        self.end_for_others(batch, pace.as_deref(), &noticed);
+    }
+
+    /// What ended for all at the end of a section ends for those, too, who had gone through it
+    /// before: they had no such handler.
+    fn end_for_others(&self, batch: &[String], pace: Option<&Pace>, noticed: &BTreeMap<String, usize>) {
+        let Some(pace) = pace else { return };
+        let (dooms, last) = pace.dooms(None);
+        for host in self.alive(batch) {
+            let failure = |why: &String| Failure::new(FailureKind::Task, why.clone());
+            let unheard = last
+                .as_ref()
+                .filter(|_| noticed.get(&host).is_some_and(|seen| *seen < dooms));
+            if let Some(why) = unheard {
+                self.host_stopped(&host, Stopped::Doomed(failure(why)));
+            } else if let Some(why) = self.doom() {
+                self.host_stopped(&host, Stopped::Over(failure(&why)));
             }
         }
     }
@@ -106,8 +123,11 @@ impl PlayRun {
 /// The parts of a section with their names, as ids of their tasks begin.
 type Parts = Arc<[(&'static str, Arc<[Item]>)]>;
 
-async fn walk_through(walk: Walk, parts: Parts) -> Result<(), Stopped> {
-    walk.go_through(&parts).await
+/// How a host went through is remembered by the play; comes back with the failures of others, fatal
+/// for all, that it took notice of.
+async fn walk_through(walk: Walk, parts: Parts) -> usize {
+    let _ = walk.go_through(&parts).await;
+    walk.noticed()
 }
 
 /// Runs `work` so that a panic in it stops its host and nothing else.

@@ -103,8 +103,12 @@ impl Walk {
             }
             position = position.plus(items.iter().map(count).sum());
         }
+        let told = result.is_err();
         self.tell_failure(&result);
         let result = self.at_the_end(result, &position).await;
+        if !told {
+            self.tell_failure(&result);
+        }
         // Before those who keep step go on without it: they see who still takes part.
         if let Err(stopped) = &result {
             self.play.host_stopped(&self.host, stopped.clone());
@@ -276,6 +280,11 @@ impl Walk {
         let (count, last) = pace.dooms(unless);
         let seen = self.marks.dooms.fetch_max(count, Ordering::Relaxed);
         last.filter(|_| count > seen)
+    }
+
+    /// How many failures of others that were fatal for all this host has taken notice of.
+    pub(super) fn noticed(&self) -> usize {
+        self.marks.dooms.load(Ordering::Relaxed)
     }
 
     /// Gives back every turn that was taken on behalf of this host.

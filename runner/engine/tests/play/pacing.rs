@@ -165,7 +165,7 @@ fn a_task_that_can_tell_how_the_others_stand_is_asked_before_a_turn() {
             "[{{hosts: all, gather_facts: false, serial: 1, tasks: [{{name: restart, outage: {arguments}}}]}}]"
         )
     };
-    let told = Stage::of(pool, &play("{}")).run();
+    let told = Stage::of(pool, play("{}")).run();
     assert_snapshot!(told.story(), @r#"
     PLAY all
     [h1] restart: changed
@@ -175,7 +175,7 @@ fn a_task_that_can_tell_how_the_others_stand_is_asked_before_a_turn() {
     h2: ok=1 changed=1
     exit 0
     "#);
-    let told = Stage::of(pool, &play("{down: h2}")).run();
+    let told = Stage::of(pool, play("{down: h2}")).run();
     assert_snapshot!(told.story(), @r#"
     PLAY all
     [h1] restart: failed: h1 stays in service: its partner h2 is not proved to be

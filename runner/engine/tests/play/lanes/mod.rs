@@ -32,8 +32,7 @@ proptest! {
         let told = stage.run();
         let story = format!("\n{}\n{}\n{}", scene.inventory(), scene.playbook(), told.story());
         let mut watch = Watch::of(&scene);
-        let mut seen = told.events.iter().map(|event| watch.see(event)).collect::<Result<(), _>>();
-        seen = seen.and_then(|()| watch.end());
+        let seen = told.events.iter().try_for_each(|event| watch.see(event)).and_then(|()| watch.end());
         prop_assert!(seen.is_ok(), "{}{}", seen.unwrap_err(), story);
         let ways = ways(&told);
         for cluster in &scene.clusters {
