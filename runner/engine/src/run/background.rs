@@ -8,7 +8,7 @@ use cutover_language::Diagnostic;
 use cutover_language::playbook::{Action, Task};
 
 use super::modules::Modules;
-use super::prepare::Chosen;
+use super::request::Chosen;
 use super::scope::Terms;
 
 /// Seconds between two looks where `poll` is not set, as Ansible has it.

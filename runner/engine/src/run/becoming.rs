@@ -7,7 +7,7 @@ use cutover_language::Diagnostic;
 use cutover_language::playbook::{Action, Directives, Literal, Setting, Task};
 
 use super::modules::Modules;
-use super::prepare::Chosen;
+use super::request::Chosen;
 use super::scope::Terms;
 use super::variables::Variables;
 use crate::event::Becoming;

@@ -4,7 +4,7 @@
 use cutover_language::playbook::Playbook;
 use cutover_language::{Diagnostic, Severity};
 
-use super::prepare::Refusal;
+use super::request::Refusal;
 use super::variables::Variables;
 
 /// The warnings, or why there is no run.

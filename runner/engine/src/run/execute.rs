@@ -14,7 +14,8 @@ use openssl::sign::Signer;
 
 use super::hosts::{hosts_of, limit_of};
 use super::play::PlayRun;
-use super::prepare::{Chosen, Run};
+use super::prepare::Run;
+use super::request::Chosen;
 use super::stop::Level;
 use super::stopped::Stopped;
 use super::variables::Variables;

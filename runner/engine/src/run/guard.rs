@@ -11,8 +11,8 @@ use cutover_kit::session::{
 use cutover_kit::{Failure, FailureKind};
 use cutover_language::Diagnostic;
 
-use super::prepare::{Refusal, Request};
 use super::record::unusable;
+use super::request::{Refusal, Request};
 use super::world::lock;
 use crate::exit::Exit;
 use crate::locks::{Holder, Key, LockError, Locks, Taken};

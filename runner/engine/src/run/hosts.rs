@@ -9,7 +9,7 @@ use cutover_language::inventory::{Pattern, Selection, limit};
 use cutover_language::playbook::{Order, Play, Playbook};
 use cutover_language::{Diagnostic, Node, Severity};
 
-use super::prepare::{Chosen, Refusal};
+use super::request::{Chosen, Refusal};
 use super::scope::Terms;
 use super::variables::Variables;
 use crate::event::Options;

@@ -6,121 +6,39 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cutover_kit::session::Dialer;
-use cutover_kit::{Clock, Estate, Host, Secret, Secrets, Value};
+use cutover_kit::{Estate, Host};
 use cutover_language::files::{Disk, Files, Recorded};
 use cutover_language::inventory::{self, Inventory, Sources};
-use cutover_language::playbook::{Action, Play, Playbook};
+use cutover_language::playbook::{Action, Playbook};
 use cutover_language::scope::{Layer, Rank};
-use cutover_language::vault::Vault;
-use cutover_language::yaml::Mapping;
 use cutover_language::{Diagnostic, Severity, lint};
 use tokio::sync::Semaphore;
 
 use super::background;
 use super::becoming::{self, Asked};
 use super::connections::Connections;
-use super::devices::Devices;
 use super::folders::Folders;
 use super::guard::{Guard, Guarded};
 use super::hosts::chosen;
 use super::library::Library;
+use super::magic;
 use super::modules::Modules;
 use super::record::Record;
+use super::request::{Chosen, Refusal, Request};
 use super::roster::{Roster, Route};
 use super::scope::Terms;
 use super::start::Start;
 use super::step::Steps;
-use super::stop::Stop;
 use super::tags::Tags;
-use super::terminal::Terminal;
 use super::turns::Turns;
 use super::variables::{Parts, Variables};
 use super::window::Window;
 use super::world::World;
-use crate::bus::{Bus, Sink};
+use crate::bus::Bus;
 use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, window};
 use crate::event::{EventKind, Options};
 use crate::exit::Exit;
 use crate::journal::State;
-use crate::policy::Policy;
-
-/// Everything a run is asked for with.
-pub struct Request {
-    /// What the command line says.
-    pub options: Options,
-    /// `--extra-vars` as it is written: its texts may be templates.
-    pub extra: Mapping,
-    /// Against what.
-    pub policy: Policy,
-    /// The views of its events.
-    pub sinks: Vec<Box<dyn Sink>>,
-    /// The state folder.
-    pub state: State,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// Opens connections.
-    pub dialer: Arc<dyn Dialer>,
-    /// How to talk to devices.
-    pub devices: Arc<dyn Devices>,
-    /// Every module there is.
-    pub modules: Modules,
-    /// Who can be asked.
-    pub terminal: Arc<dyn Terminal>,
-    /// Folders of roles (`roles_path`), besides those beside the playbooks.
-    pub roles_path: Vec<PathBuf>,
-    /// All known secrets.
-    pub secrets: Secrets,
-    /// Ctrl-C.
-    pub stop: Stop,
-    /// Opens what is encrypted.
-    pub vault: Arc<dyn Vault>,
-    /// `--ask-pass`.
-    pub password: Option<Secret>,
-    /// `--ask-become-pass`.
-    pub become_password: Option<Secret>,
-    /// `--private-key`.
-    pub key_file: Option<PathBuf>,
-    /// Who is asked before each task, where `--step` wants that.
-    pub steps: Option<Arc<dyn super::Asked>>,
-    /// Texts that stand in no file, by the path they are read under.
-    pub given: Vec<(PathBuf, String)>,
-    /// Whether warnings about files are errors.
-    pub strict: bool,
-}
-
-/// Why there is no run.
-#[derive(Debug)]
-pub struct Refusal {
-    /// What is wrong, each with its place.
-    pub diagnostics: Vec<Diagnostic>,
-    /// How the program ends.
-    pub exit: Exit,
-}
-
-impl Refusal {
-    fn new(diagnostics: Vec<Diagnostic>, exit: Exit) -> Self {
-        Self { diagnostics, exit }
-    }
-}
-
-impl From<Vec<Diagnostic>> for Refusal {
-    fn from(diagnostics: Vec<Diagnostic>) -> Self {
-        Self::new(diagnostics, Exit::INVALID)
-    }
-}
-
-/// A play with the hosts it is for.
-pub struct Chosen {
-    /// The play.
-    pub play: Arc<Play>,
-    /// Its hosts, in its order, within `--limit`.
-    pub hosts: Vec<String>,
-    /// The folder of its playbook.
-    pub folder: PathBuf,
-    /// The playbook as it was asked for.
-    pub playbook: String,
-}
 
 /// A run that may start.
 pub struct Run {
@@ -211,8 +129,8 @@ impl Run {
             extra,
             defaults: HashMap::new(),
             magic: Arc::new(match request.policy.own_work {
-                true => run_magic(&request.options).with("work", defaults.work.display().to_string()),
-                false => run_magic(&request.options),
+                true => magic::of_run(&request.options).with("work", defaults.work.display().to_string()),
+                false => magic::of_run(&request.options),
             }),
             windows: BTreeMap::new(),
             bus: bus.clone(),
@@ -433,51 +351,6 @@ fn parent(path: impl AsRef<Path>) -> PathBuf {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-fn run_magic(options: &Options) -> Layer {
-    let mut magic = Layer::new(Rank::Magic, "magic");
-    if let Some(limit) = &options.limit {
-        magic = magic.with("ansible_limit", limit.as_str());
-    }
-    magic
-        .with("ansible_check_mode", options.check)
-        .with("ansible_diff_mode", options.diff)
-        .with("ansible_forks", options.forks)
-        .with(
-            "ansible_run_tags",
-            if options.tags.is_empty() {
-                vec!["all".to_owned()]
-            } else {
-                options.tags.clone()
-            },
-        )
-        .with("ansible_skip_tags", options.skip_tags.clone())
-        .with("ansible_inventory_sources", inventory_sources(options))
-        .with("ansible_version", as_ansible())
-        .with("ansible_verbosity", i64::from(options.verbosity))
-        .with("ansible_playbook_python", "python3")
-        .with("ansible_config_file", Value::Null)
-}
-
-/// The sources of the inventory: paths as they are from everywhere, lists of names as they are.
-fn inventory_sources(options: &Options) -> Vec<String> {
-    let shown = |source: &String| match std::path::absolute(source) {
-        Ok(path) if !source.contains(',') => path.display().to_string(),
-        _ => source.clone(),
-    };
-    options.inventories.iter().map(shown).collect()
-}
-
-/// The release of Ansible whose language this is.
-fn as_ansible() -> Value {
-    Value::map([
-        ("full", Value::from("2.19.14")),
-        ("string", "2.19.14".into()),
-        ("major", 2_i64.into()),
-        ("minor", 19_i64.into()),
-        ("revision", 14_i64.into()),
-    ])
 }
 
 /// The hosts of the inventory and the ways to them.

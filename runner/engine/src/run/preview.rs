@@ -4,7 +4,8 @@ use cutover_language::Node;
 use cutover_language::playbook::Task;
 
 use super::arguments;
-use super::prepare::{Chosen, Run};
+use super::prepare::Run;
+use super::request::Chosen;
 use super::scope::Terms;
 use super::variables::Variables;
 

@@ -6,7 +6,8 @@ use cutover_language::crypt::{self, CryptError, Settings};
 use cutover_language::playbook::{Encrypt, Prompt};
 use cutover_language::scope::{Layer, Rank};
 
-use super::prepare::{Chosen, Run};
+use super::prepare::Run;
+use super::request::Chosen;
 use super::scope::Terms;
 use super::variables::Variables;
 use crate::event::EventKind;

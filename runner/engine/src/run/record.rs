@@ -4,7 +4,7 @@ use std::io;
 
 use cutover_language::Diagnostic;
 
-use super::prepare::Refusal;
+use super::request::Refusal;
 use crate::exit::Exit;
 use crate::journal::{Journal, State};
 

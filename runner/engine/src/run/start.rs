@@ -7,7 +7,7 @@ use cutover_language::diagnose::Diagnostic;
 use cutover_language::playbook::{Body, Item, Play, Task};
 use globset::{Glob, GlobMatcher};
 
-use super::prepare::{Chosen, Refusal};
+use super::request::{Chosen, Refusal};
 use super::world::lock;
 use crate::exit::Exit;
 

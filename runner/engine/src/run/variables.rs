@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, RwLock, Weak};
 use cutover_kit::{Failure, Host, Map, Node, Value};
 use cutover_language::Templar;
 use cutover_language::inventory::Inventory;
-use cutover_language::playbook::{Play, Role, Task, VarsFile};
+use cutover_language::playbook::{Play, Task, VarsFile};
 use cutover_language::scope::{Layer, Rank, Scope, Variable, World as Surroundings};
 
+use super::magic;
 use super::scope::{Terms, Told};
 use super::window::Window;
 use super::world::lock;
@@ -160,7 +161,7 @@ impl Inner {
                 .with_all(known.inventory.layers(host))
                 .with(parts.extra.clone())
                 .with(known.magic.clone())
-                .with(from_everywhere(known.inventory.magic(host)))
+                .with(magic::from_everywhere(known.inventory.magic(host)))
                 .with(parts.magic.clone());
             let mut base = self
                 .base
@@ -283,7 +284,7 @@ impl Variables {
         let mut layers = vec![Arc::new(vars)];
         layers.extend(files);
         layers.extend(public.flat_map(|role| role.exports()).cloned());
-        let magic = roles_magic(play)
+        let magic = magic::of_roles(play)
             .with("playbook_dir", folder.display().to_string())
             .with("ansible_play_name", play.title());
         layers.push(Arc::new(magic));
@@ -374,46 +375,6 @@ impl Variables {
     pub fn window(&self, host: &str) -> Result<Option<Window>, Failure> {
         Ok(self.0.known().windows.get(host).cloned())
     }
-}
-
-/// Magic variables with the paths of the inventory as they are from everywhere.
-fn from_everywhere(mut magic: Layer) -> Layer {
-    let source = magic.variables.get("inventory_file").and_then(|it| match it {
-        Variable::Data(value) => value.as_str().map(str::to_owned),
-        Variable::Template(_) => None,
-    });
-    let path = source
-        .filter(|source| !source.is_empty())
-        .map(std::path::absolute);
-    if let Some(Ok(path)) = path {
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        magic = magic
-            .with("inventory_dir", folder.display().to_string())
-            .with("inventory_file", path.display().to_string());
-    }
-    magic
-}
-
-/// The names of a play's roles.
-fn roles_magic(play: &Play) -> Layer {
-    let of_play = play.used.iter().filter(|role| !role.by_task);
-    let names = |roles: Vec<&Arc<Role>>| {
-        let mut names: Vec<String> = Vec::new();
-        for role in roles {
-            if !names.contains(&role.name) {
-                names.push(role.name.clone());
-            }
-        }
-        names
-    };
-    let own = names(of_play.clone().collect());
-    let dependent = names(of_play.clone().flat_map(|role| &role.dependencies).collect());
-    let all = of_play.flat_map(|role| role.dependencies.iter().chain([role]));
-    let all = names(all.collect());
-    Layer::new(Rank::Magic, "magic")
-        .with("ansible_play_role_names", own)
-        .with("ansible_dependent_role_names", dependent)
-        .with("ansible_role_names", all)
 }
 
 /// Our own variables with their defaults filled in, for templates.
