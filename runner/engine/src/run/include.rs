@@ -136,7 +136,7 @@ impl TaskRun<'_> {
                 let brought = self.bring(inclusion, &site, &wanted)?;
                 if brought.items.is_empty() && matches!(wanted, Wanted::Tasks(_)) {
                     terms.warn(&Diagnostic::warning(
-                        "include",
+                        "empty-include",
                         &self.task.place,
                         format!("there are no tasks in {what}"),
                     ));

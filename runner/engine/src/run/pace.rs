@@ -42,6 +42,16 @@ impl fmt::Display for Position {
     }
 }
 
+/// Failures elsewhere that are fatal for everybody, and that a host has not noticed yet.
+pub(super) struct Dooms {
+    /// How many there are by now, with those it had noticed.
+    pub count: usize,
+    /// Where the first of them happened.
+    pub first: Position,
+    /// The last of them.
+    pub why: String,
+}
+
 /// The step of one batch of hosts.
 pub(super) struct Pace(Mutex<Hosts>);
 
@@ -135,13 +145,18 @@ impl Pace {
         *self.lock().over.entry(position.clone()).or_insert(over)
     }
 
-    /// How many fatal failures there were, and the last of them; but for those of a task that
-    /// somebody still has to run at `unless`.
-    pub(super) fn dooms(&self, unless: Option<&Position>) -> (usize, Option<String>) {
+    /// The fatal failures after the first `seen`; but for those of a task that somebody still has
+    /// to run at `unless`.
+    pub(super) fn dooms(&self, seen: usize, unless: Option<&Position>) -> Option<Dooms> {
         let hosts = self.lock();
-        let mut known = hosts.dooms.iter().filter(|(at, _)| Some(at) != unless);
-        let count = known.clone().count();
-        (count, known.next_back().map(|(_, why)| why.clone()))
+        let known: Vec<_> = hosts.dooms.iter().filter(|(at, _)| Some(at) != unless).collect();
+        let (first, _) = known.get(seen)?;
+        let (_, why) = known.last()?;
+        Some(Dooms {
+            count: known.len(),
+            first: first.clone(),
+            why: why.clone(),
+        })
     }
 
     async fn until<T>(&self, host: usize, mut holds: impl FnMut(&mut Hosts) -> Option<T>) -> T {

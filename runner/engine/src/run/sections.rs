@@ -96,16 +96,13 @@ impl PlayRun {
     /// before: they had no such handler.
     fn end_for_others(&self, batch: &[String], pace: Option<&Pace>, noticed: &BTreeMap<String, usize>) {
         let Some(pace) = pace else { return };
-        let (dooms, last) = pace.dooms(None);
+        let failure = |why| Failure::new(FailureKind::Task, why);
         for host in self.alive(batch) {
-            let failure = |why: &String| Failure::new(FailureKind::Task, why.clone());
-            let unheard = last
-                .as_ref()
-                .filter(|_| noticed.get(&host).is_some_and(|seen| *seen < dooms));
-            if let Some(why) = unheard {
-                self.host_stopped(&host, Stopped::Doomed(failure(why)));
+            let unheard = noticed.get(&host).and_then(|seen| pace.dooms(*seen, None));
+            if let Some(dooms) = unheard {
+                self.host_stopped(&host, Stopped::Doomed(failure(dooms.why)));
             } else if let Some(why) = self.doom() {
-                self.host_stopped(&host, Stopped::Over(failure(&why)));
+                self.host_stopped(&host, Stopped::Over(failure(why)));
             }
         }
     }

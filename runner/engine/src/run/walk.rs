@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use cutover_kit::{Failure, FailureKind, Map};
 use cutover_language::playbook::{Action, Block, Item, RoleItems, Task};
@@ -14,6 +14,7 @@ use super::scope::Terms;
 use super::stop::Level;
 use super::stopped::Stopped;
 use super::task::TaskRun;
+use super::world::lock;
 use crate::event::{EventKind, Section};
 
 /// One host in one section of a play or phase.
@@ -49,6 +50,8 @@ pub(super) struct Marks {
     fatal: AtomicBool,
     /// How many failures of others that were fatal for all it has taken notice of.
     dooms: Arc<AtomicUsize>,
+    /// Where the one it noticed last happened.
+    doomed_at: Arc<Mutex<Option<Position>>>,
     /// How many blocks around it have a `rescue`.
     rescues: Arc<AtomicUsize>,
     /// How many failures in them no rescue has been told of yet.
@@ -62,6 +65,7 @@ impl Marks {
     pub(super) fn onwards(&self) -> Self {
         Self {
             dooms: self.dooms.clone(),
+            doomed_at: self.doomed_at.clone(),
             rescues: self.rescues.clone(),
             caught: self.caught.clone(),
             left_out: self.left_out.clone(),
@@ -160,6 +164,9 @@ impl Walk {
         self.marks.rescues.fetch_add(rescues, Ordering::Relaxed);
         let mut result = self.items(&block.items, path, position.clone()).await;
         self.marks.rescues.fetch_sub(rescues, Ordering::Relaxed);
+        if self.ended_before(position, &result) {
+            return result;
+        }
         if rescues > 0 {
             self.tell_rescued();
             if result.as_ref().is_err_and(Stopped::can_be_rescued) {
@@ -277,9 +284,17 @@ impl Walk {
 
     /// A failure elsewhere that is fatal for all, and that this host has not noticed yet.
     fn new_doom(&self, pace: &Pace, unless: Option<&Position>) -> Option<String> {
-        let (count, last) = pace.dooms(unless);
-        let seen = self.marks.dooms.fetch_max(count, Ordering::Relaxed);
-        last.filter(|_| count > seen)
+        let dooms = pace.dooms(self.noticed(), unless)?;
+        self.marks.dooms.fetch_max(dooms.count, Ordering::Relaxed);
+        *lock(&self.marks.doomed_at) = Some(dooms.first);
+        Some(dooms.why)
+    }
+
+    /// Whether what ended this host happened before it came to `block`: then it is none of the
+    /// block's failures.
+    fn ended_before(&self, block: &Position, result: &Result<(), Stopped>) -> bool {
+        let before = |at: &Position| at < block;
+        matches!(result, Err(Stopped::Doomed(_))) && lock(&self.marks.doomed_at).as_ref().is_some_and(before)
     }
 
     /// How many failures of others that were fatal for all this host has taken notice of.

@@ -43,6 +43,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule("duplicate-key", "a key that stands twice in one mapping"),
     rule("duplicate-phase", "two phases of one name in a play"),
+    rule("empty-include", "a file of tasks that holds none"),
     rule("endless-dependency", "a role that depends on itself"),
     rule("endless-import", "a file that imports itself"),
     rule("group-cycle", "a group that is its own child"),
