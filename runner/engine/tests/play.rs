@@ -26,3 +26,17 @@ mod schedule;
 mod secrecy;
 #[path = "play/stage.rs"]
 mod stage;
+
+use proptest::test_runner::{Config, RngSeed};
+
+/// Sixty cases, or as many as `PROPTEST_CASES` says (`.ci/long`); the same ones each time.
+fn config() -> Config {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    Config {
+        cases: wanted.and_then(|text| text.parse().ok()).unwrap_or(60),
+        rng_seed: RngSeed::Fixed(2026),
+        max_shrink_iters: 2000,
+        failure_persistence: None,
+        ..Config::default()
+    }
+}

@@ -14,16 +14,8 @@ use crate::stage::{Stage, Told};
 use scene::{Bad, Cluster, Nodes, Scene};
 use watch::Watch;
 
-/// How many scenes to try: so many, or as many as `PROPTEST_CASES` says (`.ci/long`).
-fn cases() -> u32 {
-    let wanted = std::env::var("PROPTEST_CASES").ok();
-    wanted.and_then(|text| text.parse().ok()).unwrap_or(60)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: cases(), max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default()
-    })]
+    #![proptest_config(crate::config())]
 
     #[test]
     fn lanes_go_through_phases_as_the_contract_says(scene in scene::scene()) {

@@ -86,7 +86,9 @@ fn not_for_all(items: &mut [Item]) {
 
 /// What a failure for all means to hosts that only wait while others are rescued is said nowhere:
 /// there are none of these.
-fn calm(items: &mut [Item], aside: bool) {
+fn calm(items: &mut Vec<Item>, aside: bool) {
+    // A handler may be one that is fatal for all.
+    items.retain(|item| !(aside && matches!(item, Item::Flush)));
     for item in items {
         match item {
             Item::Task(task) if aside => {
