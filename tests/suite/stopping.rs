@@ -40,15 +40,36 @@ fn the_second_one_drops_everything() {
         )
         .file(
             "site.yml",
-            "- hosts: all\n  tasks:\n    - debug: {msg: begun}\n    - pause: {seconds: 3000}\n",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: touch begun; exec sleep 3000\n",
         );
     let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
-    running.until("begun");
+    while !place.files().join("begun").exists() {
+        std::thread::yield_now();
+    }
     running.interrupt();
+    running.until("stopping: the current change is finished first");
     // Another signal: two of the same kind may reach the process as one.
     running.signal("-TERM");
     let (code, ended) = running.end(&place);
     assert_eq!(code, Some(99), "{ended}");
+}
+
+#[test]
+fn who_only_waits_stops_at_once() {
+    let place = Place::new()
+        .file(
+            "hosts.yml",
+            "all:\n  hosts:\n    here: {ansible_connection: local}\n",
+        )
+        .file(
+            "site.yml",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - pause: {seconds: 3000}\n",
+        );
+    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
+    running.until("TASK [pause]");
+    running.interrupt();
+    let (code, ended) = running.end(&place);
+    assert_eq!(code, Some(3), "{ended}");
 }
 
 #[test]

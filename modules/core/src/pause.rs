@@ -104,7 +104,7 @@ impl Module for Pause {
                         limit: *duration,
                     });
                 }
-                reach.wait(*duration).await;
+                reach.rest(*duration).await?;
             }
             Wait::Person => {
                 let prompt = args.prompt.as_deref().unwrap_or(CONTINUE);

@@ -64,7 +64,7 @@ impl Module for WaitForConnection {
             what: format!("a connection to {}", reach.host().name),
             limit,
         });
-        reach.wait(Duration::from_secs(args.delay)).await;
+        reach.rest(Duration::from_secs(args.delay)).await?;
         loop {
             let once = Duration::from_secs(args.connect_timeout.max(1));
             let tried = within(reach.clock(), once, ask(":", reach)).await;
@@ -79,7 +79,7 @@ impl Module for WaitForConnection {
                 let message = format!("timed out waiting for ping module test: {why}");
                 return Err(Failure::new(FailureKind::Late, message).field("elapsed", passed.as_secs()));
             }
-            reach.wait(Duration::from_secs(args.sleep)).await;
+            reach.rest(Duration::from_secs(args.sleep)).await?;
         }
     }
 

@@ -170,6 +170,12 @@ pub trait Ground: Send + Sync + 'static {
     /// Waits without taking a place in `forks`.
     async fn wait(&self, duration: Duration);
 
+    /// The same while nothing is under way: fails as stopped as soon as the run is asked to stop.
+    async fn rest(&self, duration: Duration) -> Result<(), Failure> {
+        self.wait(duration).await;
+        Ok(())
+    }
+
     /// Whether an earlier step of this run made it (or, in a check run, would make it).
     fn made(&self, what: &Made) -> Option<Later>;
 
@@ -288,6 +294,11 @@ impl<A> Reach<A> {
     /// Waits without taking a place in `forks`.
     pub async fn wait(&self, duration: Duration) {
         self.ground.wait(duration).await;
+    }
+
+    /// The same while nothing is under way: fails as stopped as soon as the run is asked to stop.
+    pub async fn rest(&self, duration: Duration) -> Result<(), Failure> {
+        self.ground.rest(duration).await
     }
 
     /// Whether an earlier step of this run made it, or would make it.

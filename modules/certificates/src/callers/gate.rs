@@ -156,11 +156,13 @@ async fn rows(
                 true => reach.clock().elapsed() + caller.replication,
                 false => Duration::ZERO,
             };
-            let trust = settle(&reach, &caller, &unit, &chain, until).await;
-            (caller, trust)
+            let trust = settle(&reach, &caller, &unit, &chain, until).await?;
+            Ok((caller, trust))
         }
     })
-    .await
+    .await?
+    .into_iter()
+    .collect()
 }
 
 async fn settle(
@@ -169,13 +171,13 @@ async fn settle(
     unit: &str,
     chain: &[Certificate],
     until: Duration,
-) -> Trust {
+) -> Result<Trust, Failure> {
     let mut told = false;
     loop {
         let trust = ask(reach, caller, unit, chain).await;
         let left = until.saturating_sub(reach.clock().elapsed());
         if matches!(trust, Trust::Held | Trust::Unknown) || left.is_zero() {
-            return trust;
+            return Ok(trust);
         }
         if !std::mem::replace(&mut told, true) {
             reach.note(Note::Waiting {
@@ -183,7 +185,7 @@ async fn settle(
                 limit: left,
             });
         }
-        reach.wait(caller.poll.min(left)).await;
+        reach.rest(caller.poll.min(left)).await?;
     }
 }
 

@@ -150,12 +150,12 @@ impl Module for WaitFor {
             what: args.what(),
             limit,
         });
-        reach.wait(Duration::from_secs(args.delay)).await;
+        reach.rest(Duration::from_secs(args.delay)).await?;
         loop {
             let passed = reach.clock().elapsed().saturating_sub(begun);
             waited.elapsed = passed.as_secs();
             if args.port.is_none() && args.path.is_none() {
-                reach.wait(limit.saturating_sub(passed)).await;
+                reach.rest(limit.saturating_sub(passed)).await?;
                 waited.elapsed = args.timeout.max(args.delay);
                 return Ok(waited);
             }
@@ -167,7 +167,7 @@ impl Module for WaitFor {
             if reach.clock().elapsed().saturating_sub(begun) >= limit {
                 return Err(args.late(reach.clock().elapsed().saturating_sub(begun)));
             }
-            reach.wait(Duration::from_secs(args.sleep)).await;
+            reach.rest(Duration::from_secs(args.sleep)).await?;
         }
     }
 

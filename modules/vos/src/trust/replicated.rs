@@ -140,7 +140,7 @@ async fn wait(
                 limit: timing.replication,
             });
         }
-        reach.wait(timing.poll).await;
+        reach.rest(timing.poll).await?;
     }
 }
 

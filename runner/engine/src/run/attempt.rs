@@ -194,7 +194,7 @@ impl<'a> Attempt<'a> {
                 Ok(enough) => enough || ends_tries(tried.status),
                 Err(failure) => return Tried::failed(failure),
             };
-            if enough || attempt > retries || self.run.walk.play.world.stop.is_asked() {
+            if enough || attempt > retries {
                 if let Value::Map(result) = &mut tried.result
                     && retries > 0
                 {
@@ -209,7 +209,9 @@ impl<'a> Attempt<'a> {
                 left: retries - attempt + 1,
             });
             attempt += 1;
-            self.run.walk.play.world.clock.sleep(delay).await;
+            if let Err(stopped) = self.run.walk.play.world.rest(delay).await {
+                return Tried::failed(stopped);
+            }
         }
     }
 

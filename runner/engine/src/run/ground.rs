@@ -264,6 +264,13 @@ impl Ground for TaskGround {
         self.place.enter().await;
     }
 
+    async fn rest(&self, duration: Duration) -> Result<(), Failure> {
+        self.place.leave().await;
+        let rested = self.world.rest(duration).await;
+        self.place.enter().await;
+        rested
+    }
+
     fn made(&self, what: &Made) -> Option<Later> {
         lock(&self.world.made).get(what).cloned()
     }

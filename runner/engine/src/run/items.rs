@@ -110,7 +110,8 @@ impl TaskRun<'_> {
     async fn pause(&self, control: &LoopControl, terms: &Terms) {
         if let Ok(Some(seconds)) = terms.setting(control.pause.as_ref()) {
             let pause = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-            self.walk.play.world.clock.sleep(pause).await;
+            // Where the run is to stop, the next item says whether it may still begin.
+            let _ = self.walk.play.world.rest(pause).await;
         }
     }
 

@@ -96,6 +96,18 @@ impl World {
         }
     }
 
+    /// Waits while nothing is under way: fails as stopped as soon as the run is asked to stop.
+    pub(super) async fn rest(&self, duration: Duration) -> Result<(), Failure> {
+        tokio::select! {
+            // Who is to stop does not go on because the time is up as well.
+            biased;
+            () = self.stop.reached(Level::FinishChange) => {
+                Err(Failure::new(FailureKind::Stopped, "stopped on request while it waited"))
+            }
+            () = self.clock.sleep(duration) => Ok(()),
+        }
+    }
+
     /// The typed inventory as it is now.
     pub(super) fn estate(&self) -> Arc<Estate> {
         self.roster.estate()

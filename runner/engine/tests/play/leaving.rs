@@ -1,8 +1,9 @@
 //! What a rehearsal leaves out, and a run that is asked to stop.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use cutover_engine::event::EventKind;
+use cutover_engine::event::{Event, EventKind};
 use cutover_engine::policy::Effects;
 use insta::assert_snapshot;
 
@@ -61,6 +62,54 @@ fn who_asks_to_stop_is_told_so_and_waits_for_nobody() {
         panic!("{end:?}");
     };
     assert_eq!((awaiting, go_on.is_some()), (Vec::new(), true));
+}
+
+/// What is told when the run is asked to stop after ten seconds, and how many seconds it took.
+fn stopped_after_ten_seconds(tasks: &str) -> (String, i64) {
+    let playbook = format!("[{{hosts: all, gather_facts: false, tasks: {tasks}}}]");
+    let mut stage = Stage::of(hosts(1), playbook);
+    stage.stop_after = Some(Duration::from_secs(10));
+    let told = stage.run();
+    let at = |event: Option<&Event>| event.unwrap().at.as_second();
+    let took = at(told.events.last()) - at(told.events.first());
+    // Whether the host or the run says so first is open.
+    (told.story().replace("stop requested\n", ""), took)
+}
+
+#[test]
+fn who_only_waits_stops_at_once() {
+    let (story, took) = stopped_after_ten_seconds("[{name: wait, pause: {seconds: 900}}]");
+    assert_snapshot!(story, @"
+    PLAY all
+    [h1] wait: awaiting: stopped on request while it waited
+    h1: failed=1
+    exit 3
+    ");
+    assert_eq!(took, 10);
+
+    let (story, took) =
+        stopped_after_ten_seconds("[{name: try, debug: {msg: x}, until: false, retries: 9, delay: 90}]");
+    assert_snapshot!(story, @"
+    PLAY all
+    RETRYING [h1] 9 left
+    [h1] try: awaiting: stopped on request while it waited
+    h1: failed=1
+    exit 3
+    ");
+    assert_eq!(took, 10);
+
+    let (story, took) = stopped_after_ten_seconds(
+        "[{name: each, debug: {msg: x}, changed_when: true, loop: [1, 2], loop_control: {pause: 90}}]",
+    );
+    assert_snapshot!(story, @"
+    PLAY all
+      [h1] changed (item=1)
+      [h1] changed (item=2)
+    [h1] each: changed
+    h1: ok=1 changed=1
+    exit 3
+    ");
+    assert_eq!(took, 10);
 }
 
 #[test]

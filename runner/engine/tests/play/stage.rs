@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_engine::bus::Sink;
@@ -28,6 +29,8 @@ pub(crate) struct Stage {
     pub options: Options,
     pub policy: Policy,
     pub stop: Stop,
+    /// When it is asked to stop.
+    pub stop_after: Option<Duration>,
     folder: TempDir,
 }
 
@@ -58,6 +61,7 @@ impl Stage {
             },
             policy: Policy::default(),
             stop: Stop::default(),
+            stop_after: None,
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -113,7 +117,18 @@ impl Stage {
             let said = refusal.diagnostics.iter().map(|fault| fault.message.clone());
             format!("{}: {}", refusal.exit.code(), said.collect::<Vec<_>>().join("; "))
         })?;
-        let exit = run.execute().await;
+        let asked = async {
+            match self.stop_after {
+                Some(after) => tokio::time::sleep(after).await,
+                None => std::future::pending().await,
+            }
+            self.stop.finish_change();
+            std::future::pending().await
+        };
+        let exit = tokio::select! {
+            exit = run.execute() => exit,
+            never = asked => never,
+        };
         let events = collected.0.lock().unwrap().clone();
         Ok(Told { exit, events })
     }
