@@ -1,16 +1,17 @@
 //! A lane: one cluster's way through the phases of a play.
 
+mod nodes;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cutover_kit::{Failure, FailureKind, estate};
-use cutover_language::playbook::{Body, Nodes, OnFailure, Phase};
-use tokio::task::JoinSet;
+use cutover_kit::{Failure, FailureKind};
+use cutover_language::playbook::{Body, OnFailure, Phase};
 
 use super::barrier::Barriers;
 use super::pace::Position;
 use super::play::PlayRun;
-use super::sections::{alone, crashed, survive};
+use super::sections::{alone, survive};
 use super::stopped::Stopped;
 use super::turns::keys;
 use super::walk::{Marks, Once, Walk};
@@ -185,61 +186,6 @@ impl LaneRun {
                 .turns
                 .keep(&self.lane.name, self.play.lane_order(&self.lane.name), keys);
         }
-    }
-
-    async fn nodes(&self, index: usize, phase: &Phase, hosts: &[String]) -> Result<(), Halt> {
-        match &phase.nodes {
-            Nodes::All => self.side_by_side(index, hosts).await,
-            Nodes::InTurn(roles) => {
-                for role in roles {
-                    for host in hosts.iter().filter(|host| self.role(host) == *role) {
-                        self.window(index, phase, host)?;
-                        self.node(index, phase, host).await?;
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn role(&self, host: &str) -> estate::Node {
-        self.play
-            .world
-            .estate()
-            .host(host)
-            .map_or(estate::Node::Primary, |host| host.node)
-    }
-
-    /// Asked again before each node: the window may have closed meanwhile.
-    fn window(&self, index: usize, phase: &Phase, host: &str) -> Result<(), Halt> {
-        if !phase.window {
-            return Ok(());
-        }
-        self.play
-            .window_allows(&self.lane, &self.lanes, index, host)
-            .map_err(|failure| Halt {
-                host: host.to_owned(),
-                stopped: Stopped::by(failure),
-            })
-    }
-
-    async fn side_by_side(&self, index: usize, hosts: &[String]) -> Result<(), Halt> {
-        if let (Some(first), phase) = (hosts.first(), &self.phases()[index]) {
-            self.window(index, phase, first)?;
-        }
-        let mut nodes = JoinSet::new();
-        for host in hosts {
-            let (lane, host) = (self.clone(), host.clone());
-            nodes.spawn(async move { lane.node(index, &lane.phases()[index], &host).await });
-        }
-        let mut result = Ok(());
-        while let Some(node) = nodes.join_next().await {
-            match node {
-                Ok(ended) => result = result.and(ended),
-                Err(panic) => result = result.and(Err(self.halt(Stopped::by(crashed(&panic))))),
-            }
-        }
-        result
     }
 
     /// A node's tasks, handlers and gate, all of them done before the next node starts.
