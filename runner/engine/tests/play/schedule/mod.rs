@@ -7,6 +7,7 @@ mod render;
 mod scene;
 mod settle;
 mod trace;
+mod walk;
 
 use proptest::prelude::*;
 
