@@ -343,12 +343,7 @@ impl Ground for Inner {
         self.becoming.clone()
     }
 
-    async fn ask(
-        &self,
-        _prompt: &str,
-        _echo: bool,
-        _limit: Option<Duration>,
-    ) -> Result<Option<Secret>, Failure> {
+    async fn ask(&self, _prompt: &str, _echo: bool) -> Result<Option<Secret>, Failure> {
         let typed = self.typed.as_deref();
         Ok(typed.map(|text| Secret::new(text, Origin::Argument)))
     }

@@ -108,7 +108,7 @@ impl Module for Pause {
             }
             Wait::Person => {
                 let prompt = args.prompt.as_deref().unwrap_or(CONTINUE);
-                typed = reach.ask(prompt, args.echo, None).await?;
+                typed = reach.ask(prompt, args.echo).await?;
                 if typed.is_none() {
                     let message = format!("nobody is at a terminal to answer \"{prompt}\": going on");
                     reach.note(Note::Warning { message });

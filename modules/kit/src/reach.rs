@@ -146,15 +146,10 @@ pub trait Ground: Send + Sync + 'static {
         None
     }
 
-    /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
+    /// Asks the person at the terminal; `None` where there is nobody.
     /// Fails as stopped where the run is asked to stop meanwhile.
-    async fn ask(
-        &self,
-        prompt: &str,
-        echo: bool,
-        limit: Option<Duration>,
-    ) -> Result<Option<Secret>, Failure> {
-        let _ = (prompt, echo, limit);
+    async fn ask(&self, prompt: &str, echo: bool) -> Result<Option<Secret>, Failure> {
+        let _ = (prompt, echo);
         Ok(None)
     }
 
@@ -358,15 +353,10 @@ impl Reach<Write> {
         self.ground.run(argv, folder, command).await
     }
 
-    /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
+    /// Asks the person at the terminal; `None` where there is nobody.
     /// Fails as stopped where the run is asked to stop meanwhile.
-    pub async fn ask(
-        &self,
-        prompt: &str,
-        echo: bool,
-        limit: Option<Duration>,
-    ) -> Result<Option<Secret>, Failure> {
-        self.ground.ask(prompt, echo, limit).await
+    pub async fn ask(&self, prompt: &str, echo: bool) -> Result<Option<Secret>, Failure> {
+        self.ground.ask(prompt, echo).await
     }
 
     /// Whether the task's command is to go on by itself.

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_kit::Secret;
@@ -34,7 +33,7 @@ impl Console {
 
 #[async_trait]
 impl Terminal for Console {
-    async fn ask(&self, prompt: &str, echo: bool, limit: Option<Duration>) -> Option<Secret> {
+    async fn ask(&self, prompt: &str, echo: bool) -> Option<Secret> {
         if !std::io::stdin().is_terminal() {
             return None;
         }
@@ -42,11 +41,7 @@ impl Terminal for Console {
         let _rows = Hidden::of(self.bars.as_ref());
         let question = harmless(prompt);
         let reading = aside(move || typed(&question, echo));
-        let answer = match limit {
-            Some(limit) => tokio::time::timeout(limit, reading).await.ok()?,
-            None => reading.await,
-        };
-        answer.ok()?.ok()
+        reading.await.ok()?.ok()
     }
 }
 

@@ -242,14 +242,9 @@ impl Ground for TaskGround {
         Ok(bytes)
     }
 
-    async fn ask(
-        &self,
-        prompt: &str,
-        echo: bool,
-        limit: Option<Duration>,
-    ) -> Result<Option<Secret>, Failure> {
+    async fn ask(&self, prompt: &str, echo: bool) -> Result<Option<Secret>, Failure> {
         self.place.leave().await;
-        let answer = self.world.ask(prompt, echo, limit).await;
+        let answer = self.world.ask(prompt, echo).await;
         self.place.enter().await;
         let origin = || Origin::Prompt(prompt.to_owned());
         Ok(answer?.map(|answer| match echo {

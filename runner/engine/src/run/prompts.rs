@@ -98,7 +98,7 @@ impl Run {
 
     /// What was typed, twice the same where that is asked for.
     async fn typed(&self, prompt: &Prompt, question: &str) -> Result<Option<Secret>, Failure> {
-        let ask = async |question: &str| self.world.ask(question, !prompt.private, None).await;
+        let ask = async |question: &str| self.world.ask(question, !prompt.private).await;
         loop {
             let typed = ask(question).await?;
             if !prompt.confirm || typed.is_none() {

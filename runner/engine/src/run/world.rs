@@ -80,19 +80,14 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Asks the person at the terminal; `None` where there is nobody, or no answer within `limit`.
+    /// Asks the person at the terminal; `None` where there is nobody.
     /// The first Ctrl-C ends the waiting.
-    pub(super) async fn ask(
-        &self,
-        prompt: &str,
-        echo: bool,
-        limit: Option<Duration>,
-    ) -> Result<Option<Secret>, Failure> {
+    pub(super) async fn ask(&self, prompt: &str, echo: bool) -> Result<Option<Secret>, Failure> {
         tokio::select! {
             () = self.stop.reached(Level::FinishChange) => {
                 Err(Failure::new(FailureKind::Stopped, "stopped on request before there was an answer"))
             }
-            answer = self.terminal.ask(prompt, echo, limit) => Ok(answer),
+            answer = self.terminal.ask(prompt, echo) => Ok(answer),
         }
     }
 
