@@ -146,9 +146,20 @@ impl Bench {
 
     /// Looks, plans, and makes every change: whether there was any, and the result.
     pub(crate) async fn task(&self, module: &'static dyn AnyModule, args: &Value) -> Result<Done, Failure> {
+        self.task_while(module, args, || {}).await
+    }
+
+    /// The same, where this happens between the plan and the changes.
+    pub(crate) async fn task_while(
+        &self,
+        module: &'static dyn AnyModule,
+        args: &Value,
+        happens: impl FnOnce(),
+    ) -> Result<Done, Failure> {
         let mut task = module.call(args).map_err(arguments)?;
         task.look(&Reach::new(self.0.clone())).await?;
         let plan = task.plan()?;
+        happens();
         let mut fields = plan.result;
         for index in 0..plan.changes.len() {
             fields.extend(task.apply(index, &Reach::new(self.0.clone())).await?.fields);

@@ -10,7 +10,8 @@ use super::Edit;
 use super::attributes::{Settled, described};
 use crate::disk::{self, Answer, Ask, Question, Step};
 use crate::posix::Posix;
-use crate::steps::{CHANGES, text};
+use crate::process::{self, Found};
+use crate::steps::{CHANGES, ask_with};
 use archive::Archive;
 use args::Args;
 use script::Content;
@@ -21,18 +22,23 @@ pub struct Unarchive;
 
 /// What look found.
 #[derive(Debug)]
-pub struct Facts {
-    archive: Archive,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
+pub enum Facts {
     /// `creates` says that it was done before.
     Done(String),
+    /// An earlier step of this check run makes the archive, or what `creates` asks for.
     Later(Later),
-    /// What is in it, and the folder and files as they are.
-    Looked(Content, Answer),
+    /// The archive.
+    Looked(Looked),
+}
+
+/// An archive, and how it stands on the host.
+#[derive(Debug)]
+pub struct Looked {
+    archive: Archive,
+    /// What is in it.
+    content: Content,
+    /// The folder and files as they are.
+    answer: Answer,
 }
 
 /// What is done.
@@ -67,28 +73,25 @@ impl Module for Unarchive {
     }
 
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
-        let reader = reach.reader::<Posix>(&reach.host().name).await?;
-        if let Some(pattern) = &args.creates
-            && reader.exists(pattern, None).await?
-        {
-            return Ok(Facts {
-                archive: Archive::There,
-                state: State::Done(pattern.clone()),
-            });
-        }
-        let archive = Archive::gathered(args, reach)?;
-        let state = match &archive {
-            Archive::Later(later) => State::Later(later.clone()),
-            _ => {
-                let executed = reader
-                    .look(&script::look(args, &archive), archive.stdin())
-                    .await?;
-                let content = script::read(args, &executed)?;
-                let answer = seen(args, &content, reach).await?;
-                State::Looked(content, answer)
+        if let Some(pattern) = &args.creates {
+            match process::find(pattern, None, reach).await? {
+                Found::There => return Ok(Facts::Done(pattern.clone())),
+                Found::Later(later) => return Ok(Facts::Later(later)),
+                Found::Missing => {}
             }
+        }
+        let archive = match Archive::gathered(args, reach)? {
+            Ok(archive) => archive,
+            Err(later) => return Ok(Facts::Later(later)),
         };
-        Ok(Facts { archive, state })
+        let executed = ask_with(&script::look(args, &archive), archive.stdin(), reach).await?;
+        let content = script::read(args, &executed)?;
+        let answer = seen(args, &content, reach).await?;
+        Ok(Facts::Looked(Looked {
+            archive,
+            content,
+            answer,
+        }))
     }
 
     fn plan(&self, args: &Args, facts: &Facts) -> Result<Plan<Unpack>, Failure> {
@@ -96,15 +99,16 @@ impl Module for Unarchive {
             ("src", args.src.as_str().into()),
             ("dest", args.dest.as_str().into()),
         ]);
-        let (content, answer) = match &facts.state {
-            State::Done(pattern) => {
+        let Looked { content, answer, .. } = match facts {
+            Facts::Done(pattern) => {
                 let msg = format!("skipped, since {pattern} exists");
                 return Ok(Plan::nothing(msg.clone()).with(crate::fields([("msg", msg.into())])));
             }
-            State::Later(later) => {
-                return Ok(Plan::later(later.clone(), "what is in it shows then").with(result));
+            Facts::Later(later) => {
+                let plan = Plan::later(later.clone(), "whether and what is to be unpacked shows then");
+                return Ok(plan.with(result));
             }
-            State::Looked(content, answer) => (content, answer),
+            Facts::Looked(looked) => looked,
         };
         result.insert("handler".into(), content.handler.as_str().into());
         result.extend(answer.files.first().map(described).unwrap_or_default());
@@ -142,21 +146,18 @@ impl Module for Unarchive {
         change: &Unpack,
         reach: &Reach<Write>,
     ) -> Result<Applied, Failure> {
-        let State::Looked(content, _) = &facts.state else {
-            return Err(Failure::new(FailureKind::Internal, "nothing is to be unpacked"));
-        };
         if let Unpack::Attributes(edit) = change {
             return edit.make(reach).await;
         }
+        let Facts::Looked(Looked { archive, .. }) = facts else {
+            return Err(Failure::new(FailureKind::Internal, "nothing is to be unpacked"));
+        };
         let mut writer = reach.writer::<Posix>().await?;
-        let line = script::change(args, &facts.archive);
-        let executed = writer.script(&line, facts.archive.stdin()).await?;
-        if executed.status != Some(0) {
-            let said = text(&executed.stderr);
-            let message = format!("failed to unpack {} to {}", args.src, args.dest);
-            return Err(Failure::new(FailureKind::Task, message).seen_all(said.lines()));
-        }
-        let now = seen(args, content, &reach.reading()).await?;
+        let executed = writer
+            .script(&script::change(args, archive), archive.stdin())
+            .await?;
+        let content = script::read(args, &executed)?;
+        let now = seen(args, &content, &reach.reading()).await?;
         let steps = attributes(&args.wish().settle(&now)?, &now)?;
         let dest = now.files.first().map_or("", |dest| dest.path.as_str());
         Edit::new("set attributes", steps).showing(dest).make(reach).await

@@ -28,6 +28,7 @@ pub(crate) use quote::{line, path, pattern, quote};
 use crate::steps::CHANGES;
 use args::{Line, Order};
 use place::Ran;
+pub(crate) use place::{Found, find};
 
 /// The `command` module: a program and its arguments, without a shell.
 pub type Command = Process<CommandArgs>;
@@ -181,18 +182,19 @@ async fn finished(order: &Order, reach: &Reach<Write>) -> Result<Applied, Failur
 }
 
 async fn done(order: &Order, reach: &Reach<Read>) -> Result<(Option<Done>, Option<Later>), Failure> {
+    let folder = order.chdir.as_deref();
     if let Some(pattern) = &order.creates {
-        match place::find(pattern, order, reach).await? {
-            place::Found::There => return Ok((Some(Done::Exists(pattern.clone())), None)),
-            place::Found::Later(later) => return Ok((None, Some(later))),
-            place::Found::Missing => {}
+        match find(pattern, folder, reach).await? {
+            Found::There => return Ok((Some(Done::Exists(pattern.clone())), None)),
+            Found::Later(later) => return Ok((None, Some(later))),
+            Found::Missing => {}
         }
     }
     if let Some(pattern) = &order.removes {
-        match place::find(pattern, order, reach).await? {
-            place::Found::Missing => return Ok((Some(Done::Missing(pattern.clone())), None)),
-            place::Found::Later(later) => return Ok((None, Some(later))),
-            place::Found::There => {}
+        match find(pattern, folder, reach).await? {
+            Found::Missing => return Ok((Some(Done::Missing(pattern.clone())), None)),
+            Found::Later(later) => return Ok((None, Some(later))),
+            Found::There => {}
         }
     }
     Ok((None, None))

@@ -14,9 +14,10 @@ use crate::posix::Posix;
 
 /// Whether there is a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     There,
     Missing,
+    /// An earlier step of this check run makes it.
     Later(Later),
 }
 
@@ -78,11 +79,10 @@ fn never_began(words: &[String], failure: &Failure) -> Failure {
         .field("stderr_lines", nothing.as_slice())
 }
 
-/// Looks for files that match the pattern, below the folder of the process.
-pub(super) async fn find(pattern: &str, order: &Order, reach: &Reach<Read>) -> Result<Found, Failure> {
+/// Looks for files that match the pattern, below the folder where one is given.
+pub(crate) async fn find(pattern: &str, folder: Option<&str>, reach: &Reach<Read>) -> Result<Found, Failure> {
     if reach.host().platform == Platform::Local {
-        let folder = at_home(order.chdir.as_deref().unwrap_or_default());
-        let path = Path::new(&folder).join(at_home(pattern));
+        let path = Path::new(&at_home(folder.unwrap_or_default())).join(at_home(pattern));
         if reach.becoming().is_none() && any(&path)? {
             return Ok(Found::There);
         }
@@ -94,7 +94,7 @@ pub(super) async fn find(pattern: &str, order: &Order, reach: &Reach<Read>) -> R
         }
     }
     let reader = reach.reader::<Posix>(&reach.host().name).await?;
-    let there = reader.exists(pattern, order.chdir.as_deref()).await?;
+    let there = reader.exists(pattern, folder).await?;
     Ok(if there { Found::There } else { Found::Missing })
 }
 

@@ -11,8 +11,19 @@ use crate::steps::text;
 
 /// What stands before the parts of the script's output.
 const MARK: &str = "@@cutover ";
-/// The host has no `curl`.
-const NO_CURL: i32 = 97;
+/// How a script that needs `curl` ends where the host has none.
+pub(crate) const NO_CURL: i32 = 97;
+
+/// The line of a script that ends it so.
+pub(crate) fn needs_curl() -> String {
+    format!("command -v curl >/dev/null 2>&1 || exit {NO_CURL}")
+}
+
+/// What [`NO_CURL`] means.
+pub(crate) fn no_curl() -> Failure {
+    Failure::new(FailureKind::Preflight, "this host has no curl, which asks for it")
+        .hint("install it there, or delegate the task to localhost")
+}
 
 /// A request, as lines of `curl`'s configuration.
 #[derive(Clone, Debug)]
@@ -121,12 +132,13 @@ pub(super) fn script(with_body: bool, then: &str) -> String {
     let counted = "%{http_code}\\n%{url_effective}\\n%{num_redirects}\\n%{size_download}\\n";
     format!(
         r#"# ask the web
-command -v curl >/dev/null 2>&1 || exit {NO_CURL}
+{needed}
 d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 1' HUP INT PIPE TERM; h=$d/h; b=$d/b; : >"$h"; : >"$b"
 curl -q -K - -sS -D "$h" -o "$b" -w {counted} 2>"$d/e"; rc=$?
 echo "{MARK}$rc"
 {then}
 cat "$d/e"; echo "{MARK}headers"; cat "$h"; echo; echo "{MARK}body"; {body}"#,
+        needed = needs_curl(),
         counted = quote(&counted.replace("\\n", "\n")),
     )
 }
@@ -154,10 +166,7 @@ impl Answer {
     /// Reads what [`script`] said.
     pub(super) fn read(executed: &Executed) -> Result<Self, Failure> {
         if executed.status == Some(NO_CURL) {
-            return Err(
-                Failure::new(FailureKind::Preflight, "this host has no curl, which asks for it")
-                    .hint("install it there, or delegate the task to localhost"),
-            );
+            return Err(no_curl());
         }
         Self::understand(&executed.stdout).ok_or_else(|| {
             let complaint = text(&executed.stderr);
@@ -190,11 +199,7 @@ impl Answer {
                 .said
                 .pop()
                 .unwrap_or_else(|| format!("curl ended with {ended}"));
-            answer.complaint = answer
-                .complaint
-                .trim_start_matches(|c: char| c != ')')
-                .trim_start_matches(") ")
-                .to_owned();
+            answer.complaint = complaint(&answer.complaint).to_owned();
         }
         answer.take_headers(&String::from_utf8_lossy(headers));
         Some(answer)
@@ -236,6 +241,12 @@ impl Answer {
             status => format!("HTTP Error {status}: {}", self.reason),
         }
     }
+}
+
+/// What `curl` complains of, without its name and number (`curl: (6) `).
+pub(crate) fn complaint(said: &str) -> &str {
+    let (own, rest) = said.split_once(") ").unwrap_or(("", said));
+    if own.starts_with("curl: (") { rest } else { said }
 }
 
 fn cut<'a>(bytes: &'a [u8], at: &str) -> Option<(&'a [u8], &'a [u8])> {

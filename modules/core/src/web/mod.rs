@@ -3,11 +3,10 @@
 //! Addresses, headers, bodies and passwords reach `curl` as a configuration on standard input, so
 //! that none of them shows in a process list.
 
-mod exchange;
+pub(crate) mod exchange;
 mod get_url;
 mod uri;
 
-pub(crate) use exchange::Request;
 pub use get_url::GetUrl;
 pub use uri::Uri;
 

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::{GetUrl, Uri};
+use crate::Unarchive;
 use crate::bench::Bench;
 
 static URI: Uri = Uri;
@@ -324,4 +325,35 @@ async fn what_is_not_there_is_not_fetched() {
     let done = Bench::local().run(&GET_URL, args).await.unwrap();
     assert_eq!(done.failed.unwrap(), "Request failed: HTTP Error 404: Not Found");
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn an_archive_that_the_web_does_not_give_is_said_to_be_so() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("{}/nosuch.tar", server.address);
+    let dest = folder.path().to_str().unwrap();
+    let args = |url: &str| {
+        Value::map([
+            ("src", Value::from(url)),
+            ("dest", dest.into()),
+            ("remote_src", true.into()),
+        ])
+    };
+    let bench = Bench::local();
+    let failure = bench.plan(&Unarchive, args(&url)).await.unwrap_err();
+    assert_eq!(
+        failure.message,
+        format!("Failure downloading {url}: The requested URL returned error: 404")
+    );
+    assert!(!bench.sent().join("\n").contains(&url), "{:?}", bench.sent());
+
+    // Tools enough to begin with, and no curl among them.
+    let tools = tempfile::tempdir().unwrap();
+    for tool in ["mktemp", "rm", "readlink"] {
+        std::os::unix::fs::symlink(format!("/usr/bin/{tool}"), tools.path().join(tool)).unwrap();
+    }
+    let bare = Bench::local().environment("PATH", tools.path().to_str().unwrap());
+    let failure = bare.plan(&Unarchive, args(&url)).await.unwrap_err();
+    assert_eq!(failure.message, "this host has no curl, which asks for it");
 }

@@ -133,6 +133,19 @@ impl Bed {
         }
     }
 
+    /// Why a task fails that finds its host otherwise than it was when it was planned.
+    pub(crate) async fn overtaken(
+        &self,
+        module: &'static dyn AnyModule,
+        args: serde_json::Value,
+        happens: impl FnOnce(),
+    ) -> String {
+        let args = serde_json::from_str::<serde_json::Value>(&self.here(&args.to_string())).unwrap();
+        let done = self.bench.task_while(module, &args.into(), happens).await;
+        let failure = done.unwrap_err();
+        self.plain(&format!("{:?}: {}", failure.kind, failure.message))
+    }
+
     /// Why a task is refused. What is there may be of any kind, so nothing looks whether it changes.
     pub(crate) async fn refused(&self, module: &'static dyn AnyModule, args: serde_json::Value) -> String {
         let args = serde_json::from_str::<serde_json::Value>(&self.here(&args.to_string())).unwrap();

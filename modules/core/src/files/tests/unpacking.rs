@@ -130,3 +130,47 @@ async fn what_only_gnus_tar_can_is_left_to_it() {
     .await;
     insta::assert_snapshot!(told);
 }
+
+#[tokio::test]
+async fn a_folder_that_became_a_link_after_the_plan_is_not_followed() {
+    let told = everywhere(async |bed| {
+        packed(bed);
+        bed.file("elsewhere/sub/b", "mine\n");
+        pack(
+            &bed.folder.path().join("site/src"),
+            &["tar", "-cf", "../files/b.tar", "sub/b"],
+        );
+        let link = bed.folder.path().join("to/sub");
+        let happens = || std::os::unix::fs::symlink("../elsewhere/sub", &link).unwrap();
+        let args = json!({"src": "b.tar", "dest": "@/to"});
+        let told = bed.overtaken(&Unarchive, args, happens).await;
+        format!("{told}\n{}", bed.tree())
+    })
+    .await;
+    insta::assert_snapshot!(told);
+}
+
+#[tokio::test]
+async fn what_is_newer_stays_with_its_permissions() {
+    let told = here_and_there(async |bed| {
+        packed(bed);
+        bed.file("to/sub/b", "newer\n");
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(bed.folder.path().join("to/sub/b"), private).unwrap();
+        let args = json!({"src": "p.tar", "dest": "@/to", "keep_newer": true});
+        tasks(bed, &[args.clone(), args]).await
+    })
+    .await;
+    insta::assert_snapshot!(told);
+}
+
+/// In a check run an earlier step would make the file that says that it was done.
+#[tokio::test]
+async fn a_promised_file_counts_for_creates() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("done");
+    let args = json!({"src": "p.tar", "dest": "/srv", "creates": made.to_str().unwrap()});
+    let bench = crate::bench::Bench::local().making(cutover_kit::reach::Made::File(made));
+    let plan = bench.plan(&Unarchive, args.into()).await.unwrap();
+    assert_eq!(plan.later.map(|later| later.after), Some("sign".to_owned()));
+}

@@ -4,10 +4,11 @@ use cutover_kit::secret::Origin;
 use cutover_kit::{Failure, Later, Reach, Read, Secret};
 
 use super::Args;
+use super::script::{NO_SOURCE, NOT_FETCHED};
 use crate::files::misfit;
 use crate::files::source::{self, Source};
 use crate::process::{path, quote};
-use crate::web::Request;
+use crate::web::exchange::{Request, needs_curl};
 
 /// An archive.
 pub(super) enum Archive {
@@ -17,8 +18,6 @@ pub(super) enum Archive {
     There,
     /// Of the web: what `curl` is to fetch.
     Web(Secret),
-    /// An earlier step makes it.
-    Later(Later),
 }
 
 impl std::fmt::Debug for Archive {
@@ -27,22 +26,22 @@ impl std::fmt::Debug for Archive {
             Self::Sent(_) => "sent",
             Self::There => "there",
             Self::Web(_) => "from the web",
-            Self::Later(_) => "later",
         })
     }
 }
 
 impl Archive {
-    pub(super) fn gathered(args: &Args, reach: &Reach<Read>) -> Result<Self, Failure> {
+    /// Where it is; an error says which step makes it where there is none yet.
+    pub(super) fn gathered(args: &Args, reach: &Reach<Read>) -> Result<Result<Self, Later>, Failure> {
         if !args.is_sent() {
-            return Ok(match args.src.contains("://") {
+            return Ok(Ok(match args.src.contains("://") {
                 true => Self::Web(request(args).config()),
                 false => Self::There,
-            });
+            }));
         }
         let content = match source::read(reach, &args.src, "files", false)? {
             Source::File(sent) => sent.content,
-            Source::Later(later) => return Ok(Self::Later(later)),
+            Source::Later(later) => return Ok(Err(later)),
             Source::Folder(_) => return Err(misfit(format!("{} is a folder, and no archive", args.src))),
         };
         let clear = match args.decrypt {
@@ -50,18 +49,19 @@ impl Archive {
             false => None,
         };
         let coded = openssl::base64::encode_block(&clear.unwrap_or(content));
-        Ok(Self::Sent(Secret::new(coded, Origin::Argument)))
+        Ok(Ok(Self::Sent(Secret::new(coded, Origin::Argument))))
     }
 
     /// What the script reads.
     pub(super) fn stdin(&self) -> Option<&Secret> {
         match self {
             Self::Sent(text) | Self::Web(text) => Some(text),
-            Self::There | Self::Later(_) => None,
+            Self::There => None,
         }
     }
 
-    /// What is told of it; an address may hold a password.
+    /// What the script says of it. An address, which may hold a password, stands in no script: those
+    /// show in the host's process list.
     pub(super) fn shown<'a>(&self, args: &'a Args) -> &'a str {
         match self {
             Self::Web(_) => "what the web has",
@@ -70,15 +70,18 @@ impl Archive {
     }
 
     /// Lines that make `$a` its path on the host.
-    pub(super) fn fetch(&self, args: &Args, absent: i32) -> String {
+    pub(super) fn fetch(&self, args: &Args) -> String {
         match self {
             Self::Sent(_) => r#"a=$d/archive; base64 -d >"$a" || exit 1"#.to_owned(),
-            Self::Web(_) => format!(r#"a=$d/archive; curl -q -K - -sSfL -o "$a" >&2 || exit {absent}"#),
-            Self::There | Self::Later(_) => {
+            Self::Web(_) => format!(
+                "{}\na=$d/archive; curl -q -K - -sSfL -o \"$a\" >&2 || exit {NOT_FETCHED}",
+                needs_curl()
+            ),
+            Self::There => {
                 let at = path(&args.src);
                 let folder = quote("is a folder, and no archive");
                 format!(
-                    "a={at}; [ -r \"$a\" ] || exit {absent}; [ ! -d \"$a\" ] || {{ echo {folder} >&2; exit {absent}; }}"
+                    "a={at}; [ -r \"$a\" ] || exit {NO_SOURCE}; [ ! -d \"$a\" ] || {{ echo {folder} >&2; exit {NO_SOURCE}; }}"
                 )
             }
         }

@@ -8,15 +8,20 @@ use super::archive::Archive;
 use crate::files::unfit;
 use crate::process::{path, quote};
 use crate::steps::text;
+use crate::web::exchange::{NO_CURL, complaint, no_curl};
 
-/// It is no archive that the host can read.
-const NO_ARCHIVE: i32 = 95;
+/// The archive is not there.
+pub(super) const NO_SOURCE: i32 = 91;
+/// The web does not give it.
+pub(super) const NOT_FETCHED: i32 = 92;
+/// The host's program could not unpack all of it.
+const NOT_UNPACKED: i32 = 93;
 /// Something in it has a name that leads out of the folder.
 const OUTSIDE: i32 = 94;
+/// It is no archive that the host can read.
+const NO_ARCHIVE: i32 = 95;
 /// The folder is not there.
 const NO_FOLDER: i32 = 96;
-/// The archive is not there.
-const NO_SOURCE: i32 = 97;
 
 /// What is common to both: where the archive is, what kind it is, and a function `unpack` that
 /// unpacks it into a folder. All of it is removed again at the end.
@@ -55,7 +60,7 @@ unpack() {{
 "#,
         shown = archive.shown(args),
         dest = path(&args.dest),
-        fetch = archive.fetch(args, NO_SOURCE),
+        fetch = archive.fetch(args),
         zip_newer = newer(" -u"),
         tar_newer = newer(" --keep-newer-files"),
         not_in_tar = excluded("--exclude="),
@@ -64,26 +69,26 @@ unpack() {{
     )
 }
 
-/// Writes the kind, the names in the archive, nothing, and how each of them stands in the folder;
-/// each ends with a zero byte.
+/// Compares, and ends there where something would be written outside of the folder. Writes the kind, the
+/// names in the archive, nothing, and how each of them stands in the folder; each ends with a zero byte.
 pub(super) fn look(args: &Args, archive: &Archive) -> String {
-    let newer = if args.keep_newer {
-        r#"[ "$t" -nt "$f" ] || "#
-    } else {
-        ""
+    // Both programs leave alone what is newer than theirs, or as old.
+    let kept = match args.keep_newer {
+        true => r#"[ ! "$f" -nt "$t" ] || "#,
+        false => "",
     };
     let mode = match args.keeps_mode() {
         true => r#" && [ "$(stat -c %a "$f")" = "$(stat -c %a "$t")" ]"#,
         false => "",
     };
     let each = format!(
-        r#"dest=$1; shift
+        r#"dest=$1; outside=$2; shift 2
 for f; do t=$dest/${{f#./}}
-  case "$(readlink -f "${{t%/*}}" || echo "$t")/" in "${{dest%/}}"/*) ;; *) printf '!%s\0' "$t"; continue;; esac
+  case "$(readlink -f "${{t%/*}}" || echo "$t")/" in "${{dest%/}}"/*) ;; *) echo "$t" >>"$outside"; continue;; esac
   if [ -L "$f" ]; then if [ -L "$t" ] && [ "$(readlink "$f")" = "$(readlink "$t")" ]; then m=o; else m=x; fi
   elif [ -d "$f" ]; then if [ -d "$t" ]; then m=o; else m=x; fi
   elif [ ! -e "$t" ]; then m=x
-  elif {newer}cmp -s "$f" "$t"{mode}; then m=o; else m=x; fi
+  elif {kept}{{ cmp -s "$f" "$t"{mode}; }}; then m=o; else m=x; fi
   printf '%s%s\0' "$m" "$t"
 done"#
     );
@@ -92,15 +97,20 @@ done"#
 if grep -E '(^|/)\.\.(/|$)' "$d/names" >&2; then exit {OUTSIDE}; fi
 printf '%s\0' "$h"; tr '\n' '\0' <"$d/names"; printf '\0'
 mkdir "$d/x" && unpack "$d/x" >&2 || exit {NO_ARCHIVE}
-cd "$d/x" && find . -mindepth 1 -exec /bin/sh -c {each} sh "$dest" {{}} +"#,
+(cd "$d/x" && find . -mindepth 1 -exec /bin/sh -c {each} sh "$dest" "$d/outside" {{}} +) || exit 1
+if [ -e "$d/outside" ]; then cat "$d/outside" >&2; exit {OUTSIDE}; fi
+"#,
         prepared = prepared(args, archive),
         each = quote(&each),
     )
 }
 
-/// Unpacks it where it belongs.
+/// Compares once more, for the folder may have been changed since, and unpacks it where it belongs.
 pub(super) fn change(args: &Args, archive: &Archive) -> String {
-    format!("{}unpack \"$dest\" >&2", prepared(args, archive))
+    format!(
+        "{}unpack \"$dest\" >&2 || exit {NOT_UNPACKED}\n",
+        look(args, archive)
+    )
 }
 
 /// What is in an archive, and how that stands in the folder.
@@ -114,7 +124,7 @@ pub(super) struct Content {
     pub(super) files: Vec<(String, bool)>,
 }
 
-/// What [`look`] wrote.
+/// What [`look`] or [`change`] wrote.
 pub(super) fn read(args: &Args, executed: &Executed) -> Result<Content, Failure> {
     let said = text(&executed.stderr);
     match executed.status {
@@ -124,7 +134,21 @@ pub(super) fn read(args: &Args, executed: &Executed) -> Result<Content, Failure>
             let message = format!("Source '{}' does not exist", args.src);
             return Err(unfit(message).seen_all(said.lines()));
         }
-        Some(OUTSIDE) => return Err(outside(said.lines().next().unwrap_or_default())),
+        Some(NO_CURL) => return Err(no_curl()),
+        Some(NOT_FETCHED) => {
+            let (first, rest) = said.split_once('\n').unwrap_or((&said, ""));
+            let message = format!("Failure downloading {}: {}", args.src, complaint(first));
+            return Err(unfit(message).seen_all(rest.lines()));
+        }
+        Some(NOT_UNPACKED) => {
+            let message = format!("failed to unpack {} to {}", args.src, args.dest);
+            return Err(Failure::new(FailureKind::Task, message).seen_all(said.lines()));
+        }
+        Some(OUTSIDE) => {
+            let name = said.lines().next().unwrap_or_default();
+            let message = format!("{name} would be written outside of the folder; nothing was unpacked");
+            return Err(unfit(message));
+        }
         Some(NO_ARCHIVE) => {
             let message = format!("Failed to find handler for \"{}\"", args.src);
             return Err(unfit(message)
@@ -149,16 +173,7 @@ pub(super) fn read(args: &Args, executed: &Executed) -> Result<Content, Failure>
     content.names = names.map(str::to_owned).collect();
     for field in fields {
         let (how, path) = field.split_at_checked(1).unwrap_or_default();
-        if how == "!" {
-            return Err(outside(path));
-        }
         content.files.push((path.to_owned(), how == "x"));
     }
     Ok(content)
-}
-
-fn outside(name: &str) -> Failure {
-    unfit(format!(
-        "{name} would be written outside of the folder; nothing was unpacked"
-    ))
 }
