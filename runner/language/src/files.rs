@@ -4,6 +4,7 @@
 //! disk and a run can record what it was run with ([`Recorded`]).
 
 mod program;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use program::Ended;
+pub(crate) use variables::{ENDS, variables_below};
 
 use crate::diagnose::Diagnostic;
 use crate::source::Source;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Inventory;
 use super::load::Loading;
-use crate::files::Found;
+use crate::files::{Found, variables_below};
 use crate::scope::{Layer, Rank};
 
 /// Beside what the folders stand.
@@ -73,7 +73,10 @@ fn layers(folder: &Path, name: &str, rank: Rank, loading: &mut Loading<'_>) -> V
         return Vec::new();
     };
     let paths = match loading.files.find(&file) {
-        Some(Found::Folder) => within(&file, loading),
+        Some(Found::Folder) => variables_below(loading.files, &file).unwrap_or_else(|fault| {
+            loading.faults.push(*fault);
+            Vec::new()
+        }),
         _ => vec![file],
     };
     let mut layers = Vec::new();
@@ -91,24 +94,4 @@ fn first(folder: &Path, name: &str, loading: &Loading<'_>) -> Option<PathBuf> {
     choices
         .into_iter()
         .find(|path| loading.files.find(path).is_some())
-}
-
-/// The files of variables in a folder and the folders in it, sorted.
-fn within(folder: &Path, loading: &mut Loading<'_>) -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    for name in loading.list(folder) {
-        if name.starts_with('.') || name.ends_with('~') {
-            continue;
-        }
-        let path = folder.join(&name);
-        let variables = path
-            .extension()
-            .is_none_or(|end| ["yml", "yaml", "json"].iter().any(|known| end == *known));
-        match loading.files.find(&path) {
-            Some(Found::Folder) => paths.extend(within(&path, loading)),
-            Some(_) if variables => paths.push(path),
-            _ => {}
-        }
-    }
-    paths
 }

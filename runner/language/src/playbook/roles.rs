@@ -1,22 +1,28 @@
 //! From a role's folder to its tasks, handlers and variables.
 
+mod folder;
+mod meta;
+
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(super) use folder::all_below;
+use folder::{find, main_file, variables};
+use meta::Meta;
+
 use super::block::{handlers_in, items};
 use super::directives::{Directives, Variables};
 use super::fields::Fields;
-use super::inclusion::{is_true, looked_in};
+use super::inclusion::looked_in;
 use super::model::{Handler, Item, RoleItems};
 use super::reading::Reading;
 use super::role::{Identity, Own, Role};
 use super::specification;
 use crate::diagnose::Diagnostic;
-use crate::files::{self, Found};
 use crate::source::Located;
-use crate::yaml::{Kind, Mapping, Node};
+use crate::yaml::{Mapping, Node};
 
 /// A use of a role, with everything known that is known early.
 #[derive(Clone, Debug)]
@@ -198,29 +204,6 @@ pub(super) fn load(reading: &mut Reading<'_>, call: &Call, directives: &Directiv
     })
 }
 
-/// The folder of a role, or where it was looked for.
-fn find(reading: &Reading<'_>, name: &str) -> Result<PathBuf, Vec<PathBuf>> {
-    let around = &reading.around;
-    let beside = around
-        .role
-        .iter()
-        .filter_map(|role| role.path.parent().map(Path::to_owned));
-    let folders = [around.folder.join("roles")]
-        .into_iter()
-        .chain(reading.origin.roles_path.iter().cloned())
-        .chain(beside)
-        .chain([around.folder.clone()]);
-    let mut tried: Vec<PathBuf> = Vec::new();
-    for folder in folders {
-        let path = files::join(&folder, name);
-        if !tried.contains(&path) {
-            tried.push(path);
-        }
-    }
-    let is_folder = |path: &&PathBuf| reading.origin.files.find(path) == Some(Found::Folder);
-    tried.iter().find(is_folder).cloned().ok_or(tried)
-}
-
 fn unknown(reading: &mut Reading<'_>, call: &Call, tried: &[PathBuf]) {
     let message = format!("there is no role called `{}`", call.name.value);
     let mut fault = Diagnostic::error("unknown-role", &call.name.place, message);
@@ -281,93 +264,6 @@ fn own(reading: &mut Reading<'_>, call: &Call, path: &Path) -> Own {
     Own::new(&name, &defaults, &vars, &call.given, &call.parameters)
 }
 
-const ENDS: [&str; 3] = ["yml", "yaml", "json"];
-
-/// The file of a role's folder `sub`: `main`, or the one that was asked for.
-pub(super) fn main_file(
-    reading: &mut Reading<'_>,
-    role: &Path,
-    sub: &str,
-    from: Option<&Located<String>>,
-) -> Option<PathBuf> {
-    let folder = role.join(sub);
-    let name = from.map_or("main", |from| from.value.as_str());
-    let wanted = files::join(&folder, name);
-    let with_end = ENDS.map(|end| PathBuf::from(format!("{}.{end}", wanted.display())));
-    let candidates: Vec<PathBuf> = match from {
-        Some(_) => [wanted.clone()].into_iter().chain(with_end).collect(),
-        None => with_end.into_iter().chain([wanted.clone()]).collect(),
-    };
-    if let Some(from) = from.filter(|_| !wanted.starts_with(&folder)) {
-        let message = format!("`{name}` leads out of `{sub}` of the role");
-        reading.fault(Diagnostic::error("outside-role", &from.place, message));
-        return None;
-    }
-    let found = reading.first_file(candidates.clone());
-    if let (None, Some(from)) = (&found, from) {
-        let folder = reading.origin.files.find(&wanted) == Some(Found::Folder);
-        if !(folder && matches!(sub, "vars" | "defaults")) {
-            let message = format!("there is no `{name}` in `{sub}` of the role");
-            let fault = Diagnostic::error("no-such-file", &from.place, message);
-            reading.fault(fault.help(looked_in(&candidates)));
-        }
-    }
-    found
-}
-
-/// The variables of a role's folder: a file, or a folder of files in order of their names.
-fn variables(reading: &mut Reading<'_>, role: &Path, sub: &str, from: Option<&Located<String>>) -> Mapping {
-    let place = from.map(|from| from.place.clone());
-    if let Some(path) = main_file(reading, role, sub, from) {
-        return reading.variables_of(&path, place.as_ref()).unwrap_or_default();
-    }
-    let name = from.map_or("main", |from| from.value.as_str());
-    let mut merged = Mapping::default();
-    for path in below(reading, &role.join(sub).join(name)) {
-        if let Some(map) = reading.variables_of(&path, place.as_ref()) {
-            map.iter().for_each(|entry| merged.insert(entry.clone()));
-        }
-    }
-    merged
-}
-
-/// As [`below`], whatever the files are called.
-pub(super) fn all_below(reading: &Reading<'_>, folder: &Path) -> Vec<PathBuf> {
-    let files = reading.origin.files;
-    let mut found = Vec::new();
-    for name in files.list(folder).unwrap_or_default() {
-        let path = folder.join(&name);
-        match files.find(&path) {
-            Some(Found::Folder) => found.extend(all_below(reading, &path)),
-            Some(_) => found.push(path),
-            None => {}
-        }
-    }
-    found
-}
-
-/// The files of variables in a folder and its folders, in order of their names.
-fn below(reading: &Reading<'_>, folder: &Path) -> Vec<PathBuf> {
-    let files = reading.origin.files;
-    if files.find(folder) != Some(Found::Folder) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for name in files.list(folder).unwrap_or_default() {
-        let path = folder.join(&name);
-        let hidden = name.starts_with('.') || name.ends_with('~');
-        let ours = path
-            .extension()
-            .is_some_and(|end| ENDS.iter().any(|known| end == *known));
-        match files.find(&path) {
-            Some(Found::Folder) if !hidden => found.extend(below(reading, &path)),
-            Some(Found::File | Found::Program) if !hidden && ours => found.push(path),
-            _ => {}
-        }
-    }
-    found
-}
-
 fn tasks(reading: &mut Reading<'_>, call: &Call, role: &Path, directives: &Directives) -> Vec<Item> {
     let Some(path) = main_file(reading, role, "tasks", call.tasks_from.as_ref()) else {
         return Vec::new();
@@ -388,47 +284,4 @@ fn handlers(reading: &mut Reading<'_>, call: &Call, role: &Path, directives: &Di
     });
     reading.around.in_handlers = false;
     read.unwrap_or_default()
-}
-
-/// `meta/main.yml` of a role.
-#[derive(Default)]
-struct Meta {
-    dependencies: Vec<Node>,
-    allow_duplicates: bool,
-    specifications: Option<Node>,
-}
-
-impl Meta {
-    fn read(reading: &mut Reading<'_>, role: &Path) -> Self {
-        let own_file = [".yml", ".yaml", ".json"].map(|end| role.join(format!("meta/argument_specs{end}")));
-        let own_file = reading.first_file(own_file);
-        let own_specifications = own_file.and_then(|path| reading.tree(&path, None));
-        let own_specifications =
-            own_specifications.and_then(|tree| tree.as_map()?.get("argument_specs").cloned());
-        let Some(path) = main_file(reading, role, "meta", None) else {
-            return Self {
-                specifications: own_specifications,
-                ..Self::default()
-            };
-        };
-        let tree = reading.tree(&path, None).filter(|tree| !tree.is_null());
-        let map = tree
-            .as_ref()
-            .and_then(|tree| reading.mapping("`meta` of a role", tree));
-        let Some(map) = map else {
-            return Self {
-                specifications: own_specifications,
-                ..Self::default()
-            };
-        };
-        let dependencies = map.get("dependencies").map_or(&[][..], |node| match &node.kind {
-            Kind::Seq(items) => items,
-            _ => reading.list("`dependencies`", node),
-        });
-        Self {
-            dependencies: dependencies.to_vec(),
-            allow_duplicates: is_true(map.get("allow_duplicates")),
-            specifications: own_specifications.or_else(|| map.get("argument_specs").cloned()),
-        }
-    }
 }
