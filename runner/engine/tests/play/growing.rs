@@ -47,6 +47,30 @@ fn an_added_host_is_in_its_cluster_and_the_journal_knows_of_it() {
 }
 
 #[test]
+fn a_group_is_not_made_its_own_parent() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - {name: below, group_by: {key: rhel, parents: [os, all]}}
+    - {name: itself, group_by: {key: os, parents: os}, ignore_errors: true}
+    - {name: around, group_by: {key: os, parents: rhel}, ignore_errors: true}
+    - {name: who, debug: {msg: \"{{ group_names }}\"}}
+";
+    let told = Stage::of(hosts(1), playbook).run();
+    assert_snapshot!(told.story(), @"
+    PLAY h1
+    [h1] below: changed
+    [h1] itself: ignored: `os` cannot be its own parent
+    [h1] around: ignored: `rhel` is in `os` already, and cannot be its parent
+    [h1] who: ok
+    h1: ok=4 changed=1 ignored=2
+    exit 0
+    ");
+    assert_eq!(told.result("who")["msg"], serde_json::json!(["os", "rhel"]));
+}
+
+#[test]
 fn a_host_that_cannot_be_is_not_added() {
     let playbook = "
 - hosts: h1

@@ -100,6 +100,11 @@ impl Inventory {
             .map_or(1, |deepest| deepest + 1)
     }
 
+    /// Whether a group that becomes the child of another would be in itself.
+    pub(super) fn is_circle(&self, parent: &str, child: &str) -> bool {
+        parent == child || child == "all" || self.descendants(child).contains(parent)
+    }
+
     /// A group that is in itself, by way of others.
     pub(super) fn cycle(&self) -> Option<&str> {
         let is_in = |outer: &str, inner: &str| self.descendants(outer).contains(inner);

@@ -67,6 +67,7 @@ impl Inventory {
                 self.describe(name, variables) || added
             }
             Growth::Group { host, group, parents } => {
+                self.check_parents(group, parents)?;
                 let mut added = self.add(host, [group.as_str()]);
                 for parent in parents.iter().filter(|parent| *parent != "all") {
                     added |= self.group(parent).is_none_or(|it| !it.children.contains(group));
@@ -90,6 +91,19 @@ impl Inventory {
             true => Ok(changed),
             false => Err(loading.faults),
         }
+    }
+
+    /// Refuses parents that are in the group already, or are the group itself.
+    fn check_parents(&self, group: &str, parents: &[String]) -> Result<(), Vec<Diagnostic>> {
+        let mut parents = parents.iter().filter(|parent| *parent != "all");
+        let Some(parent) = parents.find(|parent| self.is_circle(parent, group)) else {
+            return Ok(());
+        };
+        let message = match parent == group {
+            true => format!("`{group}` cannot be its own parent"),
+            false => format!("`{parent}` is in `{group}` already, and cannot be its parent"),
+        };
+        Err(vec![Diagnostic::nowhere("group-cycle", message)])
     }
 
     /// Puts variables of a host above those it has, and says whether one of them is new.

@@ -131,14 +131,12 @@ impl Script<'_, '_> {
             self.host(&host, &[name]);
         }
         for child in words(group.get("children")) {
-            self.inventory.add_child(name, &child);
-            if self.inventory.cycle().is_some() {
-                self.fault::<()>(
-                    format!("{}: the group `{child}` is in itself", self.path.display()),
-                    "",
-                );
-                let group = self.inventory.groups.entry(name.to_owned()).or_default();
-                group.children.shift_remove(&child);
+            match self.inventory.is_circle(name, &child) {
+                false => self.inventory.add_child(name, &child),
+                true => {
+                    let message = format!("{}: the group `{child}` is in itself", self.path.display());
+                    self.fault::<()>(message, "");
+                }
             }
         }
         if let Some(variables) = group.get("vars").and_then(Json::as_object) {
