@@ -12,7 +12,7 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 
-use super::hosts::{hosts_of, limit_of};
+use super::hosts::hosts_of;
 use super::play::PlayRun;
 use super::prepare::Run;
 use super::request::Chosen;
@@ -117,9 +117,12 @@ impl Run {
                 self.world.bus.emit(EventKind::NoHosts { pattern });
                 continue;
             }
-            // It fails where the run is to stop, which the exit code tells.
-            let Ok(answers) = self.answers(chosen).await else {
-                break;
+            let answers = match self.answers(chosen).await {
+                Ok(answers) => answers,
+                Err(failure) => {
+                    gone.extend(hosts.into_iter().map(|host| (host, Stopped::by(failure.clone()))));
+                    break;
+                }
             };
             let play = self.play(index, chosen, hosts.clone(), answers);
             let over = play.run().await;
@@ -149,8 +152,7 @@ impl Run {
         if !self.variables.has_grown() {
             return chosen.hosts.clone();
         }
-        let limit = limit_of(&self.options, &*self.files).ok().flatten();
-        match hosts_of(&chosen.play, &chosen.folder, &self.variables, limit.as_ref()) {
+        match hosts_of(&chosen.play, &chosen.folder, &self.variables, self.limit.as_ref()) {
             Ok(meant) => {
                 for (term, _) in meant.unmatched {
                     self.warn(

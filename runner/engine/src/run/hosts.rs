@@ -15,13 +15,23 @@ use super::variables::Variables;
 use crate::event::Options;
 use crate::exit::Exit;
 
-/// The plays of all playbooks with their hosts.
-pub(super) fn chosen(
+/// Whom a run is for.
+pub(super) struct Aim {
+    /// The plays of all playbooks with their hosts.
+    pub(super) plays: Vec<Chosen>,
+    /// `--limit`, as it was read: what the run adds to the inventory is held against it too.
+    pub(super) limit: Option<Pattern>,
+    /// Names that nobody has.
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Finds the hosts of all plays.
+pub(super) fn aim(
     playbooks: Vec<Playbook>,
     variables: &Variables,
     options: &Options,
     files: &dyn Files,
-) -> Result<(Vec<Chosen>, Vec<Diagnostic>), Refusal> {
+) -> Result<Aim, Refusal> {
     let limit = limit_of(options, files)?;
     let mut plays = Vec::new();
     for playbook in playbooks {
@@ -51,7 +61,11 @@ pub(super) fn chosen(
             exit: Exit::Error,
         });
     }
-    Ok((plays, warnings))
+    Ok(Aim {
+        plays,
+        limit,
+        warnings,
+    })
 }
 
 /// What a limit names and nobody is called.
@@ -72,7 +86,7 @@ fn strangers(limit: &Pattern, variables: &Variables) -> Vec<Diagnostic> {
 }
 
 /// The pattern of `--limit`.
-pub(super) fn limit_of(options: &Options, files: &dyn Files) -> Result<Option<Pattern>, Refusal> {
+fn limit_of(options: &Options, files: &dyn Files) -> Result<Option<Pattern>, Refusal> {
     let limit = options.limit.as_ref().map(|text| limit(text, files));
     limit.transpose().map_err(|fault| refused(*fault))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cutover_kit::{Estate, Host};
 use cutover_language::files::{Disk, Files, Recorded};
-use cutover_language::inventory::{self, Inventory, Sources};
+use cutover_language::inventory::{self, Inventory, Pattern, Sources};
 use cutover_language::playbook::{Action, Playbook};
 use cutover_language::scope::{Layer, Rank};
 use cutover_language::{Diagnostic, Severity, lint};
@@ -19,7 +19,7 @@ use super::becoming::{self, Asked};
 use super::connections::Connections;
 use super::folders::Folders;
 use super::guard::{Guard, Guarded};
-use super::hosts::chosen;
+use super::hosts::aim;
 use super::library::Library;
 use super::magic;
 use super::modules::Modules;
@@ -49,6 +49,8 @@ pub struct Run {
     pub(super) options: Options,
     pub(super) tags: Tags,
     pub(super) plays: Vec<Chosen>,
+    /// `--limit`.
+    pub(super) limit: Option<Pattern>,
     /// Every file that was read, also those that templates look up on the way.
     pub(super) files: Arc<Recorded<Disk>>,
     /// Which of them events have told of.
@@ -157,11 +159,11 @@ impl Run {
         let checked = super::check::check(&written.playbooks, &variables, request.strict)?;
         let mut warnings = written.warnings;
         warnings.extend(checked);
-        let (chosen, strangers) = chosen(written.playbooks, &variables, &request.options, &*files)?;
-        warnings.extend(strangers);
-        let start = Start::of(request.options.start_at_task.as_deref(), &chosen)?;
-        let mut misplaced = becoming::check(&chosen, &variables, &hosts, &library.modules);
-        misplaced.extend(background::check(&chosen, &library.modules));
+        let aim = aim(written.playbooks, &variables, &request.options, &*files)?;
+        warnings.extend(aim.warnings);
+        let start = Start::of(request.options.start_at_task.as_deref(), &aim.plays)?;
+        let mut misplaced = becoming::check(&aim.plays, &variables, &hosts, &library.modules);
+        misplaced.extend(background::check(&aim.plays, &library.modules));
         if !misplaced.is_empty() {
             return Err(misplaced.into());
         }
@@ -221,7 +223,8 @@ impl Run {
                 skip: request.options.skip_tags.clone(),
             },
             options: request.options,
-            plays: chosen,
+            plays: aim.plays,
+            limit: aim.limit,
             files,
             told: Mutex::default(),
             warnings,

@@ -1,8 +1,10 @@
 //! `vars_prompt`: asked before a play begins, for what `-e` does not give.
 
+use std::fmt::Display;
+
 use cutover_kit::secret::Origin;
 use cutover_kit::{Failure, FailureKind, Secret, Value};
-use cutover_language::crypt::{self, CryptError, Settings};
+use cutover_language::crypt::{self, Settings};
 use cutover_language::playbook::{Encrypt, Prompt};
 use cutover_language::scope::{Layer, Rank};
 
@@ -13,7 +15,8 @@ use super::variables::Variables;
 use crate::event::EventKind;
 
 impl Run {
-    /// The answers, as a layer of the play. Fails where the run is stopped meanwhile.
+    /// The answers, as a layer of the play. Fails where the run is stopped meanwhile, and where one
+    /// cannot be had, which is told.
     pub(super) async fn answers(&self, chosen: &Chosen) -> Result<Layer, Failure> {
         let mut layer = Layer::new(Rank::Prompt, "vars_prompt");
         let layers = Variables::layers_of(&chosen.play, &chosen.folder);
@@ -22,10 +25,20 @@ impl Run {
             if self.library.extra.variables.contains_key(&prompt.name.value) {
                 continue;
             }
-            let answer = self.answer(prompt, &terms).await?;
+            let answer = self.answer(prompt, &terms).await;
+            let answer = answer.inspect_err(|failure| self.tell_unanswered(prompt, failure))?;
             layer = layer.with(prompt.name.as_str(), answer);
         }
         Ok(layer)
+    }
+
+    fn tell_unanswered(&self, prompt: &Prompt, failure: &Failure) {
+        if failure.kind != FailureKind::Stopped {
+            self.world.bus.emit(EventKind::Warned {
+                place: Some(prompt.name.place.to_string()),
+                message: failure.message.clone(),
+            });
+        }
     }
 
     async fn answer(&self, prompt: &Prompt, terms: &Terms) -> Result<Value, Failure> {
@@ -76,7 +89,12 @@ impl Run {
             Value::Int(number) => number.to_string(),
             _ => return Ok(Value::Null),
         };
-        let given = encrypt.salt.as_ref().map(|node| terms.text(node)).transpose()?;
+        let refused = |error: &dyn Display| {
+            let message = format!("the answer for `{}` cannot be hashed: {error}", prompt.name.value);
+            Failure::new(FailureKind::Arguments, message)
+        };
+        let given = encrypt.salt.as_ref().map(|node| terms.text(node)).transpose();
+        let given = given.map_err(|failure| refused(&failure))?;
         let salt = match given.filter(|salt| !salt.is_empty()) {
             Some(salt) => salt,
             None => drawn(encrypt.salt_size)?,
@@ -86,14 +104,9 @@ impl Run {
             ..Settings::default()
         };
         let made = encrypt.scheme.hash(&clear, &settings);
-        let refused = |error: CryptError| {
-            let message = format!("the answer for `{}` cannot be hashed: {error}", prompt.name.value);
-            Failure::new(FailureKind::Arguments, message)
-        };
+        let made = made.map_err(|error| refused(&error))?;
         let origin = Origin::Prompt(prompt.name.value.clone());
-        Ok(Value::Secret(
-            self.world.secrets.learn(made.map_err(refused)?, origin),
-        ))
+        Ok(Value::Secret(self.world.secrets.learn(made, origin)))
     }
 
     /// What was typed, twice the same where that is asked for.
