@@ -191,8 +191,8 @@ impl<'a> Attempt<'a> {
         loop {
             let mut tried = self.once(prepared, attempt).await;
             let enough = match is_enough(until, &self.with_result(prepared, &tried), &tried) {
-                Ok(enough) => enough || ends_tries(tried.status),
-                Err(failure) => return Tried::failed(failure),
+                Ok(enough) => enough || ends_tries(&tried),
+                Err(failure) => return tried.or_failed(failure),
             };
             if enough || attempt > retries {
                 if let Value::Map(result) = &mut tried.result
@@ -241,7 +241,8 @@ impl<'a> Attempt<'a> {
             Err(tried) => return tried,
         };
         if done.failure.is_none() {
-            match self.run.take_asked(prepared.module.name(), &done.fields) {
+            let hidden = self.run.hides(&self.terms);
+            match self.run.take_asked(prepared.module.name(), &done.fields, hidden) {
                 Ok(new) => done.changed |= new,
                 Err(failure) => done.failure = Some(failure),
             }

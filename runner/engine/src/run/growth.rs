@@ -17,25 +17,26 @@ use super::include::unreadable;
 use super::play::PlayRun;
 use super::prepare::window_of;
 use super::roster::Route;
+use super::shapes;
 use super::task::TaskRun;
 use super::window::Window;
 use super::world::lock;
 use crate::event::EventKind;
-use crate::reference::reference;
 
 impl TaskRun<'_> {
-    /// Does what a result of this module asks for, and says whether that is new.
-    pub(super) fn take_asked(&self, module: &str, fields: &Map) -> Result<bool, Failure> {
+    /// Does what a result of this module asks for, and says whether that is new. Of what is `hidden`
+    /// no value is told.
+    pub(super) fn take_asked(&self, module: &str, fields: &Map, hidden: bool) -> Result<bool, Failure> {
         let play = &self.walk.play;
         match module {
             "add_host" => {
                 let asked = fields.get("add_host").unwrap_or(&Value::Null);
                 let at = self.task.place.to_string();
-                play.grow(added(asked, &at, &play.world.secrets))
+                play.grow(added(asked, &at, &play.world.secrets), hidden)
             }
-            "group_by" => play.grow(self.grouped(fields)?),
+            "group_by" => play.grow(self.grouped(fields)?, hidden),
             "set_stats" => {
-                self.tell_stats(fields.get("ansible_stats").unwrap_or(&Value::Null));
+                self.tell_stats(fields.get("ansible_stats").unwrap_or(&Value::Null), hidden);
                 Ok(false)
             }
             _ => Ok(false),
@@ -56,14 +57,14 @@ impl TaskRun<'_> {
         })
     }
 
-    fn tell_stats(&self, stats: &Value) {
+    fn tell_stats(&self, stats: &Value, hidden: bool) {
         let secrets = &self.walk.play.world.secrets;
         let is = |name: &str| stats.get(name).and_then(Value::as_bool).unwrap_or(false);
         let data = stats.get("data").and_then(Value::as_map).into_iter().flatten();
         self.walk.play.world.bus.emit(EventKind::StatsSet {
             host: is("per_host").then(|| self.walk.host.clone()),
             data: data
-                .map(|(name, value)| (name.clone(), reference(value, secrets)))
+                .map(|(name, value)| (name.clone(), shapes::value(value, secrets, hidden)))
                 .collect(),
             aggregate: is("aggregate"),
         });
@@ -78,22 +79,55 @@ fn added(asked: &Value, at: &str, secrets: &Secrets) -> Growth {
         .into_iter()
         .flatten();
     let variables = said.fold(Layer::new(Rank::Host, "add_host"), |layer, (name, value)| {
-        let origin = || Origin::Place {
-            at: at.to_owned(),
-            variable: name.clone(),
+        let named = Named {
+            at,
+            path: name,
+            secrets,
         };
-        match value {
-            Value::String(text) if is_secret_name(name) => {
-                layer.with(name, Value::Secret(secrets.learn(text, origin())))
-            }
-            other => layer.with(name, other.clone()),
-        }
+        layer.with(name, named.value(value, is_secret_name(name)))
     });
     let name = asked.get("host_name").and_then(Value::as_str);
     Growth::Host {
         name: name.unwrap_or_default().to_owned(),
         groups: texts(asked.get("groups")),
         variables,
+    }
+}
+
+/// A part of a variable: where it was said, and what leads to it.
+struct Named<'a> {
+    at: &'a str,
+    path: &'a str,
+    secrets: &'a Secrets,
+}
+
+impl Named<'_> {
+    /// The value with everything a secret in it that is one by its name, as in files: texts and
+    /// numbers.
+    fn value(&self, value: &Value, secret: bool) -> Value {
+        match value {
+            Value::Map(map) => {
+                let items = map.iter().map(|(key, item)| {
+                    let path = format!("{}.{key}", self.path);
+                    let inner = Named { path: &path, ..*self };
+                    (key.clone(), inner.value(item, secret || is_secret_name(key)))
+                });
+                Value::Map(items.collect())
+            }
+            Value::List(list) => Value::List(list.iter().map(|item| self.value(item, secret)).collect()),
+            Value::String(text) if secret && !text.is_empty() => self.secret(text),
+            Value::Int(number) if secret => self.secret(&number.to_string()),
+            Value::Float(number) if secret => self.secret(&number.to_string()),
+            other => other.clone(),
+        }
+    }
+
+    fn secret(&self, text: &str) -> Value {
+        let origin = Origin::Place {
+            at: self.at.to_owned(),
+            variable: self.path.to_owned(),
+        };
+        Value::Secret(self.secrets.learn(text, origin))
     }
 }
 
@@ -104,7 +138,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 
 impl PlayRun {
     /// Adds to the inventory; where that does not make a host that can be, nothing is added.
-    fn grow(&self, growth: Growth) -> Result<bool, Failure> {
+    fn grow(&self, growth: Growth, hidden: bool) -> Result<bool, Failure> {
         let mut growths = lock(&self.world.growths);
         let mut inventory = (*self.variables.inventory()).clone();
         let changed = inventory
@@ -119,7 +153,7 @@ impl PlayRun {
             self.world.roster.add(way);
         }
         self.warn_of_odd_groups(&growth);
-        self.world.bus.emit(self.told(&growth));
+        self.world.bus.emit(self.told(&growth, hidden));
         growths.push(growth);
         Ok(true)
     }
@@ -197,7 +231,7 @@ impl PlayRun {
         }
     }
 
-    fn told(&self, growth: &Growth) -> EventKind {
+    fn told(&self, growth: &Growth, hidden: bool) -> EventKind {
         match growth.clone() {
             Growth::Host {
                 name,
@@ -216,7 +250,7 @@ impl PlayRun {
                 EventKind::HostAdded {
                     host: name,
                     groups,
-                    variables: reference(&Value::Map(said.collect()), &self.world.secrets),
+                    variables: shapes::value(&Value::Map(said.collect()), &self.world.secrets, hidden),
                 }
             }
             Growth::Group { host, group, parents } => EventKind::HostGrouped { host, group, parents },

@@ -1,9 +1,11 @@
 //! The shapes of results, as Ansible's playbooks expect them.
 
-use cutover_kit::{Failure, FailureKind, Map, Platform, Value};
+use cutover_kit::{Failure, FailureKind, Map, Platform, Secrets, Value};
+use serde_json::{Value as Json, json};
 
 use super::perform::Performed;
 use super::roster::Route;
+use crate::reference::reference;
 
 /// What stands where `no_log` hides something.
 pub(super) const HIDDEN: &str =
@@ -17,6 +19,14 @@ pub(super) fn told(failure: &Failure, hidden: bool) -> Failure {
     match hidden {
         true => Failure::new(failure.kind, HIDDEN),
         false => failure.clone(),
+    }
+}
+
+/// A value as events hold it.
+pub(super) fn value(value: &Value, secrets: &Secrets, hidden: bool) -> Json {
+    match hidden {
+        true => json!({"$hidden": true}),
+        false => reference(value, secrets),
     }
 }
 

@@ -282,11 +282,7 @@ impl<'a> TaskRun<'a> {
         self.emit(EventKind::Set {
             host: host.to_owned(),
             name: name.to_owned(),
-            value: if self.hidden {
-                serde_json::json!({"$hidden": true})
-            } else {
-                reference(value, &world.secrets)
-            },
+            value: shapes::value(value, &world.secrets, self.hidden),
             by,
         });
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cutover_kit::{Failure, FailureKind, Later, Map, Value};
 use cutover_language::playbook::{Task, Until};
 
+use super::looping::weight;
 use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::status_of;
@@ -30,14 +31,38 @@ impl Tried {
         }
     }
 
-    /// It has failed after all; what its module said is kept.
+    /// It has failed after all; what its module said is kept. Where that was worse than this
+    /// failure, it stays what it is, and this one is only told beside it.
     pub(super) fn fail(&mut self, failure: Failure) {
+        let said = self.result.as_map().and_then(|result| result.get("msg")).cloned();
+        let message = Value::from(failure.message.as_str());
+        let stays = self.take_lighter(failure);
         if let Value::Map(result) = &mut self.result {
             result.insert("failed".into(), true.into());
-            result.insert("msg".into(), failure.message.as_str().into());
+            result.insert("msg".into(), said.filter(|_| stays).unwrap_or(message));
         }
-        self.status = Status::Failed;
-        self.failure = Some(failure);
+    }
+
+    /// Becomes this failure, unless the one it has is worse. Whether that stays.
+    fn take_lighter(&mut self, failure: Failure) -> bool {
+        let stays = weight(self.failure.as_ref()) > weight(Some(&failure));
+        match &mut self.failure {
+            Some(worse) if stays => worse.seen.push(failure.message),
+            known => {
+                self.status = Status::Failed;
+                *known = Some(failure);
+            }
+        }
+        stays
+    }
+
+    /// This failure in the place of all that its module said, unless that was worse.
+    pub(super) fn or_failed(mut self, failure: Failure) -> Self {
+        if weight(self.failure.as_ref()) > weight(Some(&failure)) {
+            self.fail(failure);
+            return self;
+        }
+        Self::failed(failure)
     }
 
     pub(super) fn later(later: Later) -> Self {
@@ -105,8 +130,7 @@ fn undecided(mut tried: Tried, condition: &str, failure: Failure) -> Tried {
         result.insert("failed".into(), true.into());
         result.insert(condition.into(), message.as_str().into());
     }
-    tried.status = Status::Failed;
-    tried.failure = Some(Failure { message, ..failure });
+    tried.take_lighter(Failure { message, ..failure });
     tried
 }
 
@@ -134,12 +158,15 @@ fn set_failed(tried: &mut Tried, failed: bool) {
     }
 }
 
-/// Whether trying again is in vain.
-pub(super) fn ends_tries(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Unreachable | Status::Awaiting | Status::Later | Status::Skipped | Status::Listed
-    )
+/// Whether it is not tried again: that would be in vain, or repeat a change of which nobody knows
+/// whether it was made.
+pub(super) fn ends_tries(tried: &Tried) -> bool {
+    let unknown = |failure: &Failure| failure.kind == FailureKind::Unknown;
+    tried.failure.as_ref().is_some_and(unknown)
+        || matches!(
+            tried.status,
+            Status::Unreachable | Status::Awaiting | Status::Later | Status::Skipped | Status::Listed
+        )
 }
 
 /// The tries are used up.

@@ -1,5 +1,7 @@
 //! What the failure of one host means for it and for the others.
 
+use cutover_engine::event::EventKind;
+use cutover_engine::exit::Exit;
 use insta::assert_snapshot;
 
 use crate::stage::{Stage, hosts};
@@ -363,5 +365,74 @@ fn who_failed_and_is_lost_in_always_is_lost() {
     h1: unreachable=1 failed=1
     h2: skipped=2
     exit 4
+    "#);
+}
+
+#[test]
+fn a_change_of_which_nobody_knows_whether_it_was_made_is_not_tried_again() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: lost, blind: {kind: unknown}, retries: 3, delay: 1, until: r is succeeded, register: r}
+";
+    let told = Stage::of(hosts(1), playbook).run();
+    let intents = told
+        .events
+        .iter()
+        .filter(|event| matches!(event.kind, EventKind::Intent { .. }));
+    assert_eq!(intents.count(), 1, "{}", told.story());
+    assert_eq!(told.exit, Exit::Unknown);
+}
+
+#[test]
+fn what_cannot_be_told_of_a_lost_change_is_told_beside_it() {
+    let ways = [
+        "changed_when: nowhere.said",
+        "failed_when: nowhere.said",
+        "until: nowhere.said",
+        "loop: [1, 2], loop_control: {label: '{{ nowhere }}'}",
+        "loop: [1, 2], loop_control: {break_when: nowhere.said}",
+    ];
+    for way in ways {
+        let playbook = format!(
+            "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {{name: lost, blind: {{kind: unknown}}, {way}}}
+"
+        );
+        let told = Stage::of(hosts(1), playbook).run();
+        assert_eq!(told.exit, Exit::Unknown, "{way}: {}", told.story());
+    }
+}
+
+#[test]
+fn a_question_whose_answer_cannot_be_hashed_fails_the_run_and_says_why() {
+    let playbook = |salt: &str| {
+        format!(
+            "
+- hosts: all
+  gather_facts: false
+  vars_prompt:
+    - {{name: pin, default: hunter22, encrypt: sha512_crypt, salt: \"{salt}\"}}
+  tasks:
+    - {{name: never, debug: {{msg: x}}}}
+- hosts: all
+  tasks:
+    - {{name: never, debug: {{msg: x}}}}
+"
+        )
+    };
+    assert_snapshot!(story(1, &playbook("{{ nowhere }}")), @r#"
+    [WARNING]: nobody is at a terminal to answer "input for pin": `pin` has its default
+    [WARNING]: the answer for `pin` cannot be hashed: 'nowhere' is undefined
+    exit 2
+    "#);
+    assert_snapshot!(story(1, &playbook("what a salt!")), @r#"
+    [WARNING]: nobody is at a terminal to answer "input for pin": `pin` has its default
+    [WARNING]: the answer for `pin` cannot be hashed: a salt for sha512 has 1 to 16 letters, digits, dots and slashes
+    exit 2
     "#);
 }

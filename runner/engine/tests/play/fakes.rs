@@ -1,10 +1,11 @@
 //! Modules that are pretended: what `setup` finds, a host that cannot be reached, one that says
-//! how it was reached, one that fails as it is told, one that panics, two that do on each host what
-//! they were told to, and two that take their host out of service.
+//! how it was reached, one that fails as it is told, one more of which nobody can see whether it
+//! was done, one that panics, two that do on each host what they were told to, and two that take
+//! their host out of service.
 
 use async_trait::async_trait;
 use cutover_kit::args::ArgsError;
-use cutover_kit::module::Standing;
+use cutover_kit::module::{Repeat, Standing};
 use cutover_kit::reach::Conversation;
 use cutover_kit::registry::{AnyTask, Described};
 use cutover_kit::session::{Credential, SshSettings};
@@ -16,12 +17,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 8] {
+pub(crate) fn modules() -> [&'static dyn AnyModule; 9] {
     [
         &Fake("setup"),
         &Fake("unreach"),
         &Fake("how"),
         &Fake("trouble"),
+        &Fake("blind"),
         &Fake("panic"),
         &Fake("act"),
         &Fake("outage"),
@@ -37,7 +39,13 @@ impl AnyModule for Fake {
     }
 
     fn traits(&self) -> Traits {
-        Traits::LOOKS
+        Traits {
+            repeat: match self.0 {
+                "blind" => Repeat::Never,
+                _ => Repeat::Safe,
+            },
+            ..Traits::LOOKS
+        }
     }
 
     fn schema(&self) -> serde_json::Value {
@@ -80,7 +88,7 @@ impl Call {
                 format!("{host} does not answer"),
             )),
             "panic" => panic!("a panic on {host}"),
-            "trouble" => Ok(Map::new()),
+            "trouble" | "blind" => Ok(Map::new()),
             "restart" => Ok(Map::new()),
             "act" => {
                 self.act(&host, reach.clock()).await?;
@@ -168,7 +176,7 @@ impl AnyTask for Call {
             };
             return Ok(Plan::of(vec![change], "it is told to"));
         }
-        if self.name == "trouble" {
+        if matches!(self.name, "trouble" | "blind") {
             let change = Described {
                 text: self.said("say"),
                 diff: None,

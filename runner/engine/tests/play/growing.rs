@@ -2,7 +2,9 @@
 
 use cutover_engine::event::EventKind;
 use cutover_engine::exit::Exit;
+use cutover_engine::reference::shown;
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::stage::{Stage, hosts};
 
@@ -89,5 +91,54 @@ fn a_host_that_cannot_be_is_not_added() {
     h1: ok=2 ignored=1
     exit 0
     ");
-    assert_eq!(told.result("who")["msg"], serde_json::json!(["h1"]));
+    assert_eq!(told.result("who")["msg"], json!(["h1"]));
+}
+
+#[test]
+fn what_is_secret_by_its_name_is_so_however_deep_it_stands() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - add_host: {name: n1, api_token: 424242, store: {password: [\"{{ 'hunter' ~ 22 }}\", \"{{ 7.25 }}\"], port: 8443}}
+    - {name: tell, debug: {msg: \"{{ hostvars.n1.store.password | join(' ') }} {{ hostvars.n1.api_token }} 8443\"}}
+";
+    let told = Stage::of(hosts(1), playbook).run();
+    let added = told.events.iter().find_map(|event| match &event.kind {
+        EventKind::HostAdded { variables, .. } => Some(variables.clone()),
+        _ => None,
+    });
+    assert_eq!(
+        shown(&added.unwrap()),
+        json!({"api_token": "********", "store": {"password": ["********", "********"], "port": 8443}})
+    );
+    assert_eq!(
+        shown(&told.result("tell")["msg"]),
+        "******** ******** ******** 8443"
+    );
+}
+
+#[test]
+fn a_limit_holds_for_what_is_added_although_its_file_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let limit = folder.path().join("limit");
+    std::fs::write(&limit, "h1\n").unwrap();
+    let playbook = format!(
+        "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - add_host: {{name: n1, groups: fresh, gone: \"{{{{ lookup('pipe', 'rm {}') }}}}\"}}
+- hosts: h1:h2:fresh
+  gather_facts: false
+  tasks:
+    - {{name: look, how: }}
+",
+        limit.display()
+    );
+    let mut stage = Stage::of(hosts(2), playbook);
+    stage.options.limit = Some(format!("@{}", limit.display()));
+    let told = stage.run();
+    assert!(!limit.exists(), "{}", told.story());
+    assert_eq!(told.results("look").into_keys().collect::<Vec<_>>(), ["h1"]);
 }

@@ -46,6 +46,7 @@ fn telling(task: &str) -> String {
   vars: {{hush: \"{{{{ 'top' ~ '-' ~ 'most' }}}}\"}}
   tasks:
     - {{no_log: true, {task}}}
+    - fail: {{msg: over}}
 "
     )
 }
@@ -62,7 +63,7 @@ fn marked(playbook: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_task_that_is_not_logged_tells_nothing_however_it_fails() {
+fn a_task_that_is_not_logged_tells_nothing_however_it_ends() {
     let trouble = |kind: &str| format!("trouble: {{say: '{{{{ hush }}}}', kind: {kind}}}");
     let ways = [
         "fail: {msg: '{{ hush }}'}".to_owned(),
@@ -76,6 +77,8 @@ fn a_task_that_is_not_logged_tells_nothing_however_it_fails() {
         trouble("unknown"),
         trouble("awaiting"),
         trouble("unreachable"),
+        "add_host: {name: n1, said: '{{ hush }}'}".to_owned(),
+        "set_stats: {data: {said: '{{ hush }}'}}".to_owned(),
     ];
     for way in ways {
         let logged = telling(&way).replace("no_log: true", "no_log: false");
