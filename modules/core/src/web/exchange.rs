@@ -146,7 +146,7 @@ cat "$d/e"; echo "{MARK}headers"; cat "$h"; echo; echo "{MARK}body"; {body}"#,
 /// What came back.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answer {
-    /// The status; -1 where there was no answer.
+    /// The status; -1 where there was no answer, or not all of it.
     pub(super) status: i64,
     /// Where it came from in the end.
     pub(super) url: String,
@@ -187,7 +187,8 @@ impl Answer {
         let redirects = counted.next().unwrap_or_default();
         let ended: i64 = String::from_utf8_lossy(code).trim().parse().ok()?;
         let mut answer = Self {
-            status: if status == 0 { -1 } else { status },
+            // What broke off is no answer, whatever its first line said.
+            status: if ended != 0 || status == 0 { -1 } else { status },
             url,
             redirected: redirects.trim() != "0",
             body: body.to_vec(),

@@ -72,6 +72,7 @@ fn answer(text: &str) -> String {
             "HTTP/1.1 302 Found\r\nLocation: /json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into()
         }
         "/sums" => reply("200 OK", "text/plain", &format!("{HELLO}  ./text\n0000  other\n")),
+        "/short" => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nhello".into(),
         _ => reply("404 Not Found", "text/plain", "gone"),
     }
 }
@@ -193,6 +194,32 @@ async fn nobody_there_is_a_status_of_its_own() {
         .await
         .unwrap_err();
     assert_eq!(other.kind, FailureKind::Arguments);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_none() {
+    let server = Server::start().await;
+    let url = format!("{}/short", server.address);
+    let failure = Bench::local()
+        .plan(&URI, text(&[("url", &url)]))
+        .await
+        .unwrap_err();
+    assert!(
+        failure
+            .message
+            .starts_with("Status code was -1 and not [200]: Request failed: transfer closed"),
+        "{}",
+        failure.message
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("short");
+    let args = text(&[("url", &url), ("dest", path.to_str().unwrap())]);
+    let done = Bench::local().run(&GET_URL, args).await.unwrap();
+    let said = done.failed.unwrap();
+    assert!(said.starts_with("Request failed: transfer closed"), "{said}");
+    assert_eq!(done.fields["status_code"], Value::Int(-1));
+    assert!(!path.exists());
 }
 
 #[tokio::test]
