@@ -53,20 +53,23 @@ impl AnyModule for Debug {
 }
 
 fn result(given: &Map) -> Result<Map, ArgsError> {
-    let misfit = |path: &str, message: &str| ArgsError::Misfit {
-        path: path.to_owned(),
-        message: message.to_owned(),
-    };
     let known = ["msg", "var", "value", "verbosity"];
     if let Some(name) = given.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(misfit(name, "debug knows msg, var and verbosity"));
+        return Err(ArgsError::misfit(name, "debug knows msg, var and verbosity"));
     }
     let (name, value) = match (given.get("msg"), given.get("var")) {
-        (Some(_), Some(_)) => return Err(misfit("var", "'msg' and 'var' are incompatible options")),
+        (Some(_), Some(_)) => {
+            return Err(ArgsError::misfit(
+                "var",
+                "'msg' and 'var' are incompatible options",
+            ));
+        }
         (Some(msg), None) => ("msg", msg.clone()),
         (None, None) => ("msg", Value::from("Hello world!")),
         (None, Some(var)) => {
-            let name = var.as_str().ok_or_else(|| misfit("var", "it must be a name"))?;
+            let name = var
+                .as_str()
+                .ok_or_else(|| ArgsError::misfit("var", "it must be a name"))?;
             (
                 name,
                 given.get("value").cloned().unwrap_or_else(|| UNDEFINED.into()),

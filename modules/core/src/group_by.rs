@@ -5,6 +5,7 @@ use cutover_kit::registry::AnyTask;
 use cutover_kit::{AnyModule, Traits, Value};
 use schemars::JsonSchema;
 
+use crate::given::{text, texts};
 use crate::settled::Settled;
 
 /// The `group_by` module.
@@ -37,16 +38,15 @@ impl AnyModule for GroupBy {
     }
 
     fn call(&'static self, given: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
-        let Some(key) = given.get("key").and_then(crate::text_of) else {
-            return Err(ArgsError::Misfit {
-                path: String::new(),
-                message: "the 'key' param is required when using group_by".into(),
-            });
+        args::known(given, |_| true)?;
+        let Some(key) = given.get("key") else {
+            let message = "the 'key' param is required when using group_by";
+            return Err(ArgsError::misfit("", message));
         };
         let named = |name: String| name.replace(' ', "-");
+        let key = text("key", key)?;
         let parents = match given.get("parents") {
-            Some(Value::List(items)) => items.iter().filter_map(crate::text_of).map(named).collect(),
-            Some(one) => crate::text_of(one).map(named).into_iter().collect(),
+            Some(given) => texts("parents", given)?.into_iter().map(named).collect(),
             None => vec!["all".to_owned()],
         };
         let result = crate::fields([
@@ -54,5 +54,29 @@ impl AnyModule for GroupBy {
             ("parent_groups", parents.into()),
         ]);
         Ok(Box::new(Settled::new("the engine makes the group", result)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cutover_kit::secret::Origin;
+    use cutover_kit::{Later, Secret};
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_cannot_be_one_is_refused_for_what_it_is() {
+        let refused = |args: Value| AnyModule::call(&GroupBy, &args).err().unwrap().to_string();
+        let later = Later { after: "sign".into() };
+        assert_eq!(refused(Value::map([("key", later)])), "key is known after sign");
+        let secret = Secret::new("hunter22", Origin::Argument);
+        assert_eq!(
+            refused(Value::map([("key", secret)])),
+            "key: it must not be a secret"
+        );
+        assert_eq!(
+            refused(Value::map([("parents", "all")])),
+            "the 'key' param is required when using group_by"
+        );
     }
 }

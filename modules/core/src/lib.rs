@@ -13,6 +13,7 @@ mod disk;
 mod fail;
 mod files;
 mod getent;
+mod given;
 mod group;
 mod group_by;
 mod include_vars;
@@ -104,29 +105,6 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     ];
     all.extend(files::modules());
     all
-}
-
-/// A value as a name: text, or a number that was meant as one.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Int(number) => Some(number.to_string()),
-        other => other.as_str().map(str::to_owned),
-    }
-}
-
-/// Names: a list of them, or text with commas.
-fn words_of(value: Option<&Value>) -> Vec<String> {
-    let mut words: Vec<String> = match value {
-        Some(Value::List(items)) => items.iter().filter_map(text_of).collect(),
-        Some(one) => text_of(one).map_or_else(Vec::new, |text| text.split(',').map(str::to_owned).collect()),
-        None => Vec::new(),
-    };
-    for word in &mut words {
-        *word = word.trim().to_owned();
-    }
-    words.retain(|word| !word.is_empty());
-    words.dedup();
-    words
 }
 
 /// The fields of a result.

@@ -5,6 +5,7 @@ use cutover_kit::registry::AnyTask;
 use cutover_kit::{AnyModule, Map, Traits, Value};
 use schemars::JsonSchema;
 
+use crate::given::truth;
 use crate::settled::Settled;
 
 /// The `set_fact` module.
@@ -47,30 +48,14 @@ impl AnyModule for SetFact {
     }
 }
 
-/// A template may have made text of it.
-pub(crate) fn truth(value: &Value) -> bool {
-    match value {
-        Value::Bool(truth) => *truth,
-        Value::Int(number) => *number == 1,
-        Value::String(text) => {
-            ["true", "yes", "on", "1", "y", "t"].contains(&text.to_ascii_lowercase().as_str())
-        }
-        _ => false,
-    }
-}
-
 fn check(facts: &Map) -> Result<(), ArgsError> {
-    let misfit = |path: &str, message: &str| ArgsError::Misfit {
-        path: path.to_owned(),
-        message: message.to_owned(),
-    };
     if facts.is_empty() {
         let message = "No key/value pairs provided, at least one is required for this action to succeed";
-        return Err(misfit("", message));
+        return Err(ArgsError::misfit("", message));
     }
     match facts.keys().find(|name| !is_identifier(name)) {
         None => Ok(()),
-        Some(name) => Err(misfit(
+        Some(name) => Err(ArgsError::misfit(
             name,
             "a variable's name starts with a letter or underscore and holds only letters, digits and underscores",
         )),

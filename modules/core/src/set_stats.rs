@@ -5,6 +5,7 @@ use cutover_kit::registry::AnyTask;
 use cutover_kit::{AnyModule, Map, Traits, Value};
 use schemars::JsonSchema;
 
+use crate::given::truth;
 use crate::settled::Settled;
 
 /// The `set_stats` module.
@@ -43,19 +44,17 @@ impl AnyModule for SetStats {
     }
 
     fn call(&'static self, given: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
-        let misfit = |path: &str, message: &str| ArgsError::Misfit {
-            path: path.into(),
-            message: message.into(),
-        };
+        args::known(given, |_| true)?;
         let data = match given.get("data") {
             None => Map::new(),
             Some(Value::Map(data)) => data.clone(),
-            Some(_) => return Err(misfit("data", "The 'data' option needs to be a dictionary/hash")),
+            Some(Value::Secret(_)) => return Err(ArgsError::misfit("data", "it must not be a secret")),
+            Some(_) => {
+                let message = "The 'data' option needs to be a dictionary/hash";
+                return Err(ArgsError::misfit("data", message));
+            }
         };
-        let truth = |name: &str, unset: bool| match given.get(name) {
-            None => unset,
-            Some(value) => crate::set_fact::truth(value),
-        };
+        let truth = |name: &str, unset: bool| given.get(name).map_or(unset, truth);
         let stats = crate::fields([
             ("data", Value::Map(data)),
             ("per_host", truth("per_host", false).into()),
@@ -66,5 +65,29 @@ impl AnyModule for SetStats {
             "it only sets values for the report",
             result,
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cutover_kit::secret::Origin;
+    use cutover_kit::{Later, Secret};
+
+    use super::*;
+
+    #[test]
+    fn data_that_cannot_be_set_is_refused_for_what_it_is() {
+        let refused = |data: Value| {
+            let args = Value::map([("data", data)]);
+            AnyModule::call(&SetStats, &args).err().unwrap().to_string()
+        };
+        let later = Later { after: "sign".into() };
+        assert_eq!(refused(Value::Later(later)), "data is known after sign");
+        let secret = Secret::new("hunter22", Origin::Argument);
+        assert_eq!(refused(secret.into()), "data: it must not be a secret");
+        assert_eq!(
+            refused("x".into()),
+            "data: The 'data' option needs to be a dictionary/hash"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! From a value to a module's typed arguments, and the schema that describes them.
 
+mod told;
+
 use std::any::TypeId;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::value::{Later, Value};
+pub use told::Told;
 
 /// Why arguments could not be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,106 +36,51 @@ pub enum ArgsError {
     },
 }
 
+impl ArgsError {
+    /// An argument that does not fit, by its path, which is empty for the whole.
+    pub fn misfit(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Misfit {
+            path: path.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Refuses arguments that are known only after an earlier step, where what is asked for depends on them.
+pub fn known(given: &Value, depends: impl Fn(&str) -> bool) -> Result<(), ArgsError> {
+    let mut members = given.as_map().into_iter().flatten();
+    let found = members.find_map(|(name, value)| match depends(name) {
+        true => Some((name, value.later()?)),
+        false => None,
+    });
+    match found {
+        None => Ok(()),
+        Some((name, later)) => Err(ArgsError::Later {
+            name: name.clone(),
+            later: later.clone(),
+        }),
+    }
+}
+
 /// The arguments of type `A` in `given`. Text is taken for numbers and booleans
 /// where the schema wants those, as `k=v` arguments need it.
 pub fn decode<A: DeserializeOwned + JsonSchema + 'static>(given: &Value) -> Result<A, ArgsError> {
-    if let Value::Map(map) = given
-        && let Some((name, later)) = map.iter().find_map(|(k, v)| v.later().map(|later| (k, later)))
-    {
-        return Err(ArgsError::Later {
-            name: name.clone(),
-            later: later.clone(),
-        });
-    }
+    known(given, |_| true)?;
     let mut json = given.reveal();
     if json.is_null() {
         json = Json::Object(serde_json::Map::new());
     }
     let schema = schema_once::<A>();
-    tell_secrets(&mut json, given, &schema);
+    told::tell(&mut json, given, &schema);
     rename(&mut json, &schema)?;
     coerce(&mut json, &schema);
     serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
-        ArgsError::Misfit {
-            path: if path == "." { String::new() } else { path },
-            message: error.into_inner().to_string(),
-        }
+        ArgsError::misfit(
+            if path == "." { "" } else { &path },
+            error.into_inner().to_string(),
+        )
     })
-}
-
-/// The key under which an argument arrives that says of itself whether it is secret. No file can
-/// hold it: YAML has no zero character.
-const SECRET: &str = "\0secret";
-
-/// An argument of which is told whether it is secret: a module that would show it must not then.
-#[derive(Clone, PartialEq)]
-pub struct Told {
-    /// What is given.
-    pub value: Json,
-    /// Whether it is a secret, or made of one.
-    pub secret: bool,
-}
-
-impl Told {
-    /// As text; what is no text is spelt as JSON.
-    pub fn text(&self) -> String {
-        match &self.value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Told {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.secret {
-            true => f.write_str(crate::secret::MASK),
-            false => self.value.fmt(f),
-        }
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Told {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut value = Json::deserialize(deserializer)?;
-        let secret = value.as_object_mut().and_then(|map| map.remove(SECRET));
-        Ok(match secret {
-            Some(text) => Self {
-                value: text,
-                secret: true,
-            },
-            None => Self { value, secret: false },
-        })
-    }
-}
-
-impl JsonSchema for Told {
-    fn schema_name() -> Cow<'static, str> {
-        "Told".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"tells_secret": true})
-    }
-}
-
-/// Lets the arguments that want it say that they are secret.
-fn tell_secrets(json: &mut Json, given: &Value, schema: &Json) {
-    let (Json::Object(members), Value::Map(map)) = (json, given) else {
-        return;
-    };
-    for (name, value) in map {
-        // Few arguments are secrets: only of those it is asked what the schema says.
-        let Value::Secret(secret) = value else { continue };
-        let wants = canonical(schema, name).is_some_and(|own| {
-            let property = schema.pointer(&format!("/properties/{}", escape(own)));
-            property.is_some_and(|property| property.to_string().contains("\"tells_secret\":true"))
-        });
-        if let (true, Some(member)) = (wants, members.get_mut(name)) {
-            *member = serde_json::json!({ SECRET: secret.expose() });
-        }
-    }
 }
 
 /// The schema of `A` without a title, made once in a process: every call of a module needs it.
@@ -179,10 +127,8 @@ fn rename(json: &mut Json, schema: &Json) -> Result<(), ArgsError> {
         .collect();
     for (name, own) in others {
         if members.contains_key(&own) {
-            return Err(ArgsError::Misfit {
-                message: format!("this is another name of `{own}`, which is given too"),
-                path: name,
-            });
+            let message = format!("this is another name of `{own}`, which is given too");
+            return Err(ArgsError::misfit(name, message));
         }
         if let Some(value) = members.remove(&name) {
             members.insert(own, value);

@@ -7,6 +7,7 @@
 //!
 //! This crate opens no socket, reads no file and prints nothing.
 
+pub mod address;
 pub mod args;
 pub mod becoming;
 pub mod clock;

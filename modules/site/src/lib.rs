@@ -21,7 +21,7 @@ mod task;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cutover_kit::args::ArgsError;
+use cutover_kit::args::{ArgsError, known};
 use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::{AnyModule, Platform, Traits, Value};
 use serde_json::{Value as Json, json};
@@ -108,17 +108,9 @@ impl AnyModule for SiteModule {
 
     fn call(&'static self, args: &Value) -> Result<Box<dyn cutover_kit::AnyTask>, ArgsError> {
         if let Some(message) = self.unusable() {
-            let path = String::new();
-            return Err(ArgsError::Misfit { path, message });
+            return Err(ArgsError::misfit("", message));
         }
-        if let Value::Map(map) = args
-            && let Some((name, later)) = map.iter().find_map(|(name, value)| Some((name, value.later()?)))
-        {
-            return Err(ArgsError::Later {
-                name: name.clone(),
-                later: later.clone(),
-            });
-        }
+        known(args, |_| true)?;
         Ok(Box::new(Task::new(self, args)))
     }
 }

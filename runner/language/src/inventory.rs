@@ -4,7 +4,6 @@
 //! children of, and in a group for every product it runs, whether the inventory
 //! spells that group or not.
 
-mod address;
 mod beside;
 mod described;
 mod group;

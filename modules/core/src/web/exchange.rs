@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use cutover_kit::secret::Origin;
 use cutover_kit::session::Executed;
 use cutover_kit::{Failure, FailureKind, Secret};
+use serde_json::Value as Json;
 
 use crate::process::quote;
 use crate::steps::text;
@@ -77,6 +78,22 @@ impl Request {
     pub(crate) fn config(&self) -> Secret {
         Secret::new(self.lines.clone(), Origin::Argument)
     }
+}
+
+/// A value of an argument as the text that is sent.
+pub(super) fn plain(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The headers of an argument; what they say may be secret.
+pub(super) fn headers(given: Option<&serde_json::Map<String, Json>>) -> Vec<(String, Secret)> {
+    let given = given.into_iter().flatten();
+    given
+        .map(|(name, value)| (name.clone(), Secret::new(plain(value), Origin::Argument)))
+        .collect()
 }
 
 /// Options that `uri` and `get_url` share.

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::exchange::{Answer, Manner, Request, script};
+use super::exchange::{Answer, Manner, Request, headers, plain, script};
 use crate::posix::Posix;
 use crate::steps::{CHANGES, ask_with, misfit};
 
@@ -210,7 +210,7 @@ impl Args {
                 )));
             }
         }
-        let mut headers = self.headers();
+        let mut headers = headers(self.headers.as_ref());
         if let Some((body, kind)) = self.body()? {
             let named = headers
                 .iter()
@@ -240,13 +240,6 @@ impl Args {
         };
         manner.on(&mut request);
         Ok(request)
-    }
-
-    fn headers(&self) -> Vec<(String, Secret)> {
-        let headers = self.headers.iter().flatten();
-        headers
-            .map(|(name, value)| (name.clone(), Secret::new(plain(value), Origin::Argument)))
-            .collect()
     }
 
     /// The body as it is sent, and the `Content-Type` that goes with its format.
@@ -311,13 +304,6 @@ impl Args {
             );
         }
         result
-    }
-}
-
-fn plain(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use cutover_kit::address;
 use words::Word;
 
-use super::address::address;
 use super::described::Described;
 use super::{Inventory, literal, range};
 use crate::diagnose::Diagnostic;
@@ -142,7 +142,7 @@ impl Reader<'_> {
         let source = self.source;
         let place = |word: &Word| source.place(begin + word.bytes.start..begin + word.bytes.end);
         let host = place(first);
-        let (pattern, port) = address(&first.text);
+        let (pattern, port) = address::split(&first.text);
         let names = match range::expand(pattern) {
             Ok(names) => names,
             Err(message) => return self.faults.push(Diagnostic::error("host-range", &host, message)),

@@ -1,6 +1,7 @@
 //! One inventory source that is YAML.
 
-use super::address::address;
+use cutover_kit::address;
+
 use super::described::Described;
 use super::{Inventory, range};
 use crate::diagnose::Diagnostic;
@@ -70,7 +71,7 @@ impl Reader<'_> {
             return;
         };
         for entry in hosts.iter() {
-            let (pattern, port) = address(&entry.key);
+            let (pattern, port) = address::split(&entry.key);
             let names = match range::expand(pattern) {
                 Ok(names) => names,
                 Err(message) => {

@@ -1,12 +1,11 @@
 //! The arguments of `get_url`, and the request they come down to.
 
-use cutover_kit::secret::Origin;
 use cutover_kit::{Failure, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::super::exchange::{Manner, Request};
+use super::super::exchange::{Manner, Request, headers};
 use crate::files::account::Account;
 use crate::files::attributes::Wish;
 use crate::files::mode::Mode;
@@ -95,15 +94,8 @@ impl Args {
         let mut request = Request::bounded(url, self.timeout.unwrap_or(10));
         request.flag("location");
         request.flag("remote-time");
-        let headers = self.headers.iter().flatten();
-        let plain = |value: &Json| match value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
         let manner = Manner {
-            headers: headers
-                .map(|(name, value)| (name.clone(), Secret::new(plain(value), Origin::Argument)))
-                .collect(),
+            headers: headers(self.headers.as_ref()),
             user: self.url_username.as_deref(),
             password: self.url_password.as_ref(),
             force_basic: self.force_basic_auth,

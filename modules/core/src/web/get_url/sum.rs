@@ -49,11 +49,13 @@ async fn looked_up(address: &str, args: &Args, reach: &Reach<Read>) -> Result<St
 
 /// The sum of a file in a list as `sha256sum` writes it; a list of one sum is that of any file.
 fn listed(list: &str, name: &str) -> Option<String> {
-    let mut lines = list.lines().filter_map(|line| {
-        let mut words = line.split_whitespace();
-        Some((words.next()?, words.next()))
-    });
-    let all: Vec<_> = lines.by_ref().collect();
+    let all: Vec<_> = list
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            Some((words.next()?, words.next()))
+        })
+        .collect();
     if let [(sum, None)] = all[..] {
         return Some(sum.to_owned());
     }

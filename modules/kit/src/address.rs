@@ -1,10 +1,10 @@
-//! `name:22`: a host and the port to dial.
+//! `name:22`: a host and the port to dial, as inventories and `add_host` write them.
 
 use std::net::Ipv6Addr;
 
 /// The name or address, and the port after it. `[::1]:22` has its brackets only
 /// for the port's sake; the brackets of a range (`web[1:3]:22`) stay.
-pub(super) fn address(text: &str) -> (&str, Option<u16>) {
+pub fn split(text: &str) -> (&str, Option<u16>) {
     if text.parse::<Ipv6Addr>().is_ok() {
         return (text, None);
     }
@@ -47,7 +47,7 @@ mod tests {
             ("[1:3]", ("[1:3]", None)),
         ];
         for (text, meant) in table {
-            assert_eq!(address(text), meant, "{text}");
+            assert_eq!(split(text), meant, "{text}");
         }
     }
 }
