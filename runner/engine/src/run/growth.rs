@@ -141,18 +141,26 @@ impl PlayRun {
     fn grow(&self, growth: Growth, hidden: bool) -> Result<bool, Failure> {
         let mut growths = lock(&self.world.growths);
         let mut inventory = (*self.variables.inventory()).clone();
+        let known = inventory.warnings.len();
         let changed = inventory
             .grow(&growth, &self.library.sources, &*self.library.files)
             .map_err(|faults| unreadable(&faults))?;
         if !changed {
             return Ok(false);
         }
+        let odd = inventory.warnings.split_off(known);
         for (way, window) in self.typed(inventory, &[growth.host()])? {
             self.variables.complete(&way.host, window);
             self.world.connections.drop_host(&way.host.name);
             self.world.roster.add(way);
         }
         self.warn_of_odd_groups(&growth);
+        for warning in odd {
+            self.world.bus.emit(EventKind::Warned {
+                place: warning.place.map(|place| place.to_string()),
+                message: warning.message,
+            });
+        }
         self.world.bus.emit(self.told(&growth, hidden));
         growths.push(growth);
         Ok(true)

@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use cutover_kit::{Product, Value};
-
 use super::load::Loading;
-use super::{Inventory, Sources, beside};
+use super::{Inventory, Sources, beside, product};
 use crate::diagnose::Diagnostic;
 use crate::files::Files;
 use crate::scope::{Layer, Rank, Variable};
@@ -61,9 +59,7 @@ impl Inventory {
                 groups,
                 variables,
             } => {
-                let products = products(variables);
-                let groups = groups.iter().map(String::as_str).chain(products);
-                let added = self.add(name, groups);
+                let added = self.add(name, groups.iter().map(String::as_str));
                 self.describe(name, variables) || added
             }
             Growth::Group { host, group, parents } => {
@@ -83,14 +79,14 @@ impl Inventory {
             .collect();
         let hosts: Vec<String> = is_new.then(|| growth.host().to_owned()).into_iter().collect();
         let mut loading = Loading::new(files);
-        for (folder, beside) in sources.folders(files) {
-            beside::groups(self, &groups, &folder, beside, &mut loading);
-            beside::hosts(self, &hosts, &folder, beside, &mut loading);
+        let folders = sources.folders(files);
+        for (folder, beside) in &folders {
+            beside::groups(self, &groups, folder, *beside, &mut loading);
+            beside::hosts(self, &hosts, folder, *beside, &mut loading);
         }
-        match loading.faults.is_empty() {
-            true => Ok(changed),
-            false => Err(loading.faults),
-        }
+        product::and_files(self, &[growth.host().to_owned()], &folders, &mut loading);
+        loading.finish(self)?;
+        Ok(changed)
     }
 
     /// Refuses parents that are in the group already, or are the group itself.
@@ -122,17 +118,4 @@ impl Inventory {
         }
         new
     }
-}
-
-/// Every product is a group of its hosts.
-fn products(variables: &Layer) -> Vec<&'static str> {
-    let Some(Variable::Data(value)) = variables.variables.get("product") else {
-        return Vec::new();
-    };
-    let words = match &**value {
-        Value::List(items) => items.iter().filter_map(Value::as_str).collect(),
-        one => one.as_str().into_iter().collect::<Vec<_>>(),
-    };
-    let known = Product::all().map(Product::name);
-    known.filter(|name| words.contains(name)).collect()
 }

@@ -67,24 +67,12 @@ pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagn
         beside::groups(&mut inventory, &groups, folder, *beside, &mut loading);
         beside::hosts(&mut inventory, &hosts, folder, *beside, &mut loading);
     }
-    let made = product::groups(&mut inventory);
-    for (folder, beside) in &folders {
-        beside::groups(&mut inventory, &made, folder, *beside, &mut loading);
-    }
-    inventory.warnings.extend(loading.warnings);
+    product::and_files(&mut inventory, &hosts, &folders, &mut loading);
+    loading.finish(&mut inventory)?;
     let both = inventory.hosts().filter(|host| inventory.group(host).is_some());
     let both: Vec<_> = both.map(same_name).collect();
     inventory.warnings.extend(both);
-    let mut told: Vec<Diagnostic> = Vec::new();
-    loading.faults.retain(|fault| {
-        let new = !told.contains(fault);
-        told.push(fault.clone());
-        new
-    });
-    match any_error(&loading.faults) {
-        true => Err(loading.faults),
-        false => Ok(inventory),
-    }
+    Ok(inventory)
 }
 
 fn same_name(name: &str) -> Diagnostic {
@@ -113,6 +101,21 @@ impl<'a> Loading<'a> {
 }
 
 impl Loading<'_> {
+    /// Every fault, each once, where one of them is an error; the inventory takes mere warnings.
+    pub(super) fn finish(self, inventory: &mut Inventory) -> Result<(), Vec<Diagnostic>> {
+        let mut faults: Vec<Diagnostic> = Vec::new();
+        for fault in self.faults {
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+        if any_error(&faults) {
+            return Err(faults);
+        }
+        inventory.warnings.extend(self.warnings.into_iter().chain(faults));
+        Ok(())
+    }
+
     /// The names in a folder.
     pub(super) fn list(&mut self, folder: &Path) -> Vec<String> {
         self.files.list(folder).unwrap_or_else(|error| {

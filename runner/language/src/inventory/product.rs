@@ -1,34 +1,65 @@
 //! Every product is a group of the hosts that run it.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cutover_kit::Value;
 use cutover_kit::product::Product;
 
 use super::Inventory;
+use super::beside::{self, Beside};
+use super::load::Loading;
 use crate::diagnose::{Diagnostic, nearest};
-use crate::scope::{Scope, Variable};
+use crate::scope::{Nowhere, Scope, Variable};
 use crate::yaml::{Kind, Node};
 
-/// Puts every host into the groups of its products. Returns the groups that
+/// Puts some hosts into the groups of their products, and reads the files of those groups that
 /// were not there before.
-pub(super) fn groups(inventory: &mut Inventory) -> Vec<String> {
+pub(super) fn and_files(
+    inventory: &mut Inventory,
+    hosts: &[String],
+    folders: &[(PathBuf, Beside)],
+    loading: &mut Loading<'_>,
+) {
+    let made = groups(inventory, hosts);
+    for (folder, beside) in folders {
+        beside::groups(inventory, &made, folder, *beside, loading);
+    }
+}
+
+/// Puts some hosts into the groups of their products. Returns the groups that were not there before.
+fn groups(inventory: &mut Inventory, hosts: &[String]) -> Vec<String> {
     let mut made = Vec::new();
-    let hosts: Vec<String> = inventory.hosts().map(str::to_owned).collect();
     for host in hosts {
-        let scope = Scope::new(std::sync::Arc::new(crate::scope::Nowhere)).with_all(inventory.layers(&host));
-        let Some((Variable::Template(node), _)) = scope.get("product") else {
-            continue;
+        let scope = Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host));
+        let names = match scope.get("product") {
+            Some((Variable::Template(node), _)) => written(node, &mut inventory.warnings),
+            Some((Variable::Data(value), _)) => found(value),
+            None => continue,
         };
-        for name in names(node, &mut inventory.warnings) {
+        for name in names {
             if inventory.group(&name).is_none() {
                 made.push(name.clone());
             }
-            inventory.add(&host, [name.as_str()]);
+            inventory.add(host, [name.as_str()]);
         }
     }
     made
 }
 
-/// The products a value names: one or a list of them.
-fn names(node: &Node, warnings: &mut Vec<Diagnostic>) -> Vec<String> {
+/// The products that a value of the run names. What is none of them shows when the host is typed.
+fn found(value: &Value) -> Vec<String> {
+    let items = match value {
+        Value::List(items) => items,
+        one => std::slice::from_ref(one),
+    };
+    let words = items.iter().filter_map(Value::as_str);
+    let known = words.filter(|word| Product::all().any(|product| product.name() == *word));
+    known.map(str::to_owned).collect()
+}
+
+/// The products that a node names: one or a list of them.
+fn written(node: &Node, warnings: &mut Vec<Diagnostic>) -> Vec<String> {
     let mut names = Vec::new();
     let items = match &node.kind {
         Kind::Seq(items) => items,

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cutover_language::files::Memory;
-use cutover_language::inventory::{Inventory, Sources, load};
-use cutover_language::scope::{Nowhere, Rank, Scope, Variable};
+use cutover_language::inventory::{Growth, Inventory, Sources, load};
+use cutover_language::scope::{Layer, Nowhere, Rank, Scope, Variable};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -200,6 +200,61 @@ fn hosts_and_groups_can_be_added_by_a_run() {
         inventory.members("fresh"),
         ["fin-b", "web01.lab", "web02.lab", "web03.lab", "odd", "new"]
     );
+}
+
+#[test]
+fn an_added_host_is_in_the_groups_of_the_products_its_files_name() {
+    let files = Memory::of([
+        ("lab/hosts.yml", ESTATE),
+        ("lab/group_vars/fresh.yml", "product: [finesse, nosuch]\n2nd: x"),
+        ("lab/host_vars/own.yml", "product: cvp"),
+        ("lab/group_vars/cvp.yml", "of: cvp"),
+    ]);
+    let sources = Sources {
+        inventories: vec!["lab/hosts.yml".to_owned()],
+        playbooks: Vec::new(),
+    };
+    let mut inventory = load(&sources, &files).unwrap();
+    for (name, variables) in [
+        ("one", Layer::new(Rank::Host, "add_host")),
+        ("own", Layer::new(Rank::Host, "add_host").with("product", "ids")),
+        ("said", Layer::new(Rank::Host, "add_host").with("product", "ids")),
+    ] {
+        let growth = Growth::Host {
+            name: name.to_owned(),
+            groups: if name == "one" {
+                vec!["fresh".to_owned()]
+            } else {
+                Vec::new()
+            },
+            variables,
+        };
+        assert!(inventory.grow(&growth, &sources, &files).unwrap());
+    }
+    assert_eq!(inventory.groups_of("one"), ["finesse", "fresh"]);
+    assert_eq!(inventory.groups_of("own"), ["cvp"]);
+    assert_eq!(
+        explain(&inventory, "own", "of"),
+        "cvp GroupVars lab/group_vars/cvp.yml:1:5"
+    );
+    assert_eq!(inventory.groups_of("said"), ["ids"]);
+    assert_snapshot!(pictures(&inventory.warnings), @"
+    warning[product]: `nosuch` is no product
+     --> lab/group_vars/fresh.yml:1:20
+      |
+    1 | product: [finesse, nosuch]
+      |                    ^^^^^^
+      |
+      = help: the products are finesse, cuic, livedata, ids, cloudconnect, vvb, cucm, uccx, socialminer, aw, router, logger, pg, cvp, cvp_reporting, cvp_oamp
+
+    warning[variable-name]: no template can use a variable called `2nd`
+     --> lab/group_vars/fresh.yml:2:1
+      |
+    2 | 2nd: x
+      | ^^^
+      |
+      = help: a name is made of letters, digits and `_`, and does not begin with a digit
+    ");
 }
 
 #[test]
