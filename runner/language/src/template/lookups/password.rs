@@ -13,6 +13,7 @@ use minijinja::{Error, Value};
 use super::{Terms, variable, wrong};
 use crate::crypt::{Scheme, Settings};
 use crate::files::Found;
+use crate::template::error::{ErrorKind, Fault};
 use crate::template::eval::Eval;
 use crate::template::filters::{Chance, drawn_salt, hashed, items, scheme};
 use crate::template::python::text;
@@ -158,12 +159,27 @@ impl Recipe {
                 done => return done.map(|()| made).map_err(failed),
             }
         }
-        let found = Kept::read(super::read(eval, &path)?.text().trim_end());
+        let source = super::read(eval, &path)?;
+        let found = Kept::read(source.text().trim_end());
         let complete = self.completed(eval, found.clone())?;
         if complete != found {
+            if source.is_sealed() {
+                return Err(self.sealed(&found));
+            }
             surroundings.replace(&path, &complete.line()).map_err(failed)?;
         }
         Ok(complete)
+    }
+
+    /// An encrypted file is not written: what it keeps would stand there in clear.
+    fn sealed(&self, kept: &Kept) -> Error {
+        let missing = if kept.salt.is_none() { "salt" } else { "ident" };
+        let message = format!("{} is encrypted and keeps no `{missing}`", self.path);
+        let help =
+            "write `PASSWORD salt=SALT`, and ` ident=IDENT` where the hash has one, and encrypt it again";
+        Fault::new(ErrorKind::Value, message)
+            .help(Some(help.to_owned()))
+            .into()
     }
 
     fn drawn(&self, eval: &Eval) -> Result<Kept, Error> {

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Barrier};
 
-use cutover_kit::{Secrets, Value};
+use cutover_kit::secret::Origin;
+use cutover_kit::{Secret, Secrets, Value};
 use cutover_language::files::Disk;
 use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
 use cutover_language::template::{Fetch, Ran, Surroundings, Templar};
+use cutover_language::vault::{self, Key, Keyring};
 use cutover_language::{Node, Source};
 use insta::assert_snapshot;
 
@@ -55,6 +57,10 @@ impl Surroundings for Machine {
     }
 }
 
+fn key() -> Secret {
+    Secret::new("p", Origin::environment("VAULT"))
+}
+
 /// A playbook in a folder of its own.
 struct Play {
     folder: tempfile::TempDir,
@@ -65,7 +71,12 @@ struct Play {
 impl Play {
     fn on(machine: Machine) -> Self {
         let secrets = Secrets::default();
-        let templar = Templar::new(Arc::new(Disk::default()), secrets.clone());
+        let keys = Keyring::new([Key {
+            label: "default".to_owned(),
+            password: key(),
+        }]);
+        let files = Disk::with_vault(Arc::new(keys));
+        let templar = Templar::new(Arc::new(files), secrets.clone());
         Self {
             folder: tempfile::tempdir().unwrap(),
             secrets,
@@ -124,6 +135,21 @@ fn a_hash_keeps_its_salt_and_the_clear_password_is_a_secret_too() {
         play.value("lookup('password', 'old.txt encrypt=bcrypt ident=2a')"),
         @"! `ident` is 2a, and 2b in old.txt"
     );
+}
+
+#[test]
+fn an_encrypted_file_is_never_written_in_clear() {
+    let play = Play::on(Machine::default());
+    let sealed = |text: &str| vault::seal(text.as_bytes(), &key(), None).unwrap();
+    std::fs::write(play.path("p.txt"), sealed("hunter22\n")).unwrap();
+    std::fs::write(play.path("salted.txt"), sealed("hunter22 salt=abcdefgh\n")).unwrap();
+    let before = play.file("p.txt");
+    assert_snapshot!(play.value("lookup('password', 'p.txt')"), @"secret hunter22");
+    assert_snapshot!(play.value("lookup('password', 'p.txt encrypt=sha512_crypt')"), @"! p.txt is encrypted and keeps no `salt` (write `PASSWORD salt=SALT`, and ` ident=IDENT` where the hash has one, and encrypt it again)");
+    assert_eq!(play.file("p.txt"), before);
+    let hashed = "lookup('password', 'salted.txt encrypt=md5_crypt').split('$')[2]";
+    assert_snapshot!(play.value(hashed), @"secret abcdefgh");
+    assert_snapshot!(play.value("lookup('password', 'salted.txt encrypt=bcrypt')"), @"! salted.txt is encrypted and keeps no `ident` (write `PASSWORD salt=SALT`, and ` ident=IDENT` where the hash has one, and encrypt it again)");
 }
 
 #[test]
