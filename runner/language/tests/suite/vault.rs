@@ -191,6 +191,29 @@ fn each_way_to_read_an_encrypted_file_makes_secrets() {
     assert_eq!(secrets.mask("hunter22 hunter23"), "******** ********");
 }
 
+/// The author's own word is no secret, wherever else it stands.
+#[test]
+fn the_default_of_a_lookup_in_an_encrypted_file_is_no_secret() {
+    let sealed = |text: &str| vault::seal(text.as_bytes(), &password("p"), None).unwrap();
+    let files = Memory::of([
+        ("play/files/t.csv", sealed("a,hunter22\n")),
+        ("play/files/t.ini", sealed("[s]\nkey=hunter23\n")),
+    ]);
+    let secrets = Secrets::default();
+    let files = files.with_vault(Arc::new(keyring(&[("x", "p")])));
+    let templar = Templar::new(Arc::new(files), secrets.clone());
+    let magic = Layer::new(Rank::Magic, "magic").with("playbook_dir", "play");
+    let scope = Scope::new(Arc::new(Nowhere)).with(magic);
+    for text in [
+        "lookup('csvfile', 'b', file='t.csv', delimiter=',', default='present')",
+        "lookup('ini', 'other', section='s', file='t.ini', default='present')",
+    ] {
+        let node = Node::text(text, Source::new("t.yml", text).place(0..text.len()));
+        assert_eq!(templar.expression(&node, &scope).unwrap(), Value::from("present"));
+    }
+    assert_eq!(secrets.mask("present"), "present");
+}
+
 /// In a file of tasks only variables are cut out wherever they stand: `present` is no secret.
 #[test]
 fn arguments_in_an_encrypted_file_are_hidden_and_its_variables_cut_out_everywhere() {

@@ -68,15 +68,14 @@ pub(super) fn csvfile(eval: &Arc<Eval>, terms: &mut Terms) -> Result<Vec<Value>,
         let content = read(eval, &path)?;
         let mut rows = rows(content.text(), delimiter).into_iter();
         let row = rows.find(|row| row.get(key_col).is_some_and(|found| *found == key));
-        let value = match row {
-            Some(row) => Some(
-                row.get(col)
-                    .cloned()
-                    .ok_or_else(|| wrong(format!("there is no column {col}")))?,
-            ),
-            None => option(&set, "default").map(str::to_owned),
-        };
-        values.extend(value.map(|value| part_of(eval, &content, &value)));
+        match row {
+            Some(row) => {
+                let cell = row.get(col);
+                let cell = cell.ok_or_else(|| wrong(format!("there is no column {col}")))?;
+                values.push(part_of(eval, &content, cell));
+            }
+            None => values.extend(option(&set, "default").map(Value::from)),
+        }
     }
     Ok(values)
 }
@@ -156,8 +155,10 @@ pub(super) fn ini(eval: &Arc<Eval>, terms: &mut Terms) -> Result<Vec<Value>, Err
             .rev()
             .find(|(name, _)| same(name))
             .map(|(_, value)| value.as_str());
-        let value = value.or(option(&set, "default")).unwrap_or_default();
-        values.push(part_of(eval, &content, value));
+        values.push(match value {
+            Some(value) => part_of(eval, &content, value),
+            None => Value::from(option(&set, "default").unwrap_or_default()),
+        });
     }
     Ok(values)
 }
