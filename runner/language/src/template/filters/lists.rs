@@ -6,7 +6,7 @@ use minijinja::{Error, Value, filters};
 use super::select;
 use crate::template::access::member;
 use crate::template::arguments::Arguments;
-use crate::template::engine::{self, Entry, Takes};
+use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::leaf::{Depth, is_missing, missing_because, settle};
 use crate::template::python::{text, type_name};
@@ -33,13 +33,12 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::engine("reverse", Takes::Members, || {
         Value::from_function(filters::reverse)
     }),
-    Entry::engine("batch", Takes::Members, || {
-        engine::bounded(Value::from_function(filters::batch))
-    }),
-    Entry::engine("slice", Takes::Members, || {
-        engine::bounded(Value::from_function(filters::slice))
-    }),
+    Entry::own("batch", Takes::Members, batch),
+    Entry::own("slice", Takes::Members, slice),
 ];
+
+/// One call makes at most so many members that the list did not have.
+const MOST_MADE: usize = 100_000;
 
 /// The members of a list, the keys of a mapping, the characters of a text.
 pub(crate) fn items(value: &Value) -> Result<Vec<Value>, Error> {
@@ -161,4 +160,56 @@ fn flatten_into(
         }
     }
     Ok(())
+}
+
+/// `batch(linecount, fill_with=none)`: lists of so many members, the last of them filled up.
+fn batch(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let count = count(arguments, "linecount")?;
+    let filler = filler(arguments);
+    let mut rows: Vec<Vec<Value>> = items(value)?.chunks(count).map(<[Value]>::to_vec).collect();
+    if let (Some(last), Some(filler)) = (rows.last_mut(), filler) {
+        room(count - last.len())?;
+        last.resize(count, filler);
+    }
+    Ok(list(rows.into_iter().map(list).collect()))
+}
+
+/// `slice(slices, fill_with=none)`: so many lists, the first of them longer by one where it does not
+/// come out even, and the others filled up.
+fn slice(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let count = room(count(arguments, "slices")?)?;
+    let filler = filler(arguments);
+    let all = items(value)?;
+    let (each, longer) = (all.len() / count, all.len() % count);
+    let (long, short) = all.split_at(longer * (each + 1));
+    let mut short = short.chunks(each.max(1));
+    let mut rows: Vec<Vec<Value>> = long.chunks(each + 1).map(<[Value]>::to_vec).collect();
+    while rows.len() < count {
+        let mut row = short.next().unwrap_or_default().to_vec();
+        // As in Jinja, also where all of them are of one length.
+        row.extend(filler.clone());
+        rows.push(row);
+    }
+    Ok(list(rows.into_iter().map(list).collect()))
+}
+
+/// A number of lists or members, which is at least one.
+fn count(arguments: &mut Arguments, name: &str) -> Result<usize, Error> {
+    let number = arguments.number(name)?.unwrap_or_default();
+    let wrong = || Fault::new(ErrorKind::Value, format!("`{name}` takes a number from 1")).into();
+    usize::try_from(number)
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(wrong)
+}
+
+fn filler(arguments: &mut Arguments) -> Option<Value> {
+    arguments.next("fill_with").filter(|filler| !filler.is_none())
+}
+
+fn room(made: usize) -> Result<usize, Error> {
+    match made > MOST_MADE {
+        true => Err(Fault::new(ErrorKind::Limit, "this makes too much").into()),
+        false => Ok(made),
+    }
 }

@@ -1,9 +1,9 @@
 //! Text laid out for a place: comments, HTML, lines of a width.
 
-use minijinja::{Error, Value, filters};
+use minijinja::{Error, Value};
 
 use crate::template::arguments::Arguments;
-use crate::template::engine::{self, Entry, Takes};
+use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::python::{repr, text};
 
@@ -24,10 +24,47 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::own("wordwrap", Takes::Values, wordwrap),
     Entry::own("xmlattr", Takes::Values, xmlattr),
     Entry::own("pprint", Takes::Values, |value, _| Ok(Value::from(repr(value)))),
-    Entry::engine("indent", Takes::Values, || {
-        engine::bounded(Value::from_function(filters::indent))
-    }),
+    Entry::own("indent", Takes::Values, indent),
 ];
+
+/// One call puts at most so many bytes before the lines of a text.
+const MOST_INDENTED: usize = 8 * 1024 * 1024;
+
+/// `indent(width=4, first=False, blank=False)`: all lines but the first behind blanks, or behind a
+/// text; with `first` that too, with `blank` also those with nothing in them.
+fn indent(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
+    let limit = || Error::from(Fault::new(ErrorKind::Limit, "this makes too much text"));
+    let width = arguments.next("width").unwrap_or_else(|| Value::from(4));
+    let by = match (width.as_str(), width.as_i64()) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(width)) => match usize::try_from(width).unwrap_or(0) {
+            width if width > MOST_INDENTED => return Err(limit()),
+            width => " ".repeat(width),
+        },
+        (None, None) => {
+            return Err(Fault::new(ErrorKind::Value, "`width` takes a whole number or a text").into());
+        }
+    };
+    let (first, blank) = (arguments.flag("first"), arguments.flag("blank"));
+    let whole = text(value);
+    let lines = whole
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line));
+    if by.len().saturating_mul(lines.clone().count()) > MOST_INDENTED {
+        return Err(limit());
+    }
+    let mut out = String::new();
+    for (number, line) in lines.enumerate() {
+        let indented = match number {
+            0 => first,
+            _ => blank || !line.is_empty(),
+        };
+        out.push_str(if number > 0 { "\n" } else { "" });
+        out.push_str(if indented { &by } else { "" });
+        out.push_str(line);
+    }
+    Ok(Value::from(out))
+}
 
 /// How a comment is set: before all of it, before each line, after all of it.
 struct Style {

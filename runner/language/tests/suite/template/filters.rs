@@ -289,8 +289,46 @@ fn what_would_make_too_much_is_refused() {
         &[
             ("[1] | slice(99999999999)", "! this makes too much"),
             ("[1] | batch(99999999999, 0)", "! this makes too much"),
-            ("'a' | indent(99999999999)", "! this makes too much"),
-            ("'ab' | indent(2, true)", "\"  ab\""),
+            (
+                "[1] | batch(linecount=99999999999, fill_with=0)",
+                "! this makes too much",
+            ),
+            ("[1] | batch(99999999999)", "[[1]]"),
+            ("'a' | indent(99999999999)", "! this makes too much text"),
+            ("'a' | indent(width=99999999999)", "! this makes too much text"),
+            ("('a\n' * 5000) | indent(5000)", "! this makes too much text"),
+            ("[1, 2, 3, 4] | batch(3, 200000)", "[[1,2,3],[4,200000,200000]]"),
+        ],
+    );
+}
+
+/// What Jinja itself makes of these.
+#[test]
+fn lists_are_cut_and_texts_indented_as_jinja_does() {
+    all(
+        "{}",
+        &[
+            ("'a\nb\n\nc\n' | indent(2)", r#""a\n  b\n\n  c\n""#),
+            ("'a\nb\n\nc\n' | indent(2, true)", r#""  a\n  b\n\n  c\n""#),
+            (
+                "'a\nb\n\nc\n' | indent(2, blank=true)",
+                r#""a\n  b\n  \n  c\n  ""#,
+            ),
+            ("'a\nb\n\nc' | indent('> ', true, true)", r#""> a\n> b\n> \n> c""#),
+            ("'a\r\nb' | indent", r#""a\n    b""#),
+            ("'' | indent(2, true)", r#""  ""#),
+            ("'a' | indent([])", "! `width` takes a whole number or a text"),
+            ("range(1, 8) | slice(3)", "[[1,2,3],[4,5],[6,7]]"),
+            ("range(1, 8) | slice(3, 0)", "[[1,2,3],[4,5,0],[6,7,0]]"),
+            ("range(1, 7) | slice(3, 0)", "[[1,2,0],[3,4,0],[5,6,0]]"),
+            ("[1, 2] | slice(4, 0)", "[[1],[2],[0],[0]]"),
+            ("[1, 2] | slice(4)", "[[1],[2],[],[]]"),
+            ("[] | slice(2, fill_with=0)", "[[0],[0]]"),
+            ("[1] | slice(0)", "! `slices` takes a number from 1"),
+            ("[1, 2, 3] | batch(2)", "[[1,2],[3]]"),
+            ("[1, 2, 3] | batch(linecount=2, fill_with=0)", "[[1,2],[3,0]]"),
+            ("[1, 2] | batch(2, 0)", "[[1,2]]"),
+            ("[] | batch(2, 0)", "[]"),
         ],
     );
 }
