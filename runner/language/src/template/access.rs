@@ -16,6 +16,9 @@ pub(super) fn member(object: &Value, key: &Value) -> Result<Value, Error> {
     match leaf(object) {
         Some(Leaf::Missing(_) | Leaf::Later(_)) => return Ok(object.clone()),
         Some(Leaf::Secret { .. } | Leaf::Omit) => return Ok(no_member(&Value::from(""), key)),
+        Some(Leaf::Nothing) => {
+            return Ok(missing_because("this `if` does not hold and has no `else`"));
+        }
         None => {}
     }
     if is_missing(object) {

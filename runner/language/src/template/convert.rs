@@ -33,6 +33,7 @@ fn convert(value: &Value, left: &mut usize) -> Result<Option<Known>, Stop> {
             Leaf::Later(later) => Ok(Some(Known::Later(later.clone()))),
             Leaf::Secret { secret, .. } => Ok(Some(Known::Secret(secret.clone()))),
             Leaf::Omit => Ok(None),
+            Leaf::Nothing => Ok(Some(Known::String(String::new()))),
         };
     }
     if let Some(tree) = value.downcast_object_ref::<Tree>() {

@@ -10,8 +10,7 @@ use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::arguments::Arguments;
-use super::error::{ErrorKind, Fault};
-use super::leaf::{Depth, settle};
+use super::leaf::{Depth, Leaf, settle};
 use super::{access, filters, functions, methods, operators, python, rewrite, site, tests, written};
 
 /// How long one template may run, in steps of the engine.
@@ -119,21 +118,6 @@ static FILTERS: LazyLock<HashMap<&'static str, Takes>> =
 static TESTS: LazyLock<HashMap<&'static str, Takes>> =
     LazyLock::new(|| tests::all().map(|entry| (entry.name, entry.takes)).collect());
 
-/// A function of the engine that makes as much as a number says is not called with one beyond this.
-const MOST_MADE: u128 = 100_000;
-
-/// The same function, for numbers that it has room for.
-pub(super) fn bounded(function: Value) -> Value {
-    Value::from_function(move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
-        let args = args.into_values();
-        let numbers = args.iter().filter_map(|arg| i128::try_from(arg.clone()).ok());
-        match numbers.map(i128::unsigned_abs).any(|number| number > MOST_MADE) {
-            true => Err(Error::from(Fault::new(ErrorKind::Limit, "this makes too much"))),
-            false => function.call(state, &args),
-        }
-    })
-}
-
 /// Whether there is such a filter.
 pub(super) fn is_filter(name: &str) -> bool {
     FILTERS.contains_key(name)
@@ -192,6 +176,9 @@ pub(super) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     own(&mut engine, rewrite::PRINT, access::print);
     own(&mut engine, rewrite::OWN, access::own);
     own(&mut engine, rewrite::SITE, site::call);
+    own(&mut engine, rewrite::NOTHING, |_: &Value| {
+        Value::from(Leaf::Nothing)
+    });
     own(
         &mut engine,
         rewrite::SLICE,

@@ -332,6 +332,7 @@ impl Eval {
         let place = || inside(node, program.range());
         match leaf(&value) {
             Some(Leaf::Missing(why)) => self.stopped(why(), &place()),
+            Some(Leaf::Nothing) => Ok(Value::from("")),
             Some(_) => Ok(value),
             None if value.is_undefined() => self.stopped(Fault::undefined().into(), &place()),
             None => self.tainted(value, &frame.reads, &place()),

@@ -1,5 +1,6 @@
-//! Four values that are passed around freely and show what they are only when
-//! they are used: what is undefined, a secret, what is known later, and `omit`.
+//! Five values that are passed around freely and show what they are only when
+//! they are used: what is undefined, a secret, what is known later, `omit`, and
+//! what an `if` without `else` leaves.
 //!
 //! "Used" means printed, compared, computed with, iterated over or tested. The
 //! compiler puts a `(use)` around every operand of that kind (see `rewrite`),
@@ -19,7 +20,7 @@ use super::error::{ErrorKind, Fault, Stop};
 use super::eval::Shared;
 use super::tree::Tree;
 
-/// One of the four.
+/// One of the five.
 pub(super) enum Leaf {
     /// Undefined; using it stops with what this says, which may be dear to find out.
     Missing(Arc<dyn Fn() -> Stop + Send + Sync>),
@@ -29,6 +30,9 @@ pub(super) enum Leaf {
     Later(Later),
     /// Leaves out the member or argument it becomes.
     Omit,
+    /// What an `if` without `else` is where it does not hold: undefined, and printed as nothing
+    /// (`{{ "," if not loop.last }}`).
+    Nothing,
 }
 
 impl fmt::Debug for Leaf {
@@ -38,6 +42,7 @@ impl fmt::Debug for Leaf {
             Self::Secret { secret, .. } => secret.fmt(f),
             Self::Later(later) => later.fmt(f),
             Self::Omit => f.write_str("omit"),
+            Self::Nothing => f.write_str("nothing"),
         }
     }
 }
@@ -56,7 +61,7 @@ impl Object for Leaf {
         match &**self {
             Self::Missing(why) => Err(why().into()),
             Self::Later(later) => Err(Stop::Later(later.clone()).into()),
-            Self::Secret { .. } | Self::Omit => {
+            Self::Secret { .. } | Self::Omit | Self::Nothing => {
                 Err(Fault::new(ErrorKind::Value, "this is no function").into())
             }
         }
@@ -68,7 +73,7 @@ impl Object for Leaf {
                 shared.has_read(secret);
                 f.write_str(secret.expose())
             }
-            Self::Omit => Ok(()),
+            Self::Omit | Self::Nothing => Ok(()),
             Self::Missing(_) | Self::Later(_) => Err(fmt::Error),
         }
     }
@@ -97,7 +102,7 @@ pub(super) fn missing_because(message: &'static str) -> Value {
 
 /// Whether a value is undefined.
 pub(super) fn is_missing(value: &Value) -> bool {
-    value.is_undefined() || matches!(leaf(value), Some(Leaf::Missing(_)))
+    value.is_undefined() || matches!(leaf(value), Some(Leaf::Missing(_) | Leaf::Nothing))
 }
 
 /// How deep a value is used.
@@ -122,6 +127,7 @@ pub(super) fn settle(value: &Value, depth: Depth) -> Result<Value, Error> {
             return Ok(Value::from(secret.expose()));
         }
         Some(Leaf::Omit) => return Ok(value.clone()),
+        Some(Leaf::Nothing) => return Ok(Value::from("")),
         None => {}
     }
     match depth {

@@ -32,6 +32,8 @@ pub(super) const PRINT: &str = "(print)";
 pub(super) const OWN: &str = "(own)";
 /// A filter of the site, whose name is its first argument.
 pub(super) const SITE: &str = "(site)";
+/// What an `if` without `else` is where it does not hold.
+pub(super) const NOTHING: &str = "(nothing)";
 /// A part of a text or list.
 pub(super) const SLICE: &str = "(slice)";
 
@@ -167,8 +169,14 @@ impl Rewriter {
             Expr::BinOp(it) => self.binary(it),
             Expr::Compare(it) => self.comparison(it),
             Expr::IfExpr(it) => {
-                // Nothing is printed where neither holds: `{{ "," if not loop.last }}`.
-                let neither = || constant(Value::from(""), it.span());
+                let neither = || {
+                    filter(
+                        NOTHING,
+                        constant(Value::from(()), it.span()),
+                        Vec::new(),
+                        it.span(),
+                    )
+                };
                 let choice = ast::IfExpr {
                     test_expr: self.used(&it.test_expr),
                     true_expr: self.expr(&it.true_expr),

@@ -1,6 +1,44 @@
 //! What is undefined, and conditions.
 
-use super::{all, node, scope, templar};
+use super::{all, node, render, scope, templar};
+
+/// Checked on ansible-core 2.19, except that alone it is no error, as up to 2.18.
+#[test]
+fn an_if_without_else_is_undefined_and_printed_as_nothing() {
+    all(
+        "{list: [1, 2]}",
+        &[
+            ("('a' if false) | default('b')", "\"b\""),
+            ("('a' if false) is defined", "false"),
+            ("('a' if true) is defined", "true"),
+            ("'x' ~ ('a' if false)", "\"x\""),
+            ("('a' if false) or 'q'", "\"q\""),
+            ("not ('a' if false)", "true"),
+            ("('a' if false) | upper", "\"\""),
+            ("('a' if false) | length", "0"),
+            ("('a' if false) | bool", "false"),
+            ("('a' if false) is none", "false"),
+            ("['a' if false, 'b'] | join('-')", "\"-b\""),
+            ("list | join(',' if false)", "\"12\""),
+            ("('a' if false).x", "! this `if` does not hold and has no `else`"),
+            ("('a' if false) | mandatory('say which')", "! say which"),
+            ("'a' if false", "\"\""),
+        ],
+    );
+    let text = |template: &str| render(template, "{list: [1, 2]}").unwrap();
+    let separated = "'{% for i in list %}{{ i }}{{ \", \" if not loop.last }}{% endfor %}'";
+    assert_eq!(text(separated), "\"1, 2\"");
+    assert_eq!(
+        text("'{% for i in (list if false) %}{{ i }}{% endfor %}z'"),
+        "\"z\""
+    );
+    assert_eq!(
+        text("'{% set s = 1 if false %}{{ s is defined }}-{{ s }}-'"),
+        "\"False--\""
+    );
+    let omitted = "{owner: \"{{ ('root' if false) | default(omit) }}\", path: x}";
+    assert_eq!(text(omitted), r#"{"path":"x"}"#);
+}
 
 #[test]
 fn what_is_undefined_goes_through_until_it_is_used() {
