@@ -83,6 +83,89 @@ fn the_example_in_python_keeps_its_secret() {
 }
 
 #[test]
+fn the_examples_take_back_what_they_did_when_a_lane_rolls_back() {
+    let place = place()
+        .file("note.txt", "old\n")
+        .file("accounts.json", "{\"a\": \"1\", \"b\": \"2\"}");
+    let of = |name: &str| place.files().join(name);
+    let phases = format!(
+        "- hosts: all
+  gather_facts: false
+  phases:
+    - name: notes
+      tasks:
+        - note: {{path: '{}', note: new}}
+        - note: {{path: '{}', note: new}}
+    - name: accounts
+      on_failure: rollback
+      tasks:
+        - account: {{path: '{2}', name: a, code: hunter22}}
+        - account: {{path: '{2}', name: finesse, code: hunter22}}
+        - command: 'true'
+        - fail: {{msg: no good}}
+",
+        of("note.txt").display(),
+        of("another.txt").display(),
+        of("accounts.json").display(),
+    );
+    let place = place.file("site.yml", &phases);
+    let told = place.cutover("run site.yml -i hosts").ends_with(2);
+    insta::assert_snapshot!(told.out, @r#"
+
+    PLAY [all] *********************************************************************
+    1 lane: here
+    2 phases: notes > accounts
+    phase: [here] notes
+
+    TASK [notes : note] ************************************************************
+    changed: [here]
+
+    TASK [notes : note] ************************************************************
+    changed: [here]
+    phase: [here] accounts
+
+    TASK [accounts : account] ******************************************************
+    changed: [here]
+
+    TASK [accounts : account] ******************************************************
+    changed: [here]
+
+    TASK [accounts : command] ******************************************************
+    changed: [here]
+
+    TASK [accounts : fail] *********************************************************
+    fatal: [here]: FAILED! => {"changed": false, "msg": "no good"}
+        no good
+    rollback: [here] accounts
+
+    ROLLBACK [accounts : undo account] *********************************************
+    changed: [here]
+
+    ROLLBACK [accounts : undo account] *********************************************
+    changed: [here]
+    rollback: [here] notes
+
+    ROLLBACK [notes : undo note] ***************************************************
+    changed: [here]
+
+    ROLLBACK [notes : undo note] ***************************************************
+    changed: [here]
+    stopped: [here] at here in accounts: no good
+
+    PLAY RECAP *********************************************************************
+    here                       : ok=9    changed=9    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0   
+
+    here: stopped at here in accounts: no good
+    took [DURATION]
+    "#);
+    insta::assert_snapshot!(told.err, @"[WARNING]: here keeps what is not undone: command (run true)");
+    let read = |name: &str| std::fs::read_to_string(place.files().join(name));
+    assert_eq!(read("note.txt").unwrap(), "old\n");
+    assert!(read("another.txt").is_err());
+    assert_eq!(read("accounts.json").unwrap(), "{\"a\": \"1\", \"b\": \"2\"}");
+}
+
+#[test]
 fn a_program_as_ansible_has_them_is_given_a_file_that_is_gone_afterwards() {
     let place = place().file("uptime", "4711.5 1\n");
     let path = place.files().join("uptime");

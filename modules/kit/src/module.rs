@@ -2,7 +2,8 @@
 //!
 //! *Look* may only read. *Plan* is pure: arguments and facts in, changes out; an
 //! empty plan means "ok". *Apply* makes one change. *Prove* reads back what was
-//! changed. Check mode is look and plan.
+//! changed. Check mode is look and plan. *Undo* is pure as well: a change in, the
+//! change that takes it back out.
 
 use std::collections::BTreeMap;
 
@@ -252,6 +253,14 @@ pub trait Module: Send + Sync + 'static {
         change: &Self::Change,
         reach: &Reach<Write>,
     ) -> impl Future<Output = Result<Applied, Failure>> + Send;
+
+    /// The change that takes `change` back, by what was found before it was made: the file's old
+    /// content, the service as it ran. `apply` makes it like any other, also where it is not known
+    /// whether `change` was made. `None` where nothing takes it back. Pure.
+    fn undo(&self, args: &Self::Args, facts: &Self::Facts, change: &Self::Change) -> Option<Self::Change> {
+        let _ = (args, facts, change);
+        None
+    }
 
     /// Reads back what this call changed; runs after the last change, and for a
     /// collective module always.

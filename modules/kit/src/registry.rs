@@ -1,5 +1,7 @@
 //! Typed modules behind one object-safe face.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
@@ -63,6 +65,13 @@ pub trait AnyTask: Send + Sync {
 
     /// Reads back what this call changed.
     async fn prove(&self, reach: &Reach<Read>) -> Result<Proved, Failure>;
+
+    /// A call whose one change takes the change of this index back; `None` where nothing does.
+    /// To be asked for before the change is made.
+    fn undo(&self, index: usize) -> Option<Box<dyn AnyTask>> {
+        let _ = index;
+        None
+    }
 }
 
 /// A change as the engine sees it.
@@ -99,7 +108,7 @@ impl<M: Module> AnyModule for M {
         let args = args::decode::<M::Args>(given)?;
         Ok(Box::new(Call {
             module: self,
-            args,
+            args: Arc::new(args),
             facts: None,
             changes: Vec::new(),
         }))
@@ -108,14 +117,14 @@ impl<M: Module> AnyModule for M {
 
 struct Call<M: Module> {
     module: &'static M,
-    args: M::Args,
-    facts: Option<M::Facts>,
+    args: Arc<M::Args>,
+    facts: Option<Arc<M::Facts>>,
     changes: Vec<M::Change>,
 }
 
 impl<M: Module> Call<M> {
     fn facts(&self) -> Result<&M::Facts, Failure> {
-        self.facts.as_ref().ok_or_else(|| {
+        self.facts.as_deref().ok_or_else(|| {
             Failure::new(
                 FailureKind::Internal,
                 format!("{} was asked for more before it looked", M::NAME),
@@ -135,7 +144,7 @@ impl<M: Module> AnyTask for Call<M> {
     }
 
     async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {
-        self.facts = Some(self.module.look(&self.args, reach).await?);
+        self.facts = Some(Arc::new(self.module.look(&self.args, reach).await?));
         Ok(())
     }
 
@@ -164,6 +173,57 @@ impl<M: Module> AnyTask for Call<M> {
 
     async fn prove(&self, reach: &Reach<Read>) -> Result<Proved, Failure> {
         self.module.prove(&self.args, self.facts()?, reach).await
+    }
+
+    fn undo(&self, index: usize) -> Option<Box<dyn AnyTask>> {
+        let facts = self.facts.clone()?;
+        let change = self.module.undo(&self.args, &facts, self.changes.get(index)?)?;
+        Some(Box::new(Undo {
+            module: self.module,
+            args: self.args.clone(),
+            facts,
+            change,
+        }))
+    }
+}
+
+/// A change that takes another back: decided before that was made, so there is nothing to look at.
+struct Undo<M: Module> {
+    module: &'static M,
+    args: Arc<M::Args>,
+    facts: Arc<M::Facts>,
+    change: M::Change,
+}
+
+#[async_trait]
+impl<M: Module> AnyTask for Undo<M> {
+    fn disruptive(&self, host: &Host) -> bool {
+        self.module.disruptive(&self.args, host)
+    }
+
+    async fn standing(&self, member: &Host, reach: &Reach<Read>) -> Result<Option<Standing>, Failure> {
+        self.module.standing(&self.args, member, reach).await
+    }
+
+    async fn look(&mut self, _: &Reach<Read>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn plan(&mut self) -> Result<Plan<Described>, Failure> {
+        Ok(Plan::of(
+            vec![describe(&self.change)],
+            "takes back what was done before",
+        ))
+    }
+
+    async fn apply(&self, _: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
+        self.module
+            .apply(&self.args, &self.facts, &self.change, reach)
+            .await
+    }
+
+    async fn prove(&self, _: &Reach<Read>) -> Result<Proved, Failure> {
+        Ok(Proved::default())
     }
 }
 

@@ -6,7 +6,7 @@ use cutover_kit::{Failure, FailureKind, Map, Secret, Secrets, Value};
 use serde_json::Value as Json;
 
 /// A program's result.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) changed: bool,
     pub(crate) failed: Option<String>,

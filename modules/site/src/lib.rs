@@ -28,7 +28,7 @@ use serde_json::{Value as Json, json};
 
 pub use find::find;
 use kind::Kind;
-use protocol::Description;
+use protocol::{Description, Verb};
 use task::Task;
 
 /// One module of the site.
@@ -68,7 +68,7 @@ impl AnyModule for SiteModule {
 
     fn traits(&self) -> Traits {
         // One that can look is as good as a built-in one: it can be checked, and probed.
-        let (repeat, effects) = match self.known().can_look() {
+        let (repeat, effects) = match self.known().can(Verb::Look) {
             true => (Repeat::Probe, Effects::Device),
             false => (Repeat::Never, Effects::Anything),
         };

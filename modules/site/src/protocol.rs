@@ -73,12 +73,9 @@ impl Verb {
 }
 
 impl Description {
-    pub(crate) fn can_look(&self) -> bool {
-        self.verbs.contains(&Verb::Look)
-    }
-
-    pub(crate) fn can_prove(&self) -> bool {
-        self.verbs.contains(&Verb::Prove)
+    /// Whether it has `verb`.
+    pub(crate) fn can(&self, verb: Verb) -> bool {
+        verb == Verb::Apply || self.verbs.contains(&verb)
     }
 
     /// The names of the arguments that are secrets.

@@ -16,6 +16,7 @@ use crate::protocol::{Description, Verb};
 use crate::send::{parcel, revealed};
 
 /// One call, from look to prove.
+#[derive(Clone)]
 pub(crate) struct Task {
     module: &'static SiteModule,
     about: Description,
@@ -23,6 +24,8 @@ pub(crate) struct Task {
     /// Secret arguments, to be cut out of what it says.
     secrets: Secrets,
     looked: Option<Answer>,
+    /// The change it plans, in a line.
+    planned: String,
     /// What its `look` said under `facts`, in JSON: it may hold what is secret.
     facts: Option<Secret>,
 }
@@ -42,6 +45,7 @@ impl Task {
             arguments,
             secrets,
             looked: None,
+            planned: String::new(),
             facts: None,
         }
     }
@@ -57,6 +61,19 @@ impl Task {
 
     fn answer(&self, executed: &cutover_kit::session::Executed) -> Result<Answer, Failure> {
         Answer::of(self.module.name, executed, &self.secrets)
+    }
+
+    /// Has the program change something.
+    async fn change(&self, verb: Verb, reach: &Reach<Write>) -> Result<Applied, Failure> {
+        let parcel = parcel(self.module, verb, &self.input(), reach);
+        let mut writer = reach.writer::<Posix>().await?;
+        let executed = writer.script(&parcel.script, Some(&parcel.stdin)).await?;
+        let answer = self.answer(&executed)?;
+        Ok(Applied {
+            fields: answer.fields,
+            unchanged: !answer.changed,
+            failed: answer.failed,
+        })
     }
 
     async fn ask(&self, verb: Verb, reach: &Reach<Read>) -> Result<Answer, Failure> {
@@ -110,7 +127,7 @@ impl AnyTask for Task {
     }
 
     async fn look(&mut self, reach: &Reach<Read>) -> Result<(), Failure> {
-        if self.about.can_look() {
+        if self.about.can(Verb::Look) {
             let mut answer = self.ask(Verb::Look, reach).await?;
             answer.fields.swap_remove("facts");
             self.facts = answer.facts.take();
@@ -122,11 +139,8 @@ impl AnyTask for Task {
     fn plan(&mut self) -> Result<Plan<Described>, Failure> {
         let name = self.module.name;
         let Some(looked) = &mut self.looked else {
-            let change = Described {
-                text: format!("run {}", self.module.path.display()),
-                diff: None,
-                no_return: None,
-            };
+            let change = described(format!("run {}", self.module.path.display()));
+            self.planned.clone_from(&change.text);
             return Ok(Plan::of(vec![change], "only the program knows what it changes"));
         };
         let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned));
@@ -147,24 +161,17 @@ impl AnyTask for Task {
             }),
             no_return: text(looked.fields.swap_remove("no_return")),
         };
+        self.planned.clone_from(&change.text);
         let why = why.unwrap_or_else(|| format!("{name} has something to change"));
         Ok(Plan::of(vec![change], why).with(std::mem::take(&mut looked.fields)))
     }
 
     async fn apply(&self, _: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
-        let parcel = parcel(self.module, Verb::Apply, &self.input(), reach);
-        let mut writer = reach.writer::<Posix>().await?;
-        let executed = writer.script(&parcel.script, Some(&parcel.stdin)).await?;
-        let answer = self.answer(&executed)?;
-        Ok(Applied {
-            fields: answer.fields,
-            unchanged: !answer.changed,
-            failed: answer.failed,
-        })
+        self.change(Verb::Apply, reach).await
     }
 
     async fn prove(&self, reach: &Reach<Read>) -> Result<Proved, Failure> {
-        if !self.about.can_prove() {
+        if !self.about.can(Verb::Prove) {
             return Ok(Proved::default());
         }
         let answer = self.ask(Verb::Prove, reach).await?;
@@ -172,5 +179,45 @@ impl AnyTask for Task {
             fields: answer.fields,
             ..Proved::default()
         })
+    }
+
+    fn undo(&self, _: usize) -> Option<Box<dyn AnyTask>> {
+        let undo = || Box::new(Undo(self.clone())) as Box<dyn AnyTask>;
+        self.about.can(Verb::Undo).then(undo)
+    }
+}
+
+/// A call that takes back what another did.
+struct Undo(Task);
+
+#[async_trait]
+impl AnyTask for Undo {
+    fn disruptive(&self, host: &Host) -> bool {
+        self.0.disruptive(host)
+    }
+
+    async fn look(&mut self, _: &Reach<Read>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn plan(&mut self) -> Result<Plan<Described>, Failure> {
+        let change = described(format!("undo: {}", self.0.planned));
+        Ok(Plan::of(vec![change], "takes back what was done before"))
+    }
+
+    async fn apply(&self, _: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
+        self.0.change(Verb::Undo, reach).await
+    }
+
+    async fn prove(&self, _: &Reach<Read>) -> Result<Proved, Failure> {
+        Ok(Proved::default())
+    }
+}
+
+fn described(text: String) -> Described {
+    Described {
+        text,
+        diff: None,
+        no_return: None,
     }
 }

@@ -99,6 +99,13 @@ pub enum EventKind {
         /// The phase.
         phase: String,
     },
+    /// A lane goes back through what it did in a phase.
+    RollbackStarted {
+        /// The lane.
+        lane: String,
+        /// The phase.
+        phase: String,
+    },
     /// A node of a lane begins its part of a phase.
     NodeStarted {
         /// The lane.

@@ -26,6 +26,8 @@ mod schedule;
 mod secrecy;
 #[path = "play/stage.rs"]
 mod stage;
+#[path = "play/undoing.rs"]
+mod undoing;
 
 use proptest::test_runner::{Config, RngSeed};
 

@@ -126,6 +126,9 @@ impl Summary {
                 view.waiting = None;
                 (view.open, view.finished) = (0, 0);
             }),
+            EventKind::RollbackStarted { lane, phase } => {
+                self.lane(lane, |view| view.phase = Some(phase.clone()));
+            }
             EventKind::NodeStarted { lane, .. } => self.lane(lane, |view| {
                 view.waiting = None;
                 view.open += 1;

@@ -323,6 +323,7 @@ impl<'a> Attempt<'a> {
             order: play.lane_order(&prepared.way.host.cluster),
             check: prepared.check,
             called: self.run.walk.called.clone(),
+            deeds: self.run.walk.deeds.clone(),
         };
         let Some((seconds, message)) = way.bound(limit) else {
             return Ok(performance.perform().await);

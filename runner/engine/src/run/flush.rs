@@ -62,6 +62,7 @@ impl Walk {
             in_lane: self.in_lane,
             ended: Arc::new(AtomicBool::new(false)),
             marks: self.marks.onwards(),
+            deeds: self.deeds.clone(),
         }
     }
 

@@ -106,6 +106,28 @@ fn hidden(note: &Note) -> Option<Note> {
 }
 
 impl TaskGround {
+    /// The same for another task, which begins now.
+    pub(super) fn for_task(&self, task: TaskRef) -> Self {
+        Self {
+            world: self.world.clone(),
+            way: self.way.clone(),
+            estate: self.estate.clone(),
+            play: self.play.clone(),
+            hosts: self.hosts.clone(),
+            play_hosts: self.play_hosts.clone(),
+            task,
+            environment: self.environment.clone(),
+            becoming: self.becoming.clone(),
+            terms: self.terms.clone(),
+            background: self.background,
+            place: Arc::new(Place::new(self.world.forks.clone(), None)),
+            check: self.check,
+            walker: self.walker.clone(),
+            applying: Mutex::default(),
+            hidden: self.hidden,
+        }
+    }
+
     /// A failure as it may be told.
     pub(super) fn told(&self, failure: &Failure) -> Failure {
         told(failure, self.hidden)

@@ -5,12 +5,13 @@ mod nodes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cutover_kit::{Failure, FailureKind};
-use cutover_language::playbook::{Body, OnFailure, Phase};
+use cutover_kit::Failure;
+use cutover_language::playbook::{OnFailure, Phase};
 
 use super::barrier::Barriers;
 use super::pace::Position;
 use super::play::PlayRun;
+use super::rollback::Ledger;
 use super::sections::{alone, survive};
 use super::stopped::Stopped;
 use super::turns::keys;
@@ -30,6 +31,8 @@ pub(super) struct LaneRun {
     pub lanes: Arc<Vec<Lane>>,
     /// Where lanes wait for each other.
     pub barriers: Arc<Barriers>,
+    /// What it has done, where that may be rolled back.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 /// Where and why a lane went no further.
@@ -39,15 +42,12 @@ struct Halt {
 }
 
 impl LaneRun {
-    fn emit(&self, kind: EventKind) {
+    pub(super) fn emit(&self, kind: EventKind) {
         self.play.world.bus.emit(kind);
     }
 
-    fn phases(&self) -> &[Phase] {
-        match &self.play.play.body {
-            Body::Phases(phases) => phases,
-            Body::Tasks(_) => &[],
-        }
+    pub(super) fn phases(&self) -> &[Phase] {
+        self.play.phases()
     }
 
     /// Goes through all phases and says how it ended.
@@ -263,7 +263,7 @@ impl LaneRun {
         }
     }
 
-    fn walk(&self, index: usize, phase: &Phase, host: &str, section: Section) -> Walk {
+    pub(super) fn walk(&self, index: usize, phase: &Phase, host: &str, section: Section) -> Walk {
         let name = &phase.name.value;
         let part = match section {
             Section::Gate => "gate",
@@ -281,6 +281,10 @@ impl LaneRun {
             in_lane: true,
             ended: Arc::new(AtomicBool::new(false)),
             marks: Marks::default(),
+            deeds: match section {
+                Section::Rollback => None,
+                _ => self.ledger.as_ref().map(|ledger| ledger.deeds(index, host)),
+            },
         }
     }
 
@@ -320,33 +324,6 @@ impl LaneRun {
                 host: halt.host,
                 reason,
             },
-        }
-    }
-
-    /// Backwards through what was done, the phase that failed first.
-    async fn roll_back(&self, failed: usize, done: &[usize]) {
-        for index in std::iter::once(failed).chain(done.iter().rev().copied()) {
-            if self.phases()[index].rollback.is_empty() {
-                continue;
-            }
-            for host in self.lane.hosts.iter().rev() {
-                let (lane, name) = (self.clone(), host.clone());
-                let undo = survive(async move {
-                    let phase = &lane.phases()[index];
-                    let walk = lane.walk(index, phase, &name, Section::Rollback);
-                    walk.go(&phase.rollback).await
-                });
-                // What cannot be rolled back has said so in its own events; a panic has not.
-                if let Err(Stopped::Failed(failure)) = undo.await
-                    && failure.kind == FailureKind::Internal
-                {
-                    self.emit(EventKind::Warned {
-                        place: None,
-                        message: format!("{host} is not rolled back: {}", failure.message),
-                    });
-                }
-                self.play.world.give_turn_back(host);
-            }
         }
     }
 }

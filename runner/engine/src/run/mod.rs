@@ -45,6 +45,7 @@ mod prompts;
 mod record;
 mod request;
 mod roles;
+mod rollback;
 mod roster;
 mod scope;
 mod sections;

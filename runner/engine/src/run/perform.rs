@@ -10,6 +10,7 @@ use cutover_kit::{AnyTask, Failure, FailureKind, Later, Map, Note, Plan, Reach, 
 use serde_json::Value as Json;
 
 use super::ground::TaskGround;
+use super::rollback::{Deed, Deeds};
 use super::shapes::HIDDEN;
 use super::turn::take_turn;
 use super::world::lock;
@@ -35,6 +36,8 @@ pub(super) struct Performance {
     pub check: bool,
     /// What later steps call this one (`sign`).
     pub called: String,
+    /// Where its changes are noted, where they may be rolled back.
+    pub deeds: Option<Arc<Deeds>>,
 }
 
 /// How a call went.
@@ -177,6 +180,7 @@ impl Performance {
             self.reading().note(Note::NoReturn { message });
         }
         self.intend(number, change).await?;
+        self.note_deed(index, change);
         *lock(&self.ground.applying) = Some((self.step.clone(), number));
         let reach: Reach<Write> = Reach::new(self.ground.clone());
         let applied = self.call.apply(index, &reach).await;
@@ -184,6 +188,9 @@ impl Performance {
         let applied = match applied {
             Ok(applied) => applied,
             Err(failure) => {
+                if failure.kind.leaves_unchanged() {
+                    self.forget_deed();
+                }
                 let told = self.ground.told(&failure);
                 let made = match failure.kind.leaves_unchanged() {
                     true => Made::No { failure: told },
@@ -193,12 +200,36 @@ impl Performance {
                 return Err(failure);
             }
         };
+        if applied.unchanged {
+            self.forget_deed();
+        }
         self.outcome(number, Made::Yes).await;
         done.changed |= !applied.unchanged;
         done.fields.extend(applied.fields);
         match applied.failed {
             Some(reason) => Err(Failure::new(FailureKind::Task, reason)),
             None => Ok(()),
+        }
+    }
+
+    /// Noted before it is made: where the time runs out in the middle, it is to be undone as well.
+    fn note_deed(&self, index: usize, change: &Described) {
+        if let Some(deeds) = &self.deeds {
+            deeds.begin(Deed {
+                undo: self.call.undo(index),
+                change: self.told(change),
+                traits: self.traits,
+                step: self.step.clone(),
+                declared_disruptive: self.declared_disruptive,
+                ground: self.ground.clone(),
+                order: self.order,
+            });
+        }
+    }
+
+    fn forget_deed(&self) {
+        if let Some(deeds) = &self.deeds {
+            deeds.forget_last();
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
 use cutover_language::Node;
-use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Strategy, Task};
+use cutover_language::playbook::{Action, Body, Handler, Phase, Play, Setting, Share, Strategy, Task};
 use cutover_language::scope::Layer;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -20,6 +20,7 @@ use super::library::Library;
 use super::modules::Modules;
 use super::once::Onces;
 use super::roles::Roles;
+use super::rollback::Ledger;
 use super::roster::{Keywords, Route};
 use super::scope::Terms;
 use super::sections::crashed;
@@ -238,6 +239,14 @@ impl PlayRun {
         lanes
     }
 
+    /// Its phases; a play of tasks has none.
+    pub(super) fn phases(&self) -> &[Phase] {
+        match &self.play.body {
+            Body::Phases(phases) => phases,
+            Body::Tasks(_) => &[],
+        }
+    }
+
     async fn all_lanes(self: &Arc<Self>, lanes: &[Lane]) {
         let lanes: Arc<Vec<Lane>> =
             Arc::new(lanes.iter().filter_map(|lane| self.still_going(lane)).collect());
@@ -250,6 +259,7 @@ impl PlayRun {
                 lane: lane.clone(),
                 lanes: lanes.clone(),
                 barriers: barriers.clone(),
+                ledger: Ledger::of(self.phases()),
             };
             let id = running.spawn(run.clone().run()).id();
             runs.insert(id, run);

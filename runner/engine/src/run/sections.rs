@@ -77,6 +77,7 @@ impl PlayRun {
                 in_lane: false,
                 ended: ended.clone(),
                 marks: Marks::default(),
+                deeds: None,
             };
             let (host, parts) = (host.clone(), parts.clone());
             walks.spawn(async move { (host, alone(walk_through(walk, parts)).await) });

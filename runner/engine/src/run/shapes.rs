@@ -30,6 +30,15 @@ pub(super) fn value(value: &Value, secrets: &Secrets, hidden: bool) -> Json {
     }
 }
 
+/// The result as events hold it; where it is hidden, only whether something changed.
+pub(super) fn shown(result: &Value, hidden: bool, secrets: &Secrets) -> Json {
+    if hidden {
+        let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
+        return json!({"censored": HIDDEN, "changed": changed});
+    }
+    reference(result, secrets)
+}
+
 /// The label of an item that is hidden.
 pub(super) const HIDDEN_LABEL: &str = "(censored due to no_log)";
 

@@ -190,13 +190,9 @@ impl<'a> TaskRun<'a> {
         self.hidden || hides(self.task, terms)
     }
 
-    /// The result as events hold it; `no_log` leaves only whether it changed.
+    /// See [`shapes::shown`].
     pub(super) fn shown(&self, result: &Value, hidden: bool) -> serde_json::Value {
-        if hidden {
-            let changed = result.get("changed").and_then(Value::as_bool).unwrap_or(false);
-            return serde_json::json!({"censored": shapes::HIDDEN, "changed": changed});
-        }
-        reference(result, &self.walk.play.world.secrets)
+        shapes::shown(result, hidden, &self.walk.play.world.secrets)
     }
 
     /// The failure as it leaves the task: whoever stops because of it tells no more than this.

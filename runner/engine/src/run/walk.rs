@@ -10,6 +10,7 @@ use cutover_language::playbook::{Action, Block, Item, RoleItems, Task};
 
 use super::pace::{Pace, Position};
 use super::play::PlayRun;
+use super::rollback::Deeds;
 use super::scope::Terms;
 use super::stop::Level;
 use super::stopped::Stopped;
@@ -39,6 +40,8 @@ pub(super) struct Walk {
     pub ended: Arc<AtomicBool>,
     /// What it has come across so far.
     pub marks: Marks,
+    /// Where it notes what it does, where that may be rolled back.
+    pub deeds: Option<Arc<Deeds>>,
 }
 
 /// What a walk has come across so far.

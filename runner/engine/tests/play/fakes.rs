@@ -28,6 +28,7 @@ pub(crate) fn modules() -> [&'static dyn AnyModule; 9] {
         &Fake("act"),
         &Fake("outage"),
         &Fake("restart"),
+        &crate::undoing::Lever,
     ]
 }
 

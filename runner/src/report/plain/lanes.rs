@@ -17,6 +17,9 @@ impl Screen {
             EventKind::PhaseStarted { lane, phase } if !phase.is_empty() => {
                 page.line(Label::Ours, &format!("phase: [{lane}] {phase}"));
             }
+            EventKind::RollbackStarted { lane, phase } => {
+                page.line(Label::Ours, &format!("rollback: [{lane}] {phase}"));
+            }
             EventKind::NodeStarted { lane, phase, host } if self.summary.is_next_node(lane) => {
                 page.line(Label::Ours, &format!("node: [{host}] {phase}"));
             }

@@ -1,0 +1,304 @@
+//! What a lane takes back when it rolls back, and what it has to leave.
+
+use cutover_engine::event::EventKind;
+use cutover_kit::module::Repeat;
+use cutover_kit::{Applied, Change, Failure, FailureKind, Module, Plan, Reach, Read, Traits, Write};
+use insta::assert_snapshot;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::stage::Stage;
+
+/// A lever that is moved from here to there, and back again.
+pub(crate) struct Lever;
+
+/// How the lever behaves.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    was: String,
+    to: String,
+    /// It cannot be moved back.
+    #[serde(default)]
+    stays: bool,
+    /// Where it breaks on its way.
+    breaks_at: Option<String>,
+    /// How it breaks.
+    kind: Option<String>,
+}
+
+pub(crate) struct Move {
+    from: String,
+    to: String,
+}
+
+impl Change for Move {
+    fn describe(&self) -> String {
+        format!("{} to {}", self.from, self.to)
+    }
+}
+
+impl Module for Lever {
+    const NAME: &'static str = "lever";
+    type Args = Args;
+    type Facts = ();
+    type Change = Move;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            repeat: Repeat::Never,
+            effects: cutover_kit::module::Effects::Device,
+            ..Traits::LOOKS
+        }
+    }
+
+    async fn look(&self, _: &Args, _: &Reach<Read>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn plan(&self, args: &Args, (): &()) -> Result<Plan<Move>, Failure> {
+        let (from, to) = (args.was.clone(), args.to.clone());
+        Ok(Plan::of(vec![Move { from, to }], "it is told to"))
+    }
+
+    async fn apply(&self, args: &Args, (): &(), change: &Move, _: &Reach<Write>) -> Result<Applied, Failure> {
+        if args.breaks_at.as_ref() == Some(&change.to) {
+            let kind = serde_json::from_value(args.kind.clone().into()).unwrap_or(FailureKind::Refused);
+            return Err(Failure::new(kind, format!("it breaks at {}", change.to)));
+        }
+        Ok(Applied {
+            unchanged: change.from == change.to,
+            ..Applied::default()
+        })
+    }
+
+    fn undo(&self, args: &Args, (): &(), change: &Move) -> Option<Move> {
+        (!args.stays).then(|| Move {
+            from: change.to.clone(),
+            to: change.from.clone(),
+        })
+    }
+}
+
+const PAIR: &str = "
+all:
+  vars: {cluster: pair}
+  hosts:
+    h1: {node: primary}
+    h2: {node: secondary}
+";
+
+fn told(phases: &str) -> crate::stage::Told {
+    Stage::of(
+        PAIR,
+        format!("- hosts: all\n  gather_facts: false\n  phases:\n{phases}"),
+    )
+    .run()
+}
+
+#[test]
+fn a_lane_goes_backwards_through_what_it_has_done() {
+    let told = told(
+        "
+    - name: one
+      tasks:
+        - {name: first, lever: {was: a, to: b}}
+        - {name: same, lever: {was: a, to: a}}
+        - {name: each, lever: {was: \"{{ item }}\", to: \"{{ item }}{{ item }}\"}, loop: [x, y]}
+      rollback:
+        - {name: own, debug: {msg: x}}
+    - name: two
+      nodes: [primary, secondary]
+      on_failure: rollback
+      tasks:
+        - {name: second, lever: {was: b, to: c}}
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h2'}
+",
+    );
+    assert_snapshot!(told.story(), @r#"
+    PLAY all
+    [h1] first: changed
+    [h1] same: ok
+      [h1] changed (item="x")
+      [h1] changed (item="y")
+    [h1] each: changed
+    [h2] first: changed
+    [h2] same: ok
+      [h2] changed (item="x")
+      [h2] changed (item="y")
+    [h2] each: changed
+    [h1] second: changed
+    [h1] bad: skipped
+    [h2] second: changed
+    [h2] bad: failed: no good
+    [h2] undo second: changed
+    [h1] undo second: changed
+    [h2] undo each: changed
+    [h2] undo each: changed
+    [h2] undo first: changed
+    [h2] own: ok
+    [h1] undo each: changed
+    [h1] undo each: changed
+    [h1] undo first: changed
+    [h1] own: ok
+    h1: ok=9 changed=7 skipped=1
+    h2: ok=9 changed=7 failed=1
+    exit 2
+    "#);
+    let changes: Vec<String> = told
+        .events
+        .iter()
+        .filter_map(|event| intent(&event.kind))
+        .collect();
+    assert_snapshot!(changes.join("\n"), @"
+    h1 0/one/tasks/0 a to b
+    h1 0/one/tasks/1 a to a
+    h1 0/one/tasks/2 x to xx
+    h1 0/one/tasks/2 y to yy
+    h2 0/one/tasks/0 a to b
+    h2 0/one/tasks/1 a to a
+    h2 0/one/tasks/2 x to xx
+    h2 0/one/tasks/2 y to yy
+    h1 0/two/tasks/0 b to c
+    h2 0/two/tasks/0 b to c
+    h2 0/two/tasks/0/undo c to b
+    h1 0/two/tasks/0/undo c to b
+    h2 0/one/tasks/2/undo yy to y
+    h2 0/one/tasks/2/undo xx to x
+    h2 0/one/tasks/0/undo b to a
+    h1 0/one/tasks/2/undo yy to y
+    h1 0/one/tasks/2/undo xx to x
+    h1 0/one/tasks/0/undo b to a
+    ");
+}
+
+/// What the journal knows of a change.
+fn intent(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::Intent { step, change, .. } => {
+            Some(format!("{} {} {}", step.host, step.task, change.text))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn what_nothing_takes_back_is_told_unless_the_playbook_minds_it() {
+    let story = told(
+        "
+    - name: one
+      tasks:
+        - {name: first, lever: {was: a, to: b, stays: true}}
+        - {name: second, lever: {was: b, to: c}}
+    - name: two
+      on_failure: rollback
+      tasks:
+        - {name: third, lever: {was: c, to: d, stays: true}}
+        - {name: bad, fail: {msg: no good}}
+      rollback:
+        - {name: by hand, debug: {msg: x}}
+",
+    )
+    .story();
+    assert_snapshot!(story, @"
+    PLAY all
+    [h1] first: changed
+    [h1] second: changed
+    [h2] first: changed
+    [h2] second: changed
+    [h1] third: changed
+    [h1] bad: failed: no good
+    [h2] by hand: ok
+    [h1] by hand: ok
+    [h2] undo second: changed
+    [WARNING]: h2 keeps what is not undone: first (a to b)
+    [h1] undo second: changed
+    [WARNING]: h1 keeps what is not undone: first (a to b)
+    h1: ok=5 changed=4 failed=1
+    h2: ok=4 changed=3
+    exit 2
+    ");
+}
+
+#[test]
+fn behind_an_undo_that_fails_nothing_earlier_is_taken_back() {
+    let story = told(
+        "
+    - name: one
+      tasks:
+        - {name: first, lever: {was: a, to: b}}
+        - {name: second, lever: {was: b, to: c, breaks_at: b}}
+        - {name: third, lever: {was: c, to: d}}
+    - name: two
+      on_failure: rollback
+      tasks:
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h1'}
+",
+    )
+    .story();
+    assert_snapshot!(story, @"
+    PLAY all
+    [h1] first: changed
+    [h1] second: changed
+    [h1] third: changed
+    [h2] first: changed
+    [h2] second: changed
+    [h2] third: changed
+    [h1] bad: failed: no good
+    [h2] undo third: changed
+    [h2] undo second: failed: it breaks at b
+    [WARNING]: h2 keeps what is not undone: second (b to c), first (a to b)
+    [h1] undo third: changed
+    [h1] undo second: failed: it breaks at b
+    [WARNING]: h1 keeps what is not undone: second (b to c), first (a to b)
+    h1: ok=4 changed=4 failed=2
+    h2: ok=4 changed=4 failed=1
+    exit 2
+    ");
+}
+
+#[test]
+fn a_change_of_which_nobody_knows_is_taken_back_and_one_that_was_refused_is_not() {
+    let table = |kind: &str| {
+        told(&format!("
+    - name: one
+      on_failure: rollback
+      tasks:
+        - {{name: bad, lever: {{was: a, to: b, breaks_at: b, kind: {kind}}}, when: inventory_hostname == 'h1'}}
+"))
+        .story()
+    };
+    assert_snapshot!(table("unknown"), @"
+    PLAY all
+    [h1] bad: failed: it breaks at b
+    [h1] undo bad: changed
+    h1: ok=1 changed=1 failed=1
+    exit 6
+    ");
+    assert_snapshot!(table("refused"), @"
+    PLAY all
+    [h1] bad: failed: it breaks at b
+    h1: failed=1
+    exit 2
+    ");
+}
+
+#[test]
+fn without_rollback_nothing_is_taken_back() {
+    let story = told(
+        "
+    - name: one
+      tasks:
+        - {name: first, lever: {was: a, to: b}}
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h1'}
+",
+    )
+    .story();
+    assert_snapshot!(story, @"
+    PLAY all
+    [h1] first: changed
+    [h1] bad: failed: no good
+    h1: ok=1 changed=1 failed=1
+    exit 2
+    ");
+}
