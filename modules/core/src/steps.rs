@@ -15,6 +15,7 @@ pub struct Step {
     line: String,
     stdin: Option<Secret>,
     diff: Option<Diff>,
+    back: Option<Box<Self>>,
 }
 
 impl Change for Step {
@@ -35,6 +36,7 @@ impl Step {
             line: line.into(),
             stdin: None,
             diff: None,
+            back: None,
         }
     }
 
@@ -52,6 +54,17 @@ impl Step {
             after: after.to_owned(),
         });
         self
+    }
+
+    /// With the change that takes it back.
+    pub(crate) fn back(mut self, back: Self) -> Self {
+        self.back = Some(Box::new(back));
+        self
+    }
+
+    /// The change that takes it back, where there is one.
+    pub(crate) fn undo(&self) -> Option<Self> {
+        self.back.as_deref().cloned()
     }
 
     /// The line that makes it.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::step::Attributes;
+
 /// Everything one look asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Question {
@@ -222,6 +224,17 @@ impl Stat {
     /// Its permissions, with the bits for set-id and sticky.
     pub(crate) fn permissions(&self) -> u32 {
         self.mode & 0o7777
+    }
+
+    /// What a file that takes its place is to have.
+    pub(crate) fn attributes(&self) -> Attributes {
+        Attributes {
+            mode: Some(self.permissions()),
+            uid: Some(self.uid),
+            gid: Some(self.gid),
+            keeps_owner: true,
+            itself: false,
+        }
     }
 }
 

@@ -97,6 +97,10 @@ impl Module for Assemble {
     ) -> Result<Applied, Failure> {
         edit.make(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }
 
 impl Args {

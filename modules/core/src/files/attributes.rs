@@ -158,6 +158,8 @@ impl Settled {
 #[derive(Clone, Debug)]
 pub(crate) struct Difference {
     pub(crate) set: Attributes,
+    /// What takes that back.
+    pub(crate) back: Attributes,
     pub(crate) before: Map,
     pub(crate) after: Map,
 }
@@ -166,6 +168,12 @@ impl Difference {
     fn new(set: Attributes, now: &Stat) -> Self {
         let mut it = Self {
             set,
+            back: Attributes {
+                mode: set.mode.map(|_| now.permissions()),
+                uid: set.uid.map(|_| now.uid),
+                gid: set.gid.map(|_| now.gid),
+                ..set
+            },
             before: Map::new(),
             after: Map::new(),
         };

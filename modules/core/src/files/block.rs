@@ -160,6 +160,10 @@ impl Module for BlockInFile {
     ) -> Result<Applied, Failure> {
         edit.make_silently(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }
 
 impl Args {

@@ -108,4 +108,8 @@ impl Module for Copy {
     ) -> Result<Applied, Failure> {
         edit.make(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }

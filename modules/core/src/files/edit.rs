@@ -12,8 +12,10 @@ use crate::disk::{self, Ask, Step};
 #[derive(Clone, Debug)]
 pub struct Edit {
     text: String,
-    diff: Option<Diff>,
+    diff: Option<Box<Diff>>,
     steps: Vec<Step>,
+    /// The steps that take it back; none where that cannot be.
+    back: Vec<Step>,
     fields: Map,
     /// The file whose state the result tells.
     shows: Option<String>,
@@ -26,6 +28,7 @@ impl Edit {
             text: text.into(),
             diff: None,
             steps,
+            back: Vec::new(),
             fields: Map::new(),
             shows: None,
         }
@@ -33,8 +36,25 @@ impl Edit {
 
     /// With before and after.
     pub(super) fn diff(mut self, diff: Option<Diff>) -> Self {
-        self.diff = diff;
+        self.diff = diff.map(Box::new);
         self
+    }
+
+    /// With the steps that take it back.
+    pub(super) fn back(mut self, steps: Vec<Step>) -> Self {
+        self.back = steps;
+        self
+    }
+
+    /// What takes it back, where that can be.
+    pub(crate) fn undo(&self) -> Option<Self> {
+        let turned = self.diff.as_deref().map(|diff| Diff {
+            title: diff.title.clone(),
+            before: diff.after.clone(),
+            after: diff.before.clone(),
+        });
+        let undo = Self::new(format!("undo: {}", self.text), self.back.clone()).diff(turned);
+        (!self.back.is_empty()).then_some(undo)
     }
 
     /// With fields of the result, once it is made.
@@ -89,7 +109,7 @@ impl Change for Edit {
     }
 
     fn diff(&self) -> Option<Diff> {
-        self.diff.clone()
+        self.diff.as_deref().cloned()
     }
 }
 

@@ -68,6 +68,10 @@ impl Module for File {
     ) -> Result<Applied, Failure> {
         edit.make(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }
 
 /// Where a link at `path` that says `src` leads to.

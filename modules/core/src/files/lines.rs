@@ -47,4 +47,8 @@ impl Module for LineInFile {
     ) -> Result<Applied, Failure> {
         edit.make_silently(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }

@@ -8,7 +8,7 @@ use openssl::hash::{MessageDigest, hash};
 use super::attributes::Settled;
 use super::edit::{Edit, backup, shown};
 use super::misfit;
-use crate::disk::{Bytes, SMALL, Seen, Step, Text, Writing};
+use crate::disk::{Bytes, Kind, SMALL, Seen, Step, Text, Writing};
 
 /// Content for a file.
 pub(crate) struct Put<'a> {
@@ -37,6 +37,7 @@ impl Put<'_> {
             true => format!("write {}", self.path),
             false => format!("create {}", self.path),
         };
+        let back = self.back(kept.as_deref());
         let step = Step::Write(Writing {
             path: self.path.to_owned(),
             text: self.text,
@@ -46,9 +47,33 @@ impl Put<'_> {
             inside: self.inside,
         });
         Ok((
-            Edit::new(text, vec![step]).diff(self.diff).showing(self.path),
+            Edit::new(text, vec![step])
+                .diff(self.diff)
+                .showing(self.path)
+                .back(back.into_iter().collect()),
             kept,
         ))
+    }
+
+    /// What puts the file back as it is: none where its content is neither known nor kept, or where
+    /// a link is replaced.
+    fn back(&self, kept: Option<&str>) -> Option<Step> {
+        let path = self.path.to_owned();
+        if self.seen.is(Kind::Link) && self.path == self.seen.path {
+            return None;
+        }
+        let Some(stat) = &self.seen.target else {
+            return (!self.seen.exists()).then_some(Step::Remove { path });
+        };
+        let content = self.seen.content.clone().map(bytes);
+        Some(Step::Write(Writing {
+            path,
+            text: content.or_else(|| kept.map(|kept| Text::Of(kept.to_owned())))?,
+            attributes: stat.attributes(),
+            backup: None,
+            validate: None,
+            inside: self.inside,
+        }))
     }
 }
 
@@ -72,7 +97,12 @@ pub(crate) fn attributes_only(seen: &Seen, wanted: &Settled) -> Result<Option<Ed
             path: seen.path.clone(),
             attributes: difference.set,
         };
+        let back = Step::Set {
+            path: seen.path.clone(),
+            attributes: difference.back,
+        };
         Edit::new(text, vec![step])
+            .back(vec![back])
             .diff(Some(shown(&seen.path, &difference.before, &difference.after)))
             .showing(&seen.path)
     }))

@@ -108,6 +108,10 @@ impl Module for Replace {
     ) -> Result<Applied, Failure> {
         edit.make_silently(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }
 
 /// The new text, and what was done.

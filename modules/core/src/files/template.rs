@@ -135,6 +135,10 @@ impl Module for Template {
     ) -> Result<Applied, Failure> {
         edit.make(reach).await
     }
+
+    fn undo(&self, _: &Self::Args, _: &Self::Facts, edit: &Edit) -> Option<Edit> {
+        edit.undo()
+    }
 }
 
 impl Args {

@@ -151,7 +151,11 @@ pub(super) fn of_manager(order: &Order) -> Vec<Step> {
 /// What is to be done about the service, in this order: mask, enable, start.
 pub(super) fn steps(manager: Manager, order: &Order, name: &str, found: &Found) -> Vec<Step> {
     let mut steps = Vec::new();
-    let tell = |verb: &str| Step::new(format!("{verb} {name}"), line(manager, order, name, verb));
+    let plain = |verb: &str| Step::new(format!("{verb} {name}"), line(manager, order, name, verb));
+    let tell = |verb: &str| match opposite(verb) {
+        Some(back) => plain(verb).back(plain(back)),
+        None => plain(verb),
+    };
     match order.masked {
         Some(true) if !found.masked => steps.push(tell("mask")),
         Some(false) if found.masked => steps.push(tell("unmask")),
@@ -172,6 +176,19 @@ pub(super) fn steps(manager: Manager, order: &Order, name: &str, found: &Found) 
         _ => {}
     }
     steps
+}
+
+/// What takes a verb back.
+fn opposite(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "mask" => "unmask",
+        "unmask" => "mask",
+        "enable" => "disable",
+        "disable" => "enable",
+        "start" => "stop",
+        "stop" => "start",
+        _ => return None,
+    })
 }
 
 fn line(manager: Manager, order: &Order, name: &str, verb: &str) -> String {

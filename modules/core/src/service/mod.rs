@@ -281,6 +281,10 @@ impl<A: Asks> Module for Services<A> {
     ) -> Result<Applied, Failure> {
         change.make(reach).await
     }
+
+    fn undo(&self, _: &A, _: &Facts, change: &Step) -> Option<Step> {
+        change.undo()
+    }
 }
 
 impl Order {

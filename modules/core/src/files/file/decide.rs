@@ -22,6 +22,8 @@ struct Decision<'a> {
     /// What a link leads to, or would.
     source: Option<&'a Seen>,
     steps: Vec<Step>,
+    /// What sets the attributes back.
+    back: Vec<Step>,
     said: Vec<String>,
     before: Map,
     after: Map,
@@ -44,6 +46,7 @@ pub(super) fn plan(args: &Args, answer: &Answer) -> Result<Plan<Edit>, Failure> 
         seen: others.get(1).filter(|_| into).unwrap_or(first),
         source: others.first(),
         steps: Vec::new(),
+        back: Vec::new(),
         said: Vec::new(),
         before: Map::new(),
         after: Map::new(),
@@ -297,6 +300,10 @@ impl Decision<'_> {
             self.said.push(format!("set {} of {path}", difference.text()));
             self.before.extend(difference.before);
             self.after.extend(difference.after);
+            self.back.push(Step::Set {
+                path: path.clone(),
+                attributes: difference.back,
+            });
             let attributes = difference.set;
             self.steps.push(Step::Set { path, attributes });
         }
@@ -318,10 +325,26 @@ impl Decision<'_> {
             return Plan::nothing("it is as it should be").with(result);
         }
         let diff = shown(path, &self.before, &self.after);
+        let back = self.way_back();
         let edit = Edit::new(self.said.join(", "), self.steps)
+            .back(back)
             .diff(Some(diff))
             .showing(path);
         Plan::of(vec![edit], "it is not as it should be").with(result)
+    }
+
+    /// What takes it back: nothing where more was there before than its attributes tell, or a folder
+    /// was made, into which others may have put something.
+    fn way_back(&self) -> Vec<Step> {
+        match self.steps.first() {
+            Some(Step::Set { .. }) if self.back.len() == self.steps.len() => self.back.clone(),
+            Some(Step::Create { path } | Step::Symlink { path, .. } | Step::Hardlink { path, .. })
+                if !self.seen.exists() =>
+            {
+                vec![Step::Remove { path: path.clone() }]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn sides(&self) -> Value {
