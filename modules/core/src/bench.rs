@@ -170,6 +170,34 @@ impl Bench {
         })
     }
 
+    /// Looks, plans, makes every change, calls `between`, and takes the changes back, the last first:
+    /// what did so. A change that nothing takes back is `stays: ` and what it did.
+    pub(crate) async fn there_and_back(
+        &self,
+        module: &'static dyn AnyModule,
+        args: &Value,
+        between: impl FnOnce(),
+    ) -> Result<Vec<String>, Failure> {
+        let mut task = module.call(args).map_err(arguments)?;
+        task.look(&Reach::new(self.0.clone())).await?;
+        let mut undoes = Vec::new();
+        for (index, change) in task.plan()?.changes.into_iter().enumerate() {
+            undoes.push((task.undo(index), change.text));
+            task.apply(index, &Reach::new(self.0.clone())).await?;
+        }
+        between();
+        let mut told = Vec::new();
+        for (undo, text) in undoes.into_iter().rev() {
+            let Some(mut undo) = undo else {
+                told.push(format!("stays: {text}"));
+                continue;
+            };
+            told.extend(undo.plan()?.changes.into_iter().map(|change| change.text));
+            undo.apply(0, &Reach::new(self.0.clone())).await?;
+        }
+        Ok(told)
+    }
+
     /// Looks, plans, and makes every change; what the last one says.
     pub(crate) async fn run_all<M: Module>(
         &self,

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use cutover_kit::Value;
+use cutover_kit::{Change, Value};
 use serde_json::json;
 
 use super::*;
@@ -45,6 +45,31 @@ fn only_what_differs_is_told() {
     assert_eq!(plan(reloaded, STOPPED).unwrap(), ["systemctl  start -- web"]);
     let restarted = json!({"name": "web", "state": "restarted"});
     assert_eq!(plan(restarted, RUNNING).unwrap(), ["systemctl  restart -- web"]);
+}
+
+#[test]
+fn what_was_switched_is_switched_back_and_a_restart_is_not() {
+    let back = |json: serde_json::Value, said: &str| {
+        let args: ServiceArgs = serde_json::from_value(json).unwrap();
+        let order = args.order();
+        let (manager, found) = manager::read(&order, said).unwrap();
+        let facts = Facts {
+            order,
+            manager,
+            found,
+        };
+        let service: &Service = &Service::new();
+        let plan = service.plan(&args, &facts).unwrap();
+        let undo = |step: &Step| service.undo(&args, &facts, step).map(|undo| undo.describe());
+        plan.changes.iter().map(undo).collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let started = json!({"name": "web", "state": "started", "enabled": true});
+    assert_eq!(back(started, STOPPED), [some("disable web"), some("stop web")]);
+    let stopped = json!({"name": "web", "state": "stopped"});
+    assert_eq!(back(stopped, RUNNING), [some("start web")]);
+    let restarted = json!({"name": "web", "state": "restarted"});
+    assert_eq!(back(restarted, RUNNING), [None]);
 }
 
 #[test]

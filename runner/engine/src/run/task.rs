@@ -16,7 +16,6 @@ use super::stopped::Stopped;
 use super::walk::Walk;
 use super::world::lock;
 use crate::event::{EventKind, Section, Setter, Status, TaskRef};
-use crate::reference::reference;
 
 /// A task about to be run on a host.
 pub(super) struct TaskRun<'a> {

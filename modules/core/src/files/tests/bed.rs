@@ -113,6 +113,28 @@ impl Bed {
         done
     }
 
+    /// Runs a task and takes it back, which must leave everything as it was unless something stays.
+    pub(crate) async fn there_and_back(
+        &self,
+        module: &'static dyn AnyModule,
+        args: serde_json::Value,
+    ) -> String {
+        let args =
+            Value::from(serde_json::from_str::<serde_json::Value>(&self.here(&args.to_string())).unwrap());
+        let before = self.tree();
+        let mut between = String::new();
+        let told = self
+            .bench
+            .there_and_back(module, &args, || between = self.tree())
+            .await;
+        let told = told.unwrap().join("; ");
+        assert_ne!(before, between, "{}: {told}: nothing was changed", self.name);
+        if !told.contains("stays: ") {
+            assert_eq!(before, self.tree(), "{}: {told}", self.name);
+        }
+        self.plain(&told)
+    }
+
     /// The result of a task as one line: what is changed, what the result says, without what differs
     /// from machine to machine.
     pub(crate) async fn line(&self, module: &'static dyn AnyModule, args: serde_json::Value) -> String {

@@ -6,6 +6,7 @@ mod files;
 mod reading;
 mod revising;
 mod sshd;
+mod undoing;
 mod unpacking;
 
 pub(super) use bed::connection;
