@@ -138,6 +138,11 @@ impl Estate {
         }
     }
 
+    /// Adds a host behind the others, or puts it where the one of its name stands.
+    pub fn put(&mut self, host: Host) {
+        self.hosts.insert(host.name.clone(), host);
+    }
+
     /// The host of this name.
     pub fn host(&self, name: &str) -> Option<&Host> {
         self.hosts.get(name)

@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use cutover_kit::{Clock, Secrets};
 use serde_json::Value as Json;
 
 use crate::event::{Event, EventKind};
+use crate::sync::lock;
 
 /// Something that wants every event, in order.
 pub trait Sink: Send {
@@ -67,7 +68,7 @@ impl Bus {
     /// The run begins with this event. The journal comes before the views, so that what is
     /// shown is recorded; without one nothing can be told durably, and so nothing be changed.
     pub fn begin(&self, journal: Option<Box<dyn Durable>>, first: EventKind) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0.state);
         state.journal = journal;
         let early = state.early.take().unwrap_or_default();
         std::iter::once(first)
@@ -77,7 +78,7 @@ impl Bus {
 
     /// Tells everybody. A view that fails is dropped; a journal that fails is remembered.
     pub fn emit(&self, kind: EventKind) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0.state);
         match &mut state.early {
             Some(early) => early.push(kind),
             None => self.tell(&mut state, kind),
@@ -86,7 +87,7 @@ impl Bus {
 
     /// What was told before the run began.
     pub fn early(&self) -> Vec<EventKind> {
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = lock(&self.0.state);
         state.early.clone().unwrap_or_default()
     }
 
@@ -96,7 +97,7 @@ impl Bus {
     /// Those who ask at the same time share one trip to the disk.
     pub async fn emit_durably(&self, kind: EventKind) -> io::Result<()> {
         let seq = {
-            let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = lock(&self.0.state);
             self.tell(&mut state, kind);
             state.seq
         };
@@ -109,7 +110,7 @@ impl Bus {
             .await
             .map_err(io::Error::other)?;
         if let Err(error) = done {
-            let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = lock(&self.0.state);
             return Err(again(state.broken.get_or_insert(error)));
         }
         *synced = upto;
@@ -118,7 +119,7 @@ impl Bus {
 
     /// The last event told so far and what brings it to the disk.
     fn begin_sync(&self) -> io::Result<(u64, Trip)> {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0.state);
         if let Some(error) = &state.broken {
             return Err(again(error));
         }
@@ -148,7 +149,7 @@ impl Bus {
 
     /// Why the journal could not be written, where it could not. Such a run must not go on.
     pub fn broken(&self) -> Option<String> {
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = lock(&self.0.state);
         state.broken.as_ref().map(ToString::to_string)
     }
 
@@ -159,7 +160,7 @@ impl Bus {
 
     /// Brings the journal to the disk and drops the sinks, so that they finish what they hold.
     pub fn close(&self) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0.state);
         if let Some(mut journal) = state.journal.take()
             && let Err(error) = journal.sync().and_then(|sync| sync())
         {
@@ -213,12 +214,14 @@ const WORDS: [&str; 12] = [
 ];
 
 /// Members in which everything is of the world, whatever its keys are called.
-const WORLD: [&str; 9] = [
+const WORLD: [&str; 11] = [
     "result",
     "value",
     "arguments",
     "label",
     "extra_vars",
+    "variables",
+    "data",
     "content",
     "fields",
     "looked",
@@ -275,10 +278,7 @@ mod tests {
         fn take(&mut self, event: &Event, line: &str) -> io::Result<()> {
             let again = serde_json::to_string(event).map_err(io::Error::other)?;
             let lines = [line.to_owned(), again];
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend(lines);
+            lock(&self.0).extend(lines);
             Ok(())
         }
     }
@@ -301,7 +301,7 @@ mod tests {
             message: "hunter22 was warned".into(),
         };
         bus.emit(warned.clone());
-        assert!(lines.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+        assert!(lock(&lines.0).is_empty());
         bus.begin(Some(Box::new(lines.clone())), EventKind::StopRequested);
         bus.emit(EventKind::Set {
             host: "fin-a".into(),
@@ -309,7 +309,22 @@ mod tests {
             value: serde_json::json!({"hunter22": ["a hunter22 b"], "hash": "hunter22", "at": {"by": "hunter22"}}),
             by: crate::event::Setter::Fact,
         });
-        for line in lines.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let said = serde_json::json!({"hash": "hunter22", "kind": {"by": "hunter22"}});
+        bus.emit(EventKind::HostAdded {
+            host: "fin-b".into(),
+            groups: Vec::new(),
+            variables: said.clone(),
+        });
+        bus.emit(EventKind::StatsSet {
+            host: None,
+            data: [
+                ("status".to_owned(), said),
+                ("note".to_owned(), "hunter22".into()),
+            ]
+            .into(),
+            aggregate: false,
+        });
+        for line in lock(&lines.0).iter() {
             assert!(!line.contains("hunter22"), "{line}");
             let event: Event = serde_json::from_str(line).unwrap();
             if let EventKind::Warned { message, .. } = event.kind {

@@ -6,6 +6,7 @@
 //! module by name: all of that is handed to it.
 
 pub mod bus;
+mod bytes;
 pub mod clock;
 pub mod estate;
 pub mod event;
@@ -15,3 +16,4 @@ pub mod locks;
 pub mod policy;
 pub mod reference;
 pub mod run;
+mod sync;

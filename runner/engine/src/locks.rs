@@ -10,12 +10,14 @@ use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::hex;
 use crate::journal::{make_folder, open_or_make};
+use crate::sync::lock;
 
 /// A run, as whoever comes second is told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +60,7 @@ impl Key {
             Self::Turn(of) => ("turn", of),
         };
         let hash = openssl::sha::sha256(of.as_bytes());
-        let short: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("{kind}-{short}")
+        format!("{kind}-{}", hex(&hash[..16]))
     }
 }
 
@@ -111,7 +112,7 @@ impl Locks {
     /// Takes the lock of `key`, which this run may hold already. It is held until
     /// [`Locks::give_back`] or the end of the run.
     pub fn take(&self, key: Key) -> Result<(), LockError> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = lock(&self.held);
         if held.contains_key(&key) {
             return Ok(());
         }
@@ -134,7 +135,7 @@ impl Locks {
 
     /// Gives back what this run holds of `keys`.
     pub fn give_back<'a>(&self, keys: impl IntoIterator<Item = &'a Key>) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = lock(&self.held);
         for key in keys {
             held.remove(key);
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{make_folder, write_atomically};
+use crate::bytes::{hex, random};
 
 /// The state folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +59,7 @@ impl State {
         let hash = hasher.finish();
         let first = inventories.first().map(Path::new).and_then(Path::file_stem);
         let name = first.map_or("inventory".into(), |name| name.to_string_lossy().into_owned());
-        let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        self.root.join(kind).join(format!("{name}-{short}"))
+        self.root.join(kind).join(format!("{name}-{}", hex(&hash[..4])))
     }
 
     /// The key of this state folder's file hashes, made on first use.
@@ -68,8 +68,7 @@ impl State {
         match std::fs::read(&path) {
             Ok(key) => Ok(key),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut key = vec![0; 32];
-                openssl::rand::rand_bytes(&mut key)?;
+                let key = random(32)?;
                 write_atomically(&path, &key)?;
                 Ok(key)
             }

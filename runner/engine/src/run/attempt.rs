@@ -20,9 +20,9 @@ use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::{TaskRun, status_of};
 use super::verdict::{Tried, ends_tries, exhausted, is_enough};
-use super::world::lock;
 use crate::event::{EventKind, Made, Section, Status, Step};
 use crate::reference::reference;
+use crate::sync::lock;
 
 /// One item about to be tried.
 pub(super) struct Attempt<'a> {

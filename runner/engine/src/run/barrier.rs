@@ -2,8 +2,9 @@
 //! failed, was suspended or is done counts as arrived at all of them.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use crate::sync::lock;
 use tokio::sync::Notify;
 
 /// The barriers and waves of one play.
@@ -56,12 +57,12 @@ impl Barriers {
 
     /// Whether `lane` still takes part.
     pub(super) fn is_here(&self, lane: &str) -> bool {
-        let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = lock(&self.at);
         at.get(lane).is_some_and(|position| *position != GONE)
     }
 
     fn set(&self, lane: &str, position: Position) {
-        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut at = lock(&self.at);
         at.insert(lane.to_owned(), position);
         drop(at);
         self.changed.notify_waiters();
@@ -88,7 +89,7 @@ impl Barriers {
         let mut told = false;
         loop {
             let changed = self.changed.notified();
-            if holds(&self.at.lock().unwrap_or_else(PoisonError::into_inner)) {
+            if holds(&lock(&self.at)) {
                 return;
             }
             if !told {

@@ -9,7 +9,7 @@ use cutover_kit::{Clock, Failure, Platform};
 
 use super::devices::Devices;
 use super::roster::Route;
-use super::world::lock;
+use crate::sync::lock;
 
 type Shared = Arc<dyn Any + Send + Sync>;
 

@@ -19,11 +19,12 @@ use super::request::Chosen;
 use super::stop::Level;
 use super::stopped::Stopped;
 use super::variables::Variables;
-use super::world::lock;
 use crate::bus::Durable;
+use crate::bytes::hex;
 use crate::event::{EventKind, FORMAT, Options};
 use crate::exit::Exit;
 use crate::reference::reference;
+use crate::sync::lock;
 
 /// How often what still runs is told.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -104,8 +105,9 @@ impl Run {
     async fn all_plays(&self) -> Exit {
         let mut gone: BTreeMap<String, Stopped> = BTreeMap::new();
         for (index, chosen) in self.plays.iter().enumerate() {
-            let mut hosts = self.hosts_now(chosen);
-            hosts.retain(|host| !gone.contains_key(host));
+            let all = self.hosts_now(chosen);
+            let still_here = all.iter().filter(|host| !gone.contains_key(*host));
+            let hosts: Vec<String> = still_here.cloned().collect();
             if hosts.is_empty() {
                 let pattern = chosen
                     .play
@@ -124,7 +126,7 @@ impl Run {
                     break;
                 }
             };
-            let play = self.play(index, chosen, hosts.clone(), answers);
+            let play = self.play(index, chosen, &all, hosts, answers);
             let over = play.run().await;
             let endings = play.endings();
             if play.cleared.load(Ordering::Relaxed) {
@@ -173,10 +175,18 @@ impl Run {
         self.world.bus.emit(EventKind::Warned { place, message });
     }
 
-    fn play(&self, index: usize, chosen: &Chosen, hosts: Vec<String>, answers: Layer) -> Arc<PlayRun> {
+    /// A play for the `hosts` that are left of `all` it is for.
+    fn play(
+        &self,
+        index: usize,
+        chosen: &Chosen,
+        all: &[String],
+        hosts: Vec<String>,
+        answers: Layer,
+    ) -> Arc<PlayRun> {
         let mut layers = vec![Arc::new(answers)];
         layers.extend(Variables::layers_of(&chosen.play, &chosen.folder));
-        let all = self.listed(chosen, &chosen.hosts);
+        let all = self.listed(chosen, all);
         layers.push(Arc::new(
             Layer::new(Rank::Magic, "magic").with("ansible_play_hosts_all", all),
         ));
@@ -304,8 +314,7 @@ fn keyed_hash(key: &[u8], content: &[u8]) -> String {
         let key = PKey::hmac(key)?;
         Signer::new(MessageDigest::sha256(), &key)?.sign_oneshot_to_vec(content)
     };
-    let bytes = sign().unwrap_or_default();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&sign().unwrap_or_default())
 }
 
 fn exit_of(stopped: &Stopped) -> Exit {

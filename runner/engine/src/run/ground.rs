@@ -22,8 +22,10 @@ use super::play::PlayRun;
 use super::roster::Route;
 use super::scope::Terms;
 use super::shapes::{HIDDEN, told};
-use super::world::{World, lock};
+use super::world::World;
+use crate::bytes::{hex, random};
 use crate::event::{EventKind, Step, TaskRef};
+use crate::sync::lock;
 
 /// See [`Ground`].
 pub(super) struct TaskGround {
@@ -249,16 +251,14 @@ impl Ground for TaskGround {
     }
 
     fn random(&self, count: usize) -> Result<Vec<u8>, Failure> {
-        let mut bytes = vec![0; count];
-        openssl::rand::rand_bytes(&mut bytes).map_err(|error| {
+        let bytes = random(count).map_err(|error| {
             let message = format!("this machine has no random numbers: {error}");
             Failure::new(FailureKind::Internal, message)
         })?;
         if !self.hidden {
-            let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             self.world.bus.emit(EventKind::Drawn {
                 host: self.way.host.name.clone(),
-                hex,
+                hex: hex(&bytes),
             });
         }
         Ok(bytes)

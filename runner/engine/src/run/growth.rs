@@ -19,9 +19,10 @@ use super::prepare::window_of;
 use super::roster::Route;
 use super::shapes;
 use super::task::TaskRun;
+use super::variables::Changed;
 use super::window::Window;
-use super::world::lock;
 use crate::event::EventKind;
+use crate::sync::lock;
 
 impl TaskRun<'_> {
     /// Does what a result of this module asks for, and says whether that is new. Of what is `hidden`
@@ -69,6 +70,23 @@ impl TaskRun<'_> {
             aggregate: is("aggregate"),
         });
     }
+}
+
+/// Of whom files may say something else then: the host, and where a group gets new parents, all in it.
+fn touched(growth: &Growth, inventory: &Inventory) -> Vec<String> {
+    let mut hosts = vec![growth.host().to_owned()];
+    if let Growth::Group { group, parents, .. } = growth {
+        let is_new = |parent: &String| {
+            inventory
+                .group(parent)
+                .is_none_or(|it| !it.children.contains(group))
+        };
+        if parents.iter().any(is_new) {
+            let others = inventory.members(group).into_iter().map(str::to_owned);
+            hosts.extend(others.filter(|other| other != growth.host()));
+        }
+    }
+    hosts
 }
 
 /// What `add_host` asks for. What is secret by its name is a secret from here on.
@@ -142,6 +160,7 @@ impl PlayRun {
         let mut growths = lock(&self.world.growths);
         let mut inventory = (*self.variables.inventory()).clone();
         let known = inventory.warnings.len();
+        let touched = touched(&growth, &inventory);
         let changed = inventory
             .grow(&growth, &self.library.sources, &*self.library.files)
             .map_err(|faults| unreadable(&faults))?;
@@ -149,9 +168,8 @@ impl PlayRun {
             return Ok(false);
         }
         let odd = inventory.warnings.split_off(known);
-        for (way, window) in self.typed(inventory, &[growth.host()])? {
+        for (way, window) in self.typed(inventory, &touched, Changed::Hosts(&touched))? {
             self.variables.complete(&way.host, window);
-            self.world.connections.drop_host(&way.host.name);
             self.world.roster.add(way);
         }
         self.warn_of_odd_groups(&growth);
@@ -198,8 +216,7 @@ impl PlayRun {
             .all_layers()
             .for_each(|layer| clear::in_layer(layer, &self.world.secrets));
         let hosts: Vec<String> = inventory.hosts().map(str::to_owned).collect();
-        let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
-        let typed = self.typed(inventory, &names)?;
+        let typed = self.typed(inventory, &hosts, Changed::All)?;
         for (way, window) in &typed {
             self.variables.complete(&way.host, window.clone());
         }
@@ -212,16 +229,19 @@ impl PlayRun {
 
     /// Makes this the inventory, and finds out what these hosts of it are; if one of them is
     /// wrong, the inventory stays what it was.
-    fn typed(&self, inventory: Inventory, hosts: &[&str]) -> Result<Vec<(Route, Option<Window>)>, Failure> {
+    fn typed(
+        &self,
+        inventory: Inventory,
+        hosts: &[String],
+        changed: Changed<'_>,
+    ) -> Result<Vec<(Route, Option<Window>)>, Failure> {
         let before = self.variables.inventory();
-        self.variables.settle(Arc::new(inventory), hosts);
+        self.variables.settle(Arc::new(inventory), changed);
         let typed: Result<Vec<_>, Failure> = hosts.iter().map(|host| self.type_host(host)).collect();
         if typed.is_err() {
-            self.variables.settle(before, &[]);
-            let estate = self.world.estate();
-            for host in hosts.iter().filter_map(|name| estate.host(name)) {
-                let window = self.variables.window(&host.name)?;
-                self.variables.complete(host, window);
+            self.variables.settle(before, changed);
+            for host in self.world.estate().hosts() {
+                self.variables.complete(host, self.variables.window(&host.name));
             }
         }
         typed

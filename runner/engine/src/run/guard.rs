@@ -13,9 +13,9 @@ use cutover_language::Diagnostic;
 
 use super::record::unusable;
 use super::request::{Refusal, Request};
-use super::world::lock;
 use crate::exit::Exit;
 use crate::locks::{Holder, Key, LockError, Locks, Taken};
+use crate::sync::lock;
 
 const HINT: &str = "wait until that run has ended, or stop it with Ctrl-C: it finishes the change it is at";
 

@@ -1,32 +1,29 @@
 //! Which handlers there are, and which were notified, by host.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use cutover_kit::{Failure, FailureKind, Value};
 use cutover_language::Node;
 use cutover_language::playbook::Handler;
 
 use super::play::PlayRun;
-use super::world::lock;
+use crate::sync::{lock, read, write};
 
 impl PlayRun {
     /// Every handler that is known by now: those of the play, then those of included roles.
     fn handlers(&self) -> Vec<Arc<Handler>> {
-        self.handlers
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        read(&self.handlers).clone()
     }
 
     /// The handler at this place.
     pub(super) fn handler(&self, index: usize) -> Option<Arc<Handler>> {
-        let handlers = self.handlers.read().unwrap_or_else(PoisonError::into_inner);
+        let handlers = read(&self.handlers);
         handlers.get(index).cloned()
     }
 
     /// Handlers that an included role brings.
     pub(super) fn add_handlers(&self, more: impl IntoIterator<Item = Handler>) {
-        let mut handlers = self.handlers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut handlers = write(&self.handlers);
         handlers.extend(more.into_iter().map(Arc::new));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::Diagnostic;
@@ -18,9 +18,9 @@ use super::shapes::REASON;
 use super::stopped::Stopped;
 use super::task::TaskRun;
 use super::walk::Walk;
-use super::world::lock;
 use crate::event::{EventKind, Section};
 use crate::reference::reference;
+use crate::sync::{lock, write};
 
 /// How deep inclusions may stand in each other: deeper ones are without end.
 const DEPTH: usize = 100;
@@ -248,7 +248,7 @@ impl TaskRun<'_> {
         }
         let public = brought.roles.iter().filter(|role| role.public);
         let exports: Vec<_> = public.flat_map(|role| role.exports().iter().cloned()).collect();
-        let mut exported = play.exported.write().unwrap_or_else(PoisonError::into_inner);
+        let mut exported = write(&play.exported);
         for layer in exports {
             if !exported.contains(&layer) {
                 exported.push(layer);

@@ -17,8 +17,8 @@ use super::stopped::Stopped;
 use super::turns::keys;
 use super::walk::{Marks, Once, Walk};
 use super::waves;
-use super::world::lock;
 use crate::event::{Cause, Ending, EventKind, Lane, Section};
+use crate::sync::lock;
 
 /// One lane of a play with phases.
 #[derive(Clone)]

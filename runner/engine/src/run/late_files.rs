@@ -10,8 +10,8 @@ use cutover_language::scope::{Layer, Rank};
 use super::clear;
 use super::include::unreadable;
 use super::play::PlayRun;
-use super::world::lock;
 use crate::event::EventKind;
+use crate::sync::lock;
 
 /// What was read so far, by host and by the place in `vars_files`.
 pub(super) type LateFiles = HashMap<(String, usize), Option<Arc<Layer>>>;

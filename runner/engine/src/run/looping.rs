@@ -6,6 +6,7 @@ use cutover_language::playbook::LoopControl;
 use super::scope::Terms;
 use super::task::TaskRun;
 use super::verdict::Tried;
+use crate::bytes::hex;
 use crate::event::Status;
 use crate::reference::reference;
 
@@ -17,8 +18,7 @@ impl TaskRun<'_> {
             return String::new();
         }
         let json = reference(item, &self.walk.play.world.secrets).to_string();
-        let hash = openssl::sha::sha256(json.as_bytes());
-        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex(&openssl::sha::sha256(json.as_bytes())[..8])
     }
 }
 

@@ -8,7 +8,7 @@ use super::pace::Position;
 use super::scope::Verdict;
 use super::stopped::Stopped;
 use super::walk::Walk;
-use super::world::lock;
+use crate::sync::lock;
 
 impl Walk {
     /// `leads`: what is for all is decided by the first host, under the linear strategy.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use cutover_kit::{Failure, FailureKind, Value};
 use tokio::sync::SetOnce;
 
-use super::world::lock;
+use crate::sync::lock;
 
 /// What a task that ran once came to.
 #[derive(Clone, Debug)]

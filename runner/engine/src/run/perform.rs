@@ -13,8 +13,8 @@ use super::ground::TaskGround;
 use super::rollback::{Deed, Deeds};
 use super::shapes::HIDDEN;
 use super::turn::take_turn;
-use super::world::lock;
 use crate::event::{EventKind, Made, Step};
+use crate::sync::lock;
 
 /// One call of a module, about to be performed.
 pub(super) struct Performance {

@@ -27,8 +27,9 @@ use super::sections::crashed;
 use super::stopped::Stopped;
 use super::tags::Tags;
 use super::variables::Variables;
-use super::world::{World, lock};
+use super::world::World;
 use crate::event::{Ending, EventKind, Gathering, Lane, Section};
+use crate::sync::lock;
 
 /// What all tasks of a play share.
 pub(super) struct PlayRun {

@@ -12,6 +12,7 @@ use super::prepare::Run;
 use super::request::Chosen;
 use super::scope::Terms;
 use super::variables::Variables;
+use crate::bytes::random;
 use crate::event::EventKind;
 
 impl Run {
@@ -140,10 +141,9 @@ impl Run {
 
 /// A salt that nobody can foresee.
 fn drawn(length: usize) -> Result<String, Failure> {
-    let mut bytes = vec![0; length];
-    let filled = openssl::rand::rand_bytes(&mut bytes);
-    filled.map_err(|error| Failure::new(FailureKind::Internal, format!("no chance can be had: {error}")))?;
-    let mut bytes = bytes.into_iter();
+    let drawn = random(length)
+        .map_err(|error| Failure::new(FailureKind::Internal, format!("no chance can be had: {error}")))?;
+    let mut bytes = drawn.into_iter();
     // As many letters as divide the values of a byte evenly.
     let below = |end: usize| usize::from(bytes.next().unwrap_or_default()) % end;
     Ok(crypt::salt(length, below))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cutover_language::playbook::{Role, Task};
 
 use super::play::PlayRun;
-use super::world::lock;
+use crate::sync::lock;
 
 /// The roles of a play, each by host and identity.
 #[derive(Default)]

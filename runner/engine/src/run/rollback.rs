@@ -19,8 +19,8 @@ use super::sections::survive;
 use super::shapes;
 use super::stopped::Stopped;
 use super::task::status_of;
-use super::world::lock;
 use crate::event::{EventKind, Section, Status, Step, TaskRef};
+use crate::sync::lock;
 
 /// What a lane has done, by phase and host.
 #[derive(Default)]

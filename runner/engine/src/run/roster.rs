@@ -2,7 +2,7 @@
 //! the run; where keywords or variables of the run say otherwise, it is made anew for a task.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use cutover_kit::session::{Endpoint, SshSettings};
 use cutover_kit::{Estate, Failure, FailureKind, Host, Platform, Value};
@@ -14,6 +14,7 @@ use super::scope::Terms;
 use super::variables::DEFAULTS;
 use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings};
 use crate::policy::Policy;
+use crate::sync::{read, write};
 
 /// Variables that decide how a host is reached. They may rest on what only a play or the run
 /// knows, so that one of them which is undefined before is no mistake yet.
@@ -99,12 +100,12 @@ impl Roster {
 
     /// All hosts of the inventory as they are now.
     pub(super) fn estate(&self) -> Arc<Estate> {
-        self.estate.read().unwrap_or_else(PoisonError::into_inner).clone()
+        read(&self.estate).clone()
     }
 
     /// Where `name` is dialled, as far as files tell; none for this machine.
     pub(super) fn endpoint(&self, name: &str) -> Option<Endpoint> {
-        let settled = self.settled.read().unwrap_or_else(PoisonError::into_inner);
+        let settled = read(&self.settled);
         let way = settled
             .get(name)
             .filter(|way| way.host.platform != Platform::Local)?;
@@ -115,21 +116,18 @@ impl Roster {
     pub(super) fn settle(&self, ways: Vec<Route>) {
         let hosts = ways.iter().map(|way| way.host.clone());
         let estate = Arc::new(Estate::new(hosts));
-        *self.estate.write().unwrap_or_else(PoisonError::into_inner) = estate;
+        *write(&self.estate) = estate;
         let ways = ways.into_iter().map(|way| (way.host.name.clone(), way));
-        *self.settled.write().unwrap_or_else(PoisonError::into_inner) = ways.collect();
+        *write(&self.settled) = ways.collect();
     }
 
     /// Adds a host to those of the inventory, or makes it another.
     pub(super) fn add(&self, way: Route) {
-        let mut settled = self.settled.write().unwrap_or_else(PoisonError::into_inner);
-        let mut estate = self.estate.write().unwrap_or_else(PoisonError::into_inner);
-        let mut hosts: Vec<Host> = estate.hosts().cloned().collect();
-        match hosts.iter_mut().find(|host| host.name == way.host.name) {
-            Some(known) => *known = way.host.clone(),
-            None => hosts.push(way.host.clone()),
+        let mut settled = write(&self.settled);
+        let mut estate = write(&self.estate);
+        if estate.host(&way.host.name) != Some(&way.host) {
+            Arc::make_mut(&mut estate).put(way.host.clone());
         }
-        *estate = Arc::new(Estate::new(hosts));
         settled.insert(way.host.name.clone(), way);
     }
 
@@ -154,7 +152,7 @@ impl Roster {
     /// The way to `name` in these terms, which are those of that host.
     pub(super) fn way(&self, name: &str, terms: &Terms, keywords: &Keywords) -> Result<Route, Failure> {
         if keywords.0.is_empty() && !varies(terms) {
-            let settled = self.settled.read().unwrap_or_else(PoisonError::into_inner);
+            let settled = read(&self.settled);
             if let Some(way) = settled.get(name) {
                 return Ok(way.clone());
             }

@@ -15,9 +15,9 @@ use cutover_language::vault::is_sealed;
 use cutover_language::yaml::Kind;
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
-use super::world::lock;
 use crate::bus::Bus;
 use crate::event::EventKind;
+use crate::sync::lock;
 
 /// Warnings that were told already.
 pub(super) type Told = Arc<Mutex<BTreeSet<String>>>;

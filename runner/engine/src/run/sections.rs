@@ -13,8 +13,8 @@ use super::play::PlayRun;
 use super::stopped::Stopped;
 use super::walk::{Marks, Once, Walk};
 use super::waves;
-use super::world::lock;
 use crate::event::Section;
+use crate::sync::lock;
 
 impl PlayRun {
     pub(super) fn batches(&self) -> Result<Vec<Vec<String>>, Failure> {

@@ -1,7 +1,7 @@
 //! What a play's templates can see, and what is decided by it.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use cutover_kit::Value;
 use cutover_language::playbook::Task;
@@ -10,13 +10,8 @@ use cutover_language::scope::{Layer, Rank};
 use super::play::PlayRun;
 use super::scope::Terms;
 use super::walk::Walk;
-use super::world::lock;
 use crate::event::Section;
-
-/// What is behind a lock, whether or not a holder has panicked.
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
+use crate::sync::{lock, read};
 
 impl PlayRun {
     /// Whether tags choose the task. A gate goes with its phase, whatever tags are chosen.

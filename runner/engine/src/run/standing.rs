@@ -1,15 +1,15 @@
 //! Who still takes part in a play, who does not, and why it is over for everybody.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use cutover_kit::Failure;
 use cutover_language::scope::{Layer, Rank};
 
 use super::play::PlayRun;
 use super::stopped::Stopped;
-use super::world::lock;
 use crate::event::{EventKind, Lane};
+use crate::sync::{lock, write};
 
 impl PlayRun {
     /// Whether nobody of a batch is left; then the next one does not begin.
@@ -68,7 +68,7 @@ impl PlayRun {
     /// Who takes part has changed: templates are told.
     pub(super) fn tell_active(&self) {
         // Held from the look at who has stopped, so that a later look is not overwritten by this one.
-        let mut layer = self.active.write().unwrap_or_else(PoisonError::into_inner);
+        let mut layer = write(&self.active);
         let stopped = lock(&self.stopped).clone();
         let active = |hosts: &[String]| -> Vec<String> {
             let hosts = hosts.iter();

@@ -8,8 +8,8 @@ use cutover_language::playbook::{Body, Item, Play, Task};
 use globset::{Glob, GlobMatcher};
 
 use super::request::{Chosen, Refusal};
-use super::world::lock;
 use crate::exit::Exit;
+use crate::sync::lock;
 
 /// Where a run begins. Every host comes to it by itself.
 pub(super) struct Start {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::world::lock;
+use crate::sync::lock;
 
 /// Who is asked.
 #[async_trait]

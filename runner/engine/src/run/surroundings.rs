@@ -14,6 +14,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::bus::Bus;
+use crate::bytes::{hex, random};
 use crate::event::EventKind;
 
 pub(super) struct World {
@@ -30,15 +31,13 @@ impl Surroundings for World {
         let bytes = self.secret_random(count)?;
         self.bus.emit(EventKind::Drawn {
             host: "templates".into(),
-            hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hex: hex(&bytes),
         });
         Some(bytes)
     }
 
     fn secret_random(&self, count: usize) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; count];
-        openssl::rand::rand_bytes(&mut bytes).ok()?;
-        Some(bytes)
+        random(count).ok()
     }
 
     fn shell(&self, command: &str, folder: &Path) -> io::Result<Ran> {

@@ -1,7 +1,7 @@
 //! One task on one host: loop, once, register, handlers, and what its end means.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover_kit::{Failure, FailureKind, Value};
@@ -14,8 +14,8 @@ use super::scope::Terms;
 use super::shapes;
 use super::stopped::Stopped;
 use super::walk::Walk;
-use super::world::lock;
 use crate::event::{EventKind, Section, Setter, Status, TaskRef};
+use crate::sync::{lock, unlocked};
 
 /// A task about to be run on a host.
 pub(super) struct TaskRun<'a> {
@@ -73,7 +73,7 @@ impl<'a> TaskRun<'a> {
 
     /// What it has brought in, in order.
     pub(super) fn into_included(self) -> Vec<Arc<Included>> {
-        self.included.into_inner().unwrap_or_else(PoisonError::into_inner)
+        unlocked(self.included)
     }
 
     pub(super) fn emit(&self, kind: EventKind) {

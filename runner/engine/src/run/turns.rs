@@ -6,8 +6,9 @@
 //! remembered: its partners are refused, not made to wait.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use crate::sync::lock;
 use cutover_kit::Host;
 use tokio::sync::Notify;
 
@@ -161,7 +162,7 @@ impl Table {
 
 impl Turns {
     fn table<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T {
-        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut lock(&self.state))
     }
 
     /// Whether `host` holds its turn.

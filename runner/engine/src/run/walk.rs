@@ -15,8 +15,8 @@ use super::scope::Terms;
 use super::stop::Level;
 use super::stopped::Stopped;
 use super::task::TaskRun;
-use super::world::lock;
 use crate::event::{EventKind, Section};
+use crate::sync::lock;
 
 /// One host in one section of a play or phase.
 pub(super) struct Walk {

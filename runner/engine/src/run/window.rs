@@ -8,8 +8,8 @@ use cutover_language::playbook::{Body, Nodes};
 use jiff::{SignedDuration, Timestamp};
 
 use super::play::PlayRun;
-use super::world::lock;
 use crate::event::Lane;
+use crate::sync::lock;
 
 /// When a host may be taken out of service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) fn allows(
     if play.world.check {
         return Ok(());
     }
-    let Some(window) = play.variables.window(host)? else {
+    let Some(window) = play.variables.window(host) else {
         return Ok(());
     };
     let ahead = lanes

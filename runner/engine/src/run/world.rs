@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover_kit::session::{Dialer, Endpoint};
@@ -22,6 +22,7 @@ use super::turns::Turns;
 use crate::bus::Bus;
 use crate::event::{Busy, EventKind};
 use crate::policy::Effects;
+use crate::sync::lock;
 
 /// One run's shared state and its ways to the outside.
 pub(super) struct World {
@@ -173,10 +174,4 @@ impl World {
             Effects::Only { hosts } => hosts.contains(host),
         }
     }
-}
-
-/// The guard of a mutex, whether or not a holder has panicked: every section
-/// under these mutexes leaves the data whole.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

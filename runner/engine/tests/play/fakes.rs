@@ -128,6 +128,17 @@ impl Call {
     }
 }
 
+/// As whom, where and by what is logged in.
+pub(crate) fn how(settings: &SshSettings) -> String {
+    let by = match &settings.credential {
+        Credential::Password(_) => "password".to_owned(),
+        Credential::Key { file, .. } => file.display().to_string(),
+        Credential::Agent => "agent".to_owned(),
+    };
+    let to = &settings.endpoint;
+    format!("{}@{}:{} by {by}", settings.user, to.host, to.port)
+}
+
 /// A conversation that is over once it is known how it would be begun.
 struct Settings;
 
@@ -137,13 +148,7 @@ impl Conversation for Settings {
     type Writer = ();
 
     fn reader(settings: Arc<SshSettings>, _: cutover_kit::reach::Terms) -> String {
-        let by = match &settings.credential {
-            Credential::Password(_) => "password".to_owned(),
-            Credential::Key { file, .. } => file.display().to_string(),
-            Credential::Agent => "agent".to_owned(),
-        };
-        let to = &settings.endpoint;
-        format!("{}@{}:{} by {by}", settings.user, to.host, to.port)
+        how(&settings)
     }
 
     fn writer(_: Arc<SshSettings>, _: cutover_kit::reach::Terms) {}

@@ -112,10 +112,7 @@ fn what_is_secret_by_its_name_is_so_however_deep_it_stands() {
         shown(&added.unwrap()),
         json!({"api_token": "********", "store": {"password": ["********", "********"], "port": 8443}})
     );
-    assert_eq!(
-        shown(&told.result("tell")["msg"]),
-        "******** ******** ******** 8443"
-    );
+    assert_eq!(shown(&told.result("tell")["msg"]), "********");
 }
 
 #[test]
@@ -141,4 +138,43 @@ fn a_limit_holds_for_what_is_added_although_its_file_is_gone() {
     let told = stage.run();
     assert!(!limit.exists(), "{}", told.story());
     assert_eq!(told.results("look").into_keys().collect::<Vec<_>>(), ["h1"]);
+}
+
+#[test]
+fn a_play_over_added_hosts_knows_all_it_was_for() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - add_host: {name: \"{{ item }}\", groups: fresh}
+      loop: [n1, n2]
+- hosts: fresh
+  gather_facts: false
+  tasks:
+    - {fail: {msg: x}, when: inventory_hostname == 'n1'}
+- hosts: fresh:h2
+  gather_facts: false
+  tasks:
+    - {name: all, debug: {msg: \"{{ ansible_play_hosts_all }}\"}, run_once: true}
+";
+    let told = Stage::of(hosts(2), playbook).run();
+    assert_eq!(told.result("all")["msg"], json!(["n1", "n2", "h2"]));
+}
+
+#[test]
+fn who_joins_a_group_is_not_logged_in_to_again() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: before, how: }
+    - {name: join, group_by: {key: here, parents: there}}
+    - {name: after, how: }
+    - {name: move, add_host: {name: h1, ansible_port: 2222}}
+    - {name: elsewhere, how: }
+";
+    let told = Stage::of(hosts(2), playbook).run();
+    let user = std::env::var("USER").unwrap_or_else(|_| "root".into());
+    let to = |host: &str| format!("{user}@{host} by agent");
+    assert_eq!(told.connected, [to("h1:22"), to("h2:22"), to("h1:2222")]);
 }

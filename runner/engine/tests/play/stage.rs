@@ -38,6 +38,8 @@ pub(crate) struct Stage {
 pub(crate) struct Told {
     pub exit: Exit,
     pub events: Vec<Event>,
+    /// Every connection that was made, in the words of `how`.
+    pub connected: Vec<String>,
 }
 
 /// `count` hosts called `h1`, `h2` and so on.
@@ -86,6 +88,7 @@ impl Stage {
 
     async fn play(&self) -> Result<Told, String> {
         let collected = Collected::default();
+        let connected = Arc::<Mutex<Vec<String>>>::default();
         let clock = RuntimeClock::new("2026-11-21T22:00:00Z".parse().unwrap());
         let request = Request {
             options: Options {
@@ -98,7 +101,7 @@ impl Stage {
             state: State::at(self.folder.path().join("state")).unwrap(),
             clock: Arc::new(clock),
             dialer: Arc::new(NoDialer),
-            devices: Arc::new(Pretended),
+            devices: Arc::new(Pretended(connected.clone())),
             modules: Modules::new(cutover_core::modules().into_iter().chain(fakes::modules())),
             secrets: Secrets::default(),
             stop: self.stop.clone(),
@@ -130,7 +133,12 @@ impl Stage {
             never = asked => never,
         };
         let events = collected.0.lock().unwrap().clone();
-        Ok(Told { exit, events })
+        let connected = connected.lock().unwrap().clone();
+        Ok(Told {
+            exit,
+            events,
+            connected,
+        })
     }
 
     fn write(&self, name: &str, text: &str) -> String {
@@ -164,7 +172,7 @@ impl Dialer for NoDialer {
     }
 }
 
-struct Pretended;
+struct Pretended(Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
 impl Devices for Pretended {
@@ -175,6 +183,7 @@ impl Devices for Pretended {
         _: Arc<dyn Dialer>,
         _: Arc<dyn Clock>,
     ) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
+        self.0.lock().unwrap().push(fakes::how(&settings));
         Ok(Arc::new(settings))
     }
 
