@@ -66,13 +66,39 @@ impl Signals {
         }
     }
 
-    /// Passes them on to `stop`. A lost terminal only ever finishes the current change.
+    /// Passes them on to `stop`.
     pub(super) async fn escalate(mut self, stop: Stop) {
+        let mut heard = Heard::default();
         loop {
-            match self.next().await {
-                Signal::End if stop.is_asked() => stop.drop_everything(),
-                Signal::End | Signal::Hangup => stop.finish_change(),
+            match heard.one_more(self.next().await) {
+                Wish::FinishChange => stop.finish_change(),
+                Wish::DropEverything => stop.drop_everything(),
             }
+        }
+    }
+}
+
+/// What a signal asks of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    FinishChange,
+    DropEverything,
+}
+
+/// The requests to end so far.
+#[derive(Default)]
+struct Heard {
+    ends: usize,
+}
+
+impl Heard {
+    /// What `signal` asks for after those before it. Only a second request to end drops everything: a
+    /// lost terminal is none, and where a session ends it comes together with one.
+    fn one_more(&mut self, signal: Signal) -> Wish {
+        self.ends += usize::from(signal == Signal::End);
+        match self.ends > 1 {
+            true => Wish::DropEverything,
+            false => Wish::FinishChange,
         }
     }
 }
@@ -97,6 +123,22 @@ fn ignores_hangup(status: &str) -> bool {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_second_request_to_end_drops_everything() {
+        use Signal::{End, Hangup};
+        use Wish::{DropEverything, FinishChange};
+        let wishes = |signals: &[Signal]| {
+            let mut heard = Heard::default();
+            let wishes = signals.iter().map(|signal| heard.one_more(*signal));
+            wishes.collect::<Vec<_>>()
+        };
+        assert_eq!(wishes(&[Hangup, End]), [FinishChange, FinishChange]);
+        assert_eq!(wishes(&[End, Hangup]), [FinishChange, FinishChange]);
+        assert_eq!(wishes(&[Hangup, Hangup]), [FinishChange, FinishChange]);
+        assert_eq!(wishes(&[End, End]), [FinishChange, DropEverything]);
+        assert_eq!(wishes(&[End, Hangup, End])[2], DropEverything);
+    }
 
     #[test]
     fn nohup_is_heard_of_in_the_mask_of_ignored_signals() {
