@@ -18,12 +18,13 @@ impl<'a> Screen<'a> {
     pub(crate) fn of(place: &'a Place, words: &str) -> Self {
         let screen = Self { place };
         let command = format!(
-            "cd {files} && CUTOVER_STATE={state} {cutover} {words}; echo ended with $?; stty -a | grep -ow -- '-\\?echo'; sleep 600",
+            "trap : INT; cd {files} && CUTOVER_STATE={state} {cutover} {words}; echo ended with $?; stty -a | grep -ow -- '-\\?echo'; sleep 600",
             files = place.files().display(),
             state = place.state().display(),
             cutover = env!("CARGO_BIN_EXE_cutover"),
         );
-        screen.tmux(&["new-session", "-d", "-x", "100", "-y", "50", &command]);
+        // A shell of our own, which outlives Ctrl-C: tmux would take the user's, and not each does.
+        screen.tmux(&["new-session", "-d", "-x", "100", "-y", "50", "sh", "-c", &command]);
         screen
     }
 
