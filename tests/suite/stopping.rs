@@ -80,14 +80,15 @@ fn a_lost_terminal_finishes_the_current_change_and_no_more() {
             "site.yml",
             "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: begun}\n    - shell: touch begun; until [ -e go ]; do sleep 0.05; done\n    - debug: {msg: never}\n",
         );
-    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
+    let mut running = Running::of(place.with_hangup("run site.yml -i hosts.yml").start());
     while !place.files().join("begun").exists() {
         std::thread::yield_now();
     }
-    // A shell passes on what the kernel has sent already.
-    running.signal("-HUP");
     running.signal("-HUP");
     running.until("stopping: the current change is finished first");
+    // A shell passes on what the kernel has sent already, and who ends the session asks for an end, too.
+    running.signal("-HUP");
+    running.signal("-TERM");
     std::fs::write(place.files().join("go"), "").unwrap();
     let (code, ended) = running.end(&place);
     assert_eq!(code, Some(3), "{ended}");

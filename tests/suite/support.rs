@@ -6,6 +6,9 @@ use std::process::{Child, Command, Output, Stdio};
 use regex::Regex;
 use tempfile::TempDir;
 
+/// The command under test.
+const CUTOVER: &str = env!("CARGO_BIN_EXE_cutover");
+
 /// A pool of two, which nobody calls.
 pub(crate) const VOICE: &str = "\
 all:
@@ -55,16 +58,23 @@ impl Place {
 
     /// The command with these words, in the test's own files.
     pub(crate) fn cutover(&self, words: &str) -> Cutover<'_> {
-        self.command(words, &self.files())
+        self.command(Command::new(CUTOVER), words, &self.files())
+    }
+
+    /// The same as from a terminal that may go away: `nohup`, if these tests run under it, leaves SIGHUP
+    /// ignored in all that is started.
+    pub(crate) fn with_hangup(&self, words: &str) -> Cutover<'_> {
+        let mut cutover = Command::new("env");
+        cutover.args(["--default-signal=HUP", CUTOVER]);
+        self.command(cutover, words, &self.files())
     }
 
     /// The command with these words, in the workspace, as the README has it.
     pub(crate) fn in_workspace(&self, words: &str) -> Cutover<'_> {
-        self.command(words, &workspace())
+        self.command(Command::new(CUTOVER), words, &workspace())
     }
 
-    fn command(&self, words: &str, folder: &Path) -> Cutover<'_> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover"));
+    fn command(&self, mut command: Command, words: &str, folder: &Path) -> Cutover<'_> {
         command
             .args(shell_words::split(words).unwrap())
             .current_dir(folder)
