@@ -1,7 +1,7 @@
 //! Modules that are pretended: what `setup` finds, a host that cannot be reached, one that says
 //! how it was reached, one that fails as it is told, one more of which nobody can see whether it
-//! was done, one that panics, two that do on each host what they were told to, and two that take
-//! their host out of service.
+//! was done, one that panics, one that does on each host what it is told to, and one that takes its
+//! host out of service meanwhile.
 
 use async_trait::async_trait;
 use cutover_kit::args::ArgsError;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 10] {
+pub(crate) fn modules() -> [&'static dyn AnyModule; 9] {
     [
         &Fake("setup"),
         &Fake("unreach"),
@@ -26,7 +26,6 @@ pub(crate) fn modules() -> [&'static dyn AnyModule; 10] {
         &Fake("blind"),
         &Fake("panic"),
         &Fake("act"),
-        &Fake("outage"),
         &Fake("restart"),
         &crate::undoing::Lever,
     ]
@@ -139,6 +138,14 @@ pub(crate) fn how(settings: &SshSettings) -> String {
     format!("{}@{}:{} by {by}", settings.user, to.host, to.port)
 }
 
+fn change(text: &str) -> Described {
+    Described {
+        text: text.to_owned(),
+        diff: None,
+        no_return: None,
+    }
+}
+
 /// A conversation that is over once it is known how it would be begun.
 struct Settings;
 
@@ -157,7 +164,7 @@ impl Conversation for Settings {
 #[async_trait]
 impl AnyTask for Call {
     fn disruptive(&self, _: &Host) -> bool {
-        matches!(self.name, "outage" | "restart")
+        self.name == "restart"
     }
 
     /// The member that its arguments name is down.
@@ -174,37 +181,21 @@ impl AnyTask for Call {
     }
 
     fn plan(&mut self) -> Result<Plan<Described>, Failure> {
-        if self.name == "restart" {
-            let change = Described {
-                text: "restart".into(),
-                diff: None,
-                no_return: None,
-            };
-            return Ok(Plan::of(vec![change], "it is told to"));
-        }
-        if matches!(self.name, "trouble" | "blind") {
-            let change = Described {
-                text: self.said("say"),
-                diff: None,
-                no_return: Some(self.said("say")),
-            };
-            return Ok(Plan::of(vec![change], self.said("say")));
-        }
-        if self.name == "outage" {
-            let change = Described {
-                text: "take it down".into(),
-                diff: None,
-                no_return: None,
-            };
-            return Ok(Plan::of(vec![change], "it is up"));
-        }
-        Ok(Plan::nothing("it only tells").with(self.result.clone()))
+        Ok(match self.name {
+            "restart" => Plan::of(vec![change("restart")], "it is told to"),
+            "trouble" | "blind" => {
+                let say = self.said("say");
+                let change = Described {
+                    no_return: Some(say.clone()),
+                    ..change(&say)
+                };
+                Plan::of(vec![change], say)
+            }
+            _ => Plan::nothing("it only tells").with(self.result.clone()),
+        })
     }
 
     async fn apply(&self, _: usize, reach: &Reach<Write>) -> Result<Applied, Failure> {
-        if self.name == "outage" {
-            return Ok(Applied::default());
-        }
         if self.name == "restart" {
             self.act(&reach.host().name, reach.clock()).await?;
             return Ok(Applied::default());

@@ -162,7 +162,7 @@ fn a_task_that_can_tell_how_the_others_stand_is_asked_before_a_turn() {
     let pool = "all: {vars: {pool: web}, hosts: {h1: , h2: }}";
     let play = |arguments: &str| {
         format!(
-            "[{{hosts: all, gather_facts: false, serial: 1, tasks: [{{name: restart, outage: {arguments}}}]}}]"
+            "[{{hosts: all, gather_facts: false, serial: 1, tasks: [{{name: restart, restart: {arguments}}}]}}]"
         )
     };
     let told = Stage::of(pool, play("{}")).run();
