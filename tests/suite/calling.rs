@@ -56,7 +56,7 @@ fn a_word_that_is_no_module_is_probably_a_command() {
 }
 
 #[test]
-fn arguments_that_are_no_json() {
+fn free_text_is_refused_by_a_module_that_takes_none() {
     insta::assert_snapshot!(call("all debug '{msg: x'", 4).err);
 }
 
