@@ -1,23 +1,37 @@
 //! A command that runs while the test goes on.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Output};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use crate::support::{Ended, Place};
+
+/// Longer than anything here takes, on a slow machine too.
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// A command that is running.
 pub(crate) struct Running {
     child: Child,
-    out: BufReader<ChildStdout>,
+    lines: Receiver<Vec<u8>>,
     said: Vec<u8>,
 }
 
 impl Running {
     pub(crate) fn of(mut child: Child) -> Self {
-        let out = BufReader::new(child.stdout.take().unwrap());
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while out.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                if send.send(std::mem::take(&mut line)).is_err() {
+                    break;
+                }
+            }
+        });
         Self {
             child,
-            out,
+            lines,
             said: Vec::new(),
         }
     }
@@ -30,13 +44,30 @@ impl Running {
     /// Reads until a line that holds `text`.
     #[track_caller]
     pub(crate) fn until(&mut self, text: &str) {
+        let start = Instant::now();
         loop {
-            let start = self.said.len();
-            let read = self.out.read_until(b'\n', &mut self.said).unwrap();
-            let all = String::from_utf8_lossy(&self.said);
-            assert_ne!(read, 0, "it ended before `{text}`:\n{all}");
-            if String::from_utf8_lossy(&self.said[start..]).contains(text) {
+            let Some(line) = self.line(start) else {
+                panic!("it ended before `{text}`:\n{}", self.so_far());
+            };
+            if String::from_utf8_lossy(&line).contains(text) {
                 return;
+            }
+        }
+    }
+
+    /// The next line, which must come within the limit from `start`; none at the end.
+    #[track_caller]
+    fn line(&mut self, start: Instant) -> Option<Vec<u8>> {
+        match self.lines.recv_timeout(LIMIT.saturating_sub(start.elapsed())) {
+            Ok(line) => {
+                self.said.extend(&line);
+                Some(line)
+            }
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                // It may hold what other tests wait for.
+                let _ = self.child.kill();
+                panic!("it is silent, and has not ended:\n{}", self.so_far());
             }
         }
     }
@@ -54,8 +85,10 @@ impl Running {
     }
 
     /// Waits for its end.
+    #[track_caller]
     pub(crate) fn end(mut self, place: &Place) -> (Option<i32>, Ended) {
-        self.out.read_to_end(&mut self.said).unwrap();
+        let start = Instant::now();
+        while self.line(start).is_some() {}
         let output = self.child.wait_with_output().unwrap();
         let output = Output {
             stdout: self.said,

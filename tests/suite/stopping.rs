@@ -65,8 +65,8 @@ fn who_only_waits_stops_at_once() {
             "site.yml",
             "- hosts: all\n  gather_facts: false\n  tasks:\n    - pause: {seconds: 3000}\n",
         );
-    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
-    running.until("TASK [pause]");
+    let mut running = Running::of(place.cutover("run site.yml -i hosts.yml --events -").start());
+    running.until(r#""event":"intent""#);
     running.interrupt();
     let (code, ended) = running.end(&place);
     assert_eq!(code, Some(3), "{ended}");
