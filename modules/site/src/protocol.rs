@@ -1,15 +1,13 @@
 //! What a program that speaks cutover's protocol says of itself.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
+
+use crate::bounded;
 
 /// The answer to `describe`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -125,68 +123,17 @@ impl Argument {
     }
 }
 
+/// How long a program may think about what it is.
+const LONGEST: Duration = Duration::from_secs(10);
+
 /// Asks a program on this machine what it is. It gets no input and no arguments.
 pub(crate) fn describe(path: &Path) -> Result<Description, String> {
     let program = std::path::absolute(path).map_err(|error| error.to_string())?;
-    let ended = ended(&program, LONGEST)?;
+    let ended = bounded::run(&program, "describe", LONGEST).map_err(|error| format!("`describe` {error}"))?;
     if !ended.status.success() {
         let said = String::from_utf8_lossy(&ended.stderr);
         return Err(format!("`describe` ended with {}: {}", ended.status, said.trim()));
     }
     serde_json::from_slice(&ended.stdout)
         .map_err(|error| format!("its answer to `describe` is wrong: {error}"))
-}
-
-/// How long a program may think about what it is.
-const LONGEST: Duration = Duration::from_secs(10);
-
-/// What `PROGRAM describe` came to, unless it takes longer than `limit`.
-fn ended(program: &Path, limit: Duration) -> Result<Output, String> {
-    let mut child = Command::new(program)
-        .arg("describe")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("{error}; it has to be executable on this machine"))?;
-    let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
-    match (stdout.recv_timeout(limit), stderr.recv_timeout(limit)) {
-        (Ok(stdout), Ok(stderr)) => Ok(Output {
-            status: child.wait().map_err(|error| error.to_string())?,
-            stdout,
-            stderr,
-        }),
-        _ => {
-            // It may have ended by itself meanwhile.
-            let _ = child.kill();
-            let _ = child.wait();
-            Err(format!("`describe` was stopped after {limit:?}"))
-        }
-    }
-}
-
-/// Reads a pipe to its end, beside the other, so that neither fills up.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut text = Vec::new();
-        // What could be read until then is all there is.
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut text));
-        let _ = sender.send(text);
-    });
-    receiver
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_that_thinks_for_ever_is_stopped() {
-        let told = ended(Path::new("/usr/bin/yes"), Duration::from_millis(50));
-        assert_eq!(
-            told.map(|_| ()),
-            Err("`describe` was stopped after 50ms".to_owned())
-        );
-    }
 }
