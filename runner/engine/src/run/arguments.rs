@@ -60,7 +60,11 @@ fn from_variables(terms: &Terms, rendered: &mut Map) -> Result<(), Failure> {
         Some(Value::Map(given)) => given.clone(),
         _ => Map::new(),
     };
-    for name in options.keys().filter(|name| terms.scope().get(name).is_some()) {
+    let absent: Vec<&String> = options.keys().filter(|name| !given.contains_key(*name)).collect();
+    for name in absent {
+        if terms.scope().get(name).is_none() {
+            continue;
+        }
         let found = terms.variable(name).map_err(|fault| {
             let place = fault.place.map(|place| format!("at {place}"));
             Failure::new(FailureKind::Task, fault.message).seen_all(place)
