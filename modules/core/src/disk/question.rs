@@ -110,6 +110,8 @@ pub(crate) struct Tree {
     pub(crate) depth: Option<u32>,
     /// Whether links to folders are followed.
     pub(crate) follow: bool,
+    /// At most so many files, whichever come first; at most 255.
+    pub(crate) limit: Option<u8>,
 }
 
 /// What came back, in the order of the question.

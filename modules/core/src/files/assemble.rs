@@ -150,6 +150,7 @@ async fn there(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure
             path: args.src.clone(),
             depth: Some(1),
             follow: false,
+            limit: None,
         }],
         ..Question::default()
     };

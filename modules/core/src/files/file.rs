@@ -43,12 +43,14 @@ impl Module for File {
                 .files
                 .push(Ask::about(format!("{}/{name}", args.path.trim_end_matches('/'))));
         }
-        // What goes with a folder is told before.
-        if args.recurse || args.state == Some(State::Absent) {
+        // What goes with a folder is told before, and one more asked for to know whether that is all.
+        let goes = args.state == Some(State::Absent);
+        if args.recurse || goes {
             question.trees.push(Tree {
                 path: args.path.clone(),
                 depth: None,
                 follow: false,
+                limit: goes.then_some(decide::LISTED + 1),
             });
         }
         args.wish().ask(&mut question);

@@ -77,6 +77,7 @@ fn tree(args: &Args, path: &str) -> Tree {
         path: path.to_owned(),
         depth: if args.recurse { args.depth } else { Some(1) },
         follow: args.follow,
+        limit: None,
     }
 }
 

@@ -159,6 +159,10 @@ fn entries(tree: &Tree, names: &mut Names) -> Option<Vec<Entry>> {
                 path: path.to_string_lossy().into_owned(),
                 stat: names.stat(&about),
             });
+            if tree.limit.is_some_and(|limit| found.len() >= limit.into()) {
+                folders.clear();
+                break;
+            }
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));

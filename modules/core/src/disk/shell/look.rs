@@ -84,8 +84,12 @@ fn tree(tree: &Tree) -> String {
     let depth = tree
         .depth
         .map_or(String::new(), |depth| format!(" -maxdepth {depth}"));
+    // Files are counted by their ends, for a name may hold line ends of its own.
+    let limit = tree.limit.map_or(String::new(), |limit| {
+        format!(" | sed -n 'p;\\,{END}$,{{x;s/$/./;/^.\\{{{limit}\\}}$/q;x;}}'")
+    });
     format!(
-        "t={}; z \"$t\"\nif [ -d \"$t\" ]; then z d; find {follow}\"$t\" -mindepth 1{depth} -exec stat -c \"$f %n{END}\" {{}} + 2>/dev/null; z ''; else z ''; fi\n",
+        "t={}; z \"$t\"\nif [ -d \"$t\" ]; then z d; find {follow}\"$t\" -mindepth 1{depth} -exec stat -c \"$f %n{END}\" {{}} + 2>/dev/null{limit}; z ''; else z ''; fi\n",
         path(&tree.path)
     )
 }

@@ -97,6 +97,7 @@ async fn there(src: &str, follow: bool, reach: &Reach<Read>) -> Result<What, Fai
             path: src.to_owned(),
             depth: None,
             follow,
+            limit: None,
         }],
         ..Question::default()
     };

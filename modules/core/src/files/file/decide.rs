@@ -12,6 +12,9 @@ use crate::files::edit::{Edit, shown};
 use crate::files::mode::shown as permissions;
 use crate::files::{misfit, unfit};
 
+/// So many of the files that go with a folder are shown.
+pub(super) const LISTED: u8 = 200;
+
 /// One decision in the making.
 struct Decision<'a> {
     args: &'a Args,
@@ -94,15 +97,20 @@ impl Decision<'_> {
         }
     }
 
-    /// What is below the folder.
+    /// What is below the folder, as far as it is shown.
     fn listed(&self) -> Value {
-        let entries = || self.answer.trees.iter().flatten().flatten();
+        let all = || self.answer.trees.iter().flatten().flatten();
+        let entries = || all().take(LISTED.into());
         let of = |folders: bool| {
             let chosen = entries().filter(move |entry| entry.stat.is(Kind::Folder) == folders);
             let paths: Vec<&str> = chosen.map(|entry| entry.path.as_str()).collect();
             Value::from(paths)
         };
-        Value::map([("directories", of(true)), ("files", of(false))])
+        let mut listed = Value::map([("directories", of(true)), ("files", of(false))]);
+        if let (Value::Map(listed), true) = (&mut listed, all().count() > LISTED.into()) {
+            listed.insert("and_more".into(), true.into());
+        }
+        listed
     }
 
     fn directory(&mut self) -> Result<(), Failure> {

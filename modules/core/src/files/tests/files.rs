@@ -65,6 +65,33 @@ async fn a_whole_folder_gets_attributes_or_goes() {
     insta::assert_snapshot!(told);
 }
 
+/// Of a large tree only the first files cross the wire.
+#[tokio::test]
+async fn of_what_goes_with_a_folder_so_much_is_told() {
+    let told = everywhere(async |bed| {
+        bed.file("small/a\nb", "").file("small/c", "");
+        for number in 0..250 {
+            bed.file(&format!("large/{number}\nth"), "");
+        }
+        let mut told = String::new();
+        for folder in ["small", "large"] {
+            let args = json!({"path": format!("@/{folder}"), "state": "absent"});
+            let done = bed.task(&File, args).await.unwrap();
+            let before = &done.changes[0].diff.as_ref().unwrap().before;
+            let before: serde_json::Value = serde_json::from_str(before).unwrap();
+            let content = &before["path_content"];
+            let files = content["files"].as_array().unwrap().len();
+            told.push_str(&format!("{folder}: {files}, and more: {}\n", content["and_more"]));
+        }
+        told + &bed.tree()
+    })
+    .await;
+    insta::assert_snapshot!(told, @"
+    small: 2, and more: null
+    large: 200, and more: true
+    ");
+}
+
 #[tokio::test]
 async fn a_difference_of_attributes_shows_as_json() {
     let diff = everywhere(async |bed| {
