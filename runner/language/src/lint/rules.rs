@@ -46,6 +46,10 @@ pub const RULES: &[Rule] = &[
     rule("empty-include", "a file of tasks that holds none"),
     rule("endless-dependency", "a role that depends on itself"),
     rule("endless-import", "a file that imports itself"),
+    rule(
+        "filter-name",
+        "a filter of the site called like one that is there already",
+    ),
     rule("group-cycle", "a group that is its own child"),
     rule(
         "group-name",

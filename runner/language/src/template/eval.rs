@@ -2,7 +2,7 @@
 //! and which secrets were read on the way.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cutover_kit::{Secret, Value as Known};
@@ -13,6 +13,7 @@ use super::error::{ErrorKind, Fault, Step, Stop, TemplateError, engine_fault, in
 use super::included::{self, Included};
 use super::leaf::{Leaf, leaf, missing};
 use super::roots::Root;
+use super::site::Shelf;
 use super::taint::{is_in_variable, origin};
 use super::tree::Tree;
 use super::{Inner, backslash, convert, engine, python};
@@ -32,6 +33,8 @@ const MOST_TEXT: usize = 8 * 1024 * 1024;
 pub(super) struct Shared {
     pub(super) inner: Arc<Inner>,
     state: Mutex<State>,
+    /// The filters of the site, by folder.
+    shelves: Mutex<HashMap<PathBuf, Arc<Shelf>>>,
 }
 
 #[derive(Default)]
@@ -61,6 +64,13 @@ struct Frame {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The filters of a folder, which are read once.
+    pub(super) fn shelf(&self, base: &Path) -> Arc<Shelf> {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = shelves.entry(base.to_owned());
+        Arc::clone(shelf.or_insert_with(|| Arc::new(Shelf::of(&*self.inner.files, base))))
     }
 
     /// Remembers that the current template has read a secret.
@@ -95,6 +105,7 @@ impl Eval {
         let shared = Arc::new(Shared {
             inner: Arc::clone(inner),
             state: Mutex::default(),
+            shelves: Mutex::default(),
         });
         Arc::new(Self {
             shared,

@@ -11,6 +11,8 @@ use minijinja::machinery::ast::Stmt;
 use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Error, State, Value};
 
+use cutover_kit::Value as Known;
+
 use super::arguments::Arguments;
 use super::compile::{bytes, parsed};
 use super::convert::known;
@@ -20,7 +22,7 @@ use super::eval::Eval;
 use super::leaf::{Leaf, leaf};
 use super::lookups::bases;
 use super::roots::Root;
-use crate::diagnose::{Diagnostic, nearest};
+use crate::diagnose::{Diagnostic, Severity, nearest};
 use crate::files::{self, Files};
 use crate::scope::{Layer, Rank, Variable};
 use crate::source::{Place, Source};
@@ -37,6 +39,8 @@ pub struct SiteFilter {
     pub name: String,
     /// Where the macro is written.
     pub place: Place,
+    /// The folder of the playbook or role that it is for.
+    pub base: PathBuf,
 }
 
 /// The filters of a folder that holds a playbook or a role, and what is wrong in their files.
@@ -44,7 +48,7 @@ pub fn site_filters(files: &dyn Files, base: &Path) -> (Vec<SiteFilter>, Vec<Dia
     let (mut filters, mut faults) = (Vec::new(), Vec::new());
     for path in paths(files, base) {
         let found = files::read(files, &path).and_then(|source| {
-            let found = in_source(&source);
+            let found = in_source(&source, base);
             found.map_err(|error| Box::new(error.to_diagnostic()))
         });
         match found {
@@ -55,7 +59,7 @@ pub fn site_filters(files: &dyn Files, base: &Path) -> (Vec<SiteFilter>, Vec<Dia
     for filter in &filters {
         if engine::is_filter(&filter.name) {
             let message = format!("`{}` is a filter already, and stays what it is", filter.name);
-            let fault = Diagnostic::warning("same-name", &filter.place, message);
+            let fault = Diagnostic::warning("filter-name", &filter.place, message);
             faults.push(fault.help("give the macro another name"));
         }
     }
@@ -76,7 +80,7 @@ fn paths(files: &dyn Files, base: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn in_source(source: &Arc<Source>) -> Result<Vec<SiteFilter>, TemplateError> {
+fn in_source(source: &Arc<Source>, base: &Path) -> Result<Vec<SiteFilter>, TemplateError> {
     let whole = Node::text(source.text(), source.place(0..source.text().len()));
     let tree = parsed(source.text(), &STRING_SYNTAX).map_err(|fault| fault.at(&whole))?;
     let Stmt::Template(tree) = tree else {
@@ -86,6 +90,7 @@ fn in_source(source: &Arc<Source>) -> Result<Vec<SiteFilter>, TemplateError> {
         Stmt::Macro(it) => Some(SiteFilter {
             name: it.name.to_owned(),
             place: source.place(bytes(it.span())).first_line(),
+            base: base.to_owned(),
         }),
         _ => None,
     });
@@ -120,18 +125,37 @@ pub(super) fn call(
     })
 }
 
+/// The filters of one folder, as an evaluation has found them.
+pub(super) struct Shelf {
+    filters: Vec<SiteFilter>,
+    /// What keeps others from being found.
+    fault: Option<Diagnostic>,
+}
+
+impl Shelf {
+    pub(super) fn of(files: &dyn Files, base: &Path) -> Self {
+        let (filters, faults) = site_filters(files, base);
+        let mut errors = faults
+            .into_iter()
+            .filter(|fault| fault.severity == Severity::Error);
+        Self {
+            filters,
+            fault: errors.next(),
+        }
+    }
+}
+
 /// The file with the macro of this name: a role's own before the playbook's.
 fn found(eval: &Arc<Eval>, name: &str) -> Result<PathBuf, Error> {
-    let files = &*eval.shared.inner.files;
     let mut others = BTreeSet::new();
     for base in bases(eval)? {
-        let (filters, faults) = site_filters(files, Path::new(&base));
-        if let Some(filter) = filters.iter().find(|filter| filter.name == name) {
+        let shelf = eval.shared.shelf(Path::new(&base));
+        if let Some(filter) = shelf.filters.iter().find(|filter| filter.name == name) {
             return Ok(PathBuf::from(filter.place.source.path()));
         }
-        others.extend(filters.into_iter().map(|filter| filter.name));
-        if let Some(fault) = faults.into_iter().find(|fault| fault.code != "same-name") {
-            return Err(Fault::unreadable(fault).into());
+        others.extend(shelf.filters.iter().map(|filter| filter.name.clone()));
+        if let Some(fault) = &shelf.fault {
+            return Err(Fault::unreadable(fault.clone()).into());
         }
     }
     Err(unknown(name, others.iter().map(String::as_str)).into())
@@ -147,19 +171,30 @@ fn unknown<'a>(name: &str, of_site: impl Iterator<Item = &'a str>) -> Fault {
     Fault::new(ErrorKind::Unknown, format!("there is no filter `{name}`")).help(help)
 }
 
-/// The arguments of a macro as variables, and how they are handed over.
+/// The arguments of a macro as variables, and how they are handed over. What is `omit` is left out.
 fn given(value: &Value, mut arguments: Arguments) -> Result<(Layer, String), Stop> {
     let mut layer = Layer::new(Rank::Magic, "arguments of a filter");
-    let plain = std::iter::once(value.clone()).chain(arguments.rest());
-    let plain = plain.map(|value| (String::new(), value));
-    let named = arguments.rest_named().into_iter();
-    let named = named.map(|(name, value)| (format!("{name}="), value));
     let mut call = Vec::new();
-    for (at, (keyword, value)) in plain.chain(named).enumerate() {
-        let variable = format!("site_filter_{at}");
+    let mut pass = |keyword: &str, value: Known| {
+        let variable = format!("site_filter_{}", call.len());
         call.push(format!("{keyword}{variable}"));
+        layer.variables.insert(variable, Variable::from(value));
+    };
+    let mut gap = false;
+    for value in std::iter::once(value.clone()).chain(arguments.rest()) {
+        match known(&value)? {
+            Some(_) if gap => {
+                let message = "`omit` stands before another argument, which would take its place";
+                let help = Some("name the arguments after it: `filter(name=value)`".to_owned());
+                return Err(Fault::new(ErrorKind::Value, message).help(help).into());
+            }
+            Some(value) => pass("", value),
+            None => gap = true,
+        }
+    }
+    for (name, value) in arguments.rest_named() {
         if let Some(value) = known(&value)? {
-            layer.variables.insert(variable, Variable::from(value));
+            pass(&format!("{name}="), value);
         }
     }
     Ok((layer, call.join(", ")))

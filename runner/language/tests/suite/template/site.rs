@@ -1,9 +1,12 @@
 //! Filters of the site: macros in files beside the playbook.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cutover_kit::{Secrets, Value};
-use cutover_language::files::Memory;
+use cutover_language::files::{Files, Found, Memory};
 use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
 use cutover_language::template::{Templar, site_filters};
 use cutover_language::{Node, Source};
@@ -84,6 +87,72 @@ fn a_macro_beside_the_playbook_is_a_filter() {
 }
 
 #[test]
+fn what_is_omitted_is_left_out_of_the_call() {
+    let table = [
+        "'fin-a.lab' | short(omit)",
+        "'fin-a.lab' | short(length=omit, end='?')",
+        "'fin-a.lab' | short(omit, '?')",
+        "omit | short(3)",
+    ];
+    let table = table.map(|text| format!("{text}\n    {}", answer(text, false)));
+    assert_snapshot!(table.join("\n"), @r#"
+    'fin-a.lab' | short(omit)
+        "fin"
+    'fin-a.lab' | short(length=omit, end='?')
+        "fin?"
+    'fin-a.lab' | short(omit, '?')
+        error[template-value]: `omit` stands before another argument, which would take its place
+     --> task.yml:1:1
+      |
+    1 | 'fin-a.lab' | short(omit, '?')
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: name the arguments after it: `filter(name=value)`
+
+
+    omit | short(3)
+        error[template-value]: `omit` stands before another argument, which would take its place
+     --> task.yml:1:8
+      |
+    1 | omit | short(3)
+      |        ^^^^^^^^
+      |
+      = help: name the arguments after it: `filter(name=value)`
+    "#);
+}
+
+/// Files that count how often they are listed.
+struct Counted(Memory, Arc<AtomicUsize>);
+
+impl Files for Counted {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        self.0.read(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.list(folder)
+    }
+
+    fn find(&self, path: &Path) -> Option<Found> {
+        self.0.find(path)
+    }
+}
+
+#[test]
+fn the_folder_of_a_filter_is_read_once_for_a_whole_list() {
+    let listed = Arc::new(AtomicUsize::new(0));
+    let files = Counted(files(), Arc::clone(&listed));
+    let magic = Layer::new(Rank::Magic, "magic").with("playbook_dir", "/play");
+    let templar = Templar::new(Arc::new(files), Secrets::default());
+    let text = "range(50) | map('string') | map('short') | list | length";
+    let node = Node::text(text, Source::new("t.yml", text).place(0..text.len()));
+    let scope = Scope::new(Arc::new(Nowhere)).with(magic);
+    assert_eq!(templar.expression(&node, &scope).unwrap(), Value::from(50));
+    assert_eq!(listed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
 fn faults_in_such_a_filter_are_shown_where_they_are() {
     assert_snapshot!(answer("'a' | broken", false), @r"
     error[undefined]: object of type 'str' has no attribute 'nothing'
@@ -156,7 +225,7 @@ fn what_is_wrong_in_their_files_is_found_before_anything_runs() {
     2 | {{ x }
       |      ^
 
-    warning[same-name]: `upper` is a filter already, and stays what it is
+    warning[filter-name]: `upper` is a filter already, and stays what it is
      --> /play/filters/a.j2:1:4
       |
     1 | {% macro upper(x) %}{{ x }}{% endmacro %}
