@@ -31,7 +31,10 @@ pub fn check(
     let hosts: Vec<&str> = inventory.hosts().collect();
     let mut everywhere: Option<BTreeSet<String>> = None;
     let grows = playbooks.iter().flat_map(Playbook::plays).any(grows);
-    for play in playbooks.iter().flat_map(Playbook::plays) {
+    let plays = playbooks
+        .iter()
+        .flat_map(|playbook| playbook.plays().map(move |play| (playbook, play)));
+    for (playbook, play) in plays {
         let meant = patterns(play, inventory, &mut found);
         let names = match meant {
             Some(meant) if !meant.is_empty() => names_of(meant.iter().map(String::as_str), scope),
@@ -39,7 +42,7 @@ pub fn check(
                 .get_or_insert_with(|| names_of(hosts.iter().copied(), scope))
                 .clone(),
         };
-        let known = set.in_play(play, names);
+        let known = set.in_play(playbook, play, names);
         task::check(play, &known, &mut found);
         secrets::in_play(play, &mut found);
     }

@@ -60,15 +60,8 @@ impl PlayRun {
 
     fn folders_of(&self, task: &Task) -> Layer {
         let loader = self.library.loader();
-        let folder = |path: &str| loader.shown(Path::new(path).parent().unwrap_or(Path::new("")));
-        let roles = task.role.iter().flat_map(|role| role.folders());
-        let mut folders: Vec<String> = roles.map(|role| loader.shown(role)).collect();
-        for path in [&task.place, &self.play.place] {
-            let folder = folder(path.source.path());
-            if !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
+        let folders = task.folders(&self.play);
+        let folders: Vec<String> = folders.iter().map(|folder| loader.shown(folder)).collect();
         Layer::new(Rank::Magic, "magic").with("ansible_search_path", folders)
     }
 }

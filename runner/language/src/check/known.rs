@@ -1,9 +1,10 @@
 //! The names that may be defined when a task runs.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::playbook::{Action, Play, Playbook, Task, VarsFile};
-use crate::template::filter_names;
+use crate::template::{SiteFilter, filter_names};
 use crate::yaml::has_template;
 
 /// Names that are always there, besides those that begin with `ansible_`.
@@ -40,8 +41,10 @@ const OPEN: [&str; 8] = [
 #[derive(Clone, Default)]
 pub(super) struct Known {
     names: BTreeSet<String>,
-    /// The filters of the site.
-    filters: BTreeSet<String>,
+    /// The filters of the site that some tasks of the playbook can use.
+    filters: Vec<SiteFilter>,
+    /// The folder of the playbook, whose filters all of them can use.
+    folder: PathBuf,
     /// Something sets names that cannot be known.
     open: bool,
 }
@@ -51,17 +54,18 @@ impl Known {
     pub(super) fn by(playbooks: &[Playbook]) -> Self {
         let mut known = Self::default();
         known.names.extend(MAGIC.map(str::to_owned));
-        let filters = playbooks.iter().flat_map(|playbook| &playbook.filters);
-        known.filters.extend(filters.map(|filter| filter.name.clone()));
         for play in playbooks.iter().flat_map(Playbook::plays) {
             play.tasks().into_iter().for_each(|task| known.set_by(task));
         }
         known
     }
 
-    /// What holds in one play, with the names its hosts have.
-    pub(super) fn in_play(&self, play: &Play, hosts: BTreeSet<String>) -> Self {
+    /// What holds in one play of a playbook, with the names its hosts have.
+    pub(super) fn in_play(&self, playbook: &Playbook, play: &Play, hosts: BTreeSet<String>) -> Self {
         let mut known = self.clone();
+        known.filters.clone_from(&playbook.filters);
+        let folder = Path::new(&playbook.path).parent();
+        known.folder = folder.map(Path::to_owned).unwrap_or_default();
         known.names.extend(hosts);
         known.names.extend(play.vars.keys().map(str::to_owned));
         known
@@ -106,15 +110,15 @@ impl Known {
         self.open || name.starts_with("ansible_") || self.names.contains(name)
     }
 
-    /// Whether the site has a filter.
-    pub(super) fn has_filter(&self, name: &str) -> bool {
-        self.filters.contains(name)
-    }
-
-    /// Every filter there is.
-    pub(super) fn filters<'a>(&'a self) -> impl Iterator<Item = &'a str> {
-        let own = self.filters.iter().map(String::as_str);
-        own.chain(filter_names().map(|name| -> &'a str { name }))
+    /// Every filter there is for a task that looks for files in these folders.
+    pub(super) fn filters<'a>(&'a self, folders: &'a [PathBuf]) -> impl Iterator<Item = &'a str> {
+        let near = move |filter: &&SiteFilter| filter.base == self.folder || folders.contains(&filter.base);
+        let of_site = self
+            .filters
+            .iter()
+            .filter(near)
+            .map(|filter| filter.name.as_str());
+        of_site.chain(filter_names().map(|name| -> &'a str { name }))
     }
 
     /// Every name there is.

@@ -1,12 +1,13 @@
 //! The templates of tasks: whether they are any, and whether their names exist.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::known::Known;
 use crate::diagnose::{Diagnostic, Severity, nearest};
 use crate::playbook::{Action, Block, Body, Handler, Item, Play, Setting, Task};
-use crate::template::{Use, names, unknown_filters};
-use crate::yaml::{Kind, Node};
+use crate::template::{Use, names};
+use crate::yaml::Node;
 
 /// Checks every task of a play.
 pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
@@ -20,6 +21,8 @@ pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
             || play.tasks().into_iter().any(brings_roles),
         handlers,
         known,
+        play,
+        folders: Vec::new(),
         found,
     };
     checker.items(&play.pre_tasks, false);
@@ -46,6 +49,9 @@ struct Checker<'a> {
     /// Whether there may be others: names that are templates, roles that come later.
     open_handlers: bool,
     known: &'a Known,
+    play: &'a Play,
+    /// Where the task that is being checked looks for files.
+    folders: Vec<PathBuf>,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -69,6 +75,7 @@ impl Checker<'_> {
 
     fn task(&mut self, task: &Task, maybe: bool) {
         self.handlers(task);
+        self.folders = task.folders(self.play);
         let it = &task.directives;
         let forgiving = it.ignore_errors.is_some();
         let conditional = maybe || forgiving || !it.when.is_empty();
@@ -108,12 +115,12 @@ impl Checker<'_> {
     fn action(&mut self, action: &Action, maybe: bool, uses: &mut Vec<(Use, bool)>) {
         match action {
             Action::Module(call) => {
-                let Kind::Map(args) = &call.args.kind else {
+                let args = call.args.as_map().filter(|_| call.module == "assert");
+                let Some(args) = args else {
                     return self.collect(&call.args, false, maybe, uses);
                 };
                 for entry in args.iter() {
-                    let bare = call.module == "assert" && entry.key.value == "that";
-                    self.collect(&entry.value, bare, maybe, uses);
+                    self.collect(&entry.value, entry.key.value == "that", maybe, uses);
                 }
             }
             Action::Inclusion(inclusion) => self.collect(&inclusion.target, false, true, uses),
@@ -128,15 +135,17 @@ impl Checker<'_> {
     /// The names a node uses, each with whether its use is not certain. A text
     /// that is no template is a fault, whether it is used or not.
     fn collect(&mut self, node: &Node, bare: bool, maybe: bool, uses: &mut Vec<(Use, bool)>) {
-        match names(node, bare) {
-            Ok(found) => uses.extend(found.into_iter().map(|found| (found, maybe))),
-            Err(error) => self.found.push(error.to_diagnostic()),
-        }
-        for (name, place) in unknown_filters(node, bare) {
-            if !self.known.has_filter(&name) {
+        let used = match names(node, bare) {
+            Ok(used) => used,
+            Err(error) => return self.found.push(error.to_diagnostic()),
+        };
+        uses.extend(used.variables.into_iter().map(|variable| (variable, maybe)));
+        for (name, place) in used.filters {
+            if self.known.filters(&self.folders).all(|known| known != name) {
                 let message = format!("there is no filter `{name}`");
                 let fault = Diagnostic::error("template-unknown", &place, message);
-                self.found.push(fault.did_you_mean(&name, self.known.filters()));
+                let fault = fault.did_you_mean(&name, self.known.filters(&self.folders));
+                self.found.push(fault);
             }
         }
     }

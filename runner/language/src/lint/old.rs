@@ -100,7 +100,7 @@ fn texts(task: &Task) -> Vec<(&Node, bool)> {
 
 fn facts(node: &Node, bare: bool, found: &mut Vec<Diagnostic>) {
     // A text that is no template is told by the check.
-    for used in names(node, bare).unwrap_or_default() {
+    for used in names(node, bare).unwrap_or_default().variables {
         let fact = used.name.strip_prefix("ansible_").unwrap_or_default();
         if FACTS.contains(&fact) {
             let message = format!(

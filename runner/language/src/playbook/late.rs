@@ -148,7 +148,7 @@ impl Loader<'_> {
     ) -> Result<Vec<PathBuf>, Vec<PathBuf>> {
         let reading = self.reading(site.around());
         let mut tried: Vec<PathBuf> = Vec::new();
-        for place in variable_folders(site) {
+        for place in site.task.folders(site.play) {
             for path in [files::join(&place.join("vars"), name), files::join(&place, name)] {
                 if !tried.contains(&path) {
                     tried.push(path);
@@ -189,16 +189,6 @@ impl Loader<'_> {
         finished(reading)?;
         Ok(map.unwrap_or_default())
     }
-}
-
-/// Where a task looks for files: its roles, its own folder, that of the playbook.
-fn variable_folders(site: &Site<'_>) -> Vec<PathBuf> {
-    let roles = site.task.role.iter().flat_map(|role| role.folders().cloned());
-    let own = Path::new(site.task.place.source.path()).parent();
-    let play = Path::new(site.play.place.source.path()).parent();
-    roles
-        .chain([own, play].into_iter().flatten().map(Path::to_owned))
-        .collect()
 }
 
 fn brought(

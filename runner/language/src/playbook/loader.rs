@@ -91,14 +91,17 @@ impl<'a> Loader<'a> {
 
     /// The filters of the site that these plays can use.
     fn filters(&self, path: &Path, plays: &[Play], reading: &mut Reading<'_>) -> Vec<SiteFilter> {
-        let tasks = plays.iter().flat_map(Play::tasks);
-        let of_tasks = tasks.filter_map(|task| task.role.as_ref());
-        let roles = plays.iter().flat_map(|play| &play.used).chain(of_tasks);
-        let beside = path.parent().unwrap_or(Path::new(""));
-        let folders: BTreeSet<&Path> = roles.map(|role| role.path.as_path()).chain([beside]).collect();
+        let of_tasks = |play: &Play| {
+            let tasks = play.tasks().into_iter();
+            tasks.flat_map(|task| task.folders(play)).collect::<Vec<_>>()
+        };
+        let roles = plays.iter().flat_map(|play| &play.used);
+        let beside = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut folders: BTreeSet<PathBuf> = plays.iter().flat_map(of_tasks).chain([beside]).collect();
+        folders.extend(roles.map(|role| role.path.clone()));
         let mut filters = Vec::new();
         for folder in folders {
-            let (found, faults) = site_filters(self.files, folder);
+            let (found, faults) = site_filters(self.files, &folder);
             filters.extend(found);
             faults.into_iter().for_each(|fault| reading.fault(fault));
         }

@@ -27,7 +27,7 @@ pub struct Playbook {
     pub plays: Vec<Play>,
     /// What is probably not meant so.
     pub warnings: Vec<Diagnostic>,
-    /// The filters of the site, beside it and in its roles.
+    /// The filters of the site that some of its tasks can use.
     pub filters: Vec<SiteFilter>,
 }
 

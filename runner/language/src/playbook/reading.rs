@@ -202,10 +202,10 @@ impl<'a> Reading<'a> {
             let Ok(uses) = names(&node, false) else {
                 return false;
             };
-            if looks_up(&node) {
+            if looks_up(&node) || !uses.filters.is_empty() {
                 return false;
             }
-            for name in uses.into_iter().map(|used| used.name) {
+            for name in uses.variables.into_iter().map(|used| used.name) {
                 match scope.get(&name) {
                     None => return false,
                     Some((Variable::Template(inner), _)) if seen.insert(name) => open.push(inner.clone()),

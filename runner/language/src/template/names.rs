@@ -24,60 +24,40 @@ pub struct Use {
     pub guarded: bool,
 }
 
-/// The filters that the templates in a node use and that only the site may have.
-pub fn unknown_filters(node: &Node, bare: bool) -> Vec<(String, Place)> {
-    let mut found = Vec::new();
-    in_texts(node, bare, &mut found);
-    found
+/// What the templates in a node use.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Names {
+    /// Variables, each once for every text. Names that a template sets itself are not among them,
+    /// nor are functions.
+    pub variables: Vec<Use>,
+    /// Filters that only the site may have, and where they are called.
+    pub filters: Vec<(String, Place)>,
 }
 
-fn in_texts(node: &Node, bare: bool, found: &mut Vec<(String, Place)>) {
+/// The names that the templates in a node use; with `bare` its texts are expressions, as those of
+/// conditions are. A text that is no template is a fault.
+pub fn names(node: &Node, bare: bool) -> Result<Names, TemplateError> {
+    let mut names = Names::default();
+    collect(node, bare, &mut names)?;
+    Ok(names)
+}
+
+fn collect(node: &Node, bare: bool, names: &mut Names) -> Result<(), TemplateError> {
     match &node.kind {
-        Kind::Text(text) => {
-            let mut walk = Walk::default();
-            let marked = has_template(text).then(|| backslash::marked(text)).flatten();
-            let text = marked.as_deref().unwrap_or(text);
-            if has_template(text) {
-                parsed(text, &STRING_SYNTAX)
-                    .iter()
-                    .for_each(|tree| walk.stmt(tree));
-            } else if bare {
-                parsed_expression(text).iter().for_each(|tree| walk.expr(tree));
-            }
-            let filters = walk.filters.into_iter();
-            found.extend(filters.map(|(name, range)| (name, inside(node, range))));
-        }
-        Kind::Seq(items) => items.iter().for_each(|item| in_texts(item, bare, found)),
-        Kind::Map(map) => map.iter().for_each(|entry| in_texts(&entry.value, bare, found)),
-        _ => {}
-    }
-}
-
-/// The variables that the templates in a node use, each once for every text; with `bare`
-/// its texts are expressions, as those of conditions are. Names that a template sets itself are
-/// not among them, nor are functions. A text that is no template is a fault.
-pub fn names(node: &Node, bare: bool) -> Result<Vec<Use>, TemplateError> {
-    let mut uses = Vec::new();
-    collect(node, bare, &mut uses)?;
-    Ok(uses)
-}
-
-fn collect(node: &Node, bare: bool, uses: &mut Vec<Use>) -> Result<(), TemplateError> {
-    match &node.kind {
-        Kind::Text(text) => in_text(node, text, bare, uses),
-        Kind::Seq(items) => items.iter().try_for_each(|item| collect(item, bare, uses)),
+        Kind::Text(text) => in_text(node, text, bare, names),
+        Kind::Seq(items) => items.iter().try_for_each(|item| collect(item, bare, names)),
         Kind::Map(map) => map.iter().try_for_each(|entry| {
             if has_template(&entry.key) {
                 let key = Node::text(entry.key.as_str(), entry.key.place.clone());
-                collect(&key, false, uses)?;
+                collect(&key, false, names)?;
             }
-            collect(&entry.value, bare, uses)
+            collect(&entry.value, bare, names)
         }),
         _ => Ok(()),
     }
 }
 
-fn in_text(node: &Node, text: &str, bare: bool, uses: &mut Vec<Use>) -> Result<(), TemplateError> {
+fn in_text(node: &Node, text: &str, bare: bool, names: &mut Names) -> Result<(), TemplateError> {
     let mut walk = Walk::default();
     let at = |fault: CompileFault| fault.at(node);
     let marked = has_template(text).then(|| backslash::marked(text)).flatten();
@@ -89,18 +69,26 @@ fn in_text(node: &Node, text: &str, bare: bool, uses: &mut Vec<Use>) -> Result<(
         super::compile::expression(text).map_err(at)?;
         walk.expr(&parsed_expression(text).map_err(at)?);
     }
-    let Walk { found, local, .. } = walk;
+    let Walk {
+        found,
+        filters,
+        local,
+    } = walk;
     // The first use says it all; a place costs a walk through the text.
     let mut seen = BTreeSet::new();
     let free = found
         .into_iter()
         .filter(|use_| !local.contains(&use_.name) && !engine::is_global(&use_.name))
         .filter(|use_| seen.insert((use_.name.clone(), use_.guarded)));
-    uses.extend(free.map(|use_| Use {
+    names.variables.extend(free.map(|use_| Use {
         place: inside(node, use_.range),
         name: use_.name,
         guarded: use_.guarded,
     }));
+    let filters = filters.into_iter();
+    names
+        .filters
+        .extend(filters.map(|(name, range)| (name, inside(node, range))));
     Ok(())
 }
 

@@ -255,6 +255,62 @@ all:
     "#);
 }
 
+/// What is found wrong in `/play/site.yml`, which stands among these files.
+fn found_in(files: &[(&str, &str)]) -> String {
+    let files = Memory::of(files.iter().copied());
+    let playbook = load_playbook(Path::new("/play/site.yml"), &files, &Modules)
+        .unwrap_or_else(|faults| panic!("{}", pictures(&faults)));
+    let inventory = inventory(HOSTS);
+    let scope = |host: &str| Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host));
+    pictures(&check(&[playbook], &inventory, &scope))
+}
+
+#[test]
+fn filters_of_the_site_are_known_where_the_run_finds_them() {
+    let filter = |name: &str| format!("{{% macro {name}(name) %}}{{{{ name[:3] }}}}{{% endmacro %}}");
+    let playbook = "
+- hosts: all
+  roles: [a, b]
+- import_playbook: below/other.yml
+";
+    let other = "
+- hosts: all
+  tasks: [{debug: {msg: \"{{ 'x' | top }} {{ 'x' | under }}\"}}]
+";
+    let found = found_in(&[
+        ("/play/site.yml", playbook),
+        ("/play/filters/names.j2", &filter("top")),
+        ("/play/below/other.yml", other),
+        ("/play/below/filters/names.j2", &filter("under")),
+        ("/play/roles/a/filters/names.j2", &filter("mine")),
+        (
+            "/play/roles/a/tasks/main.yml",
+            "- debug: {msg: \"{{ 'x' | mine | top }}\"}",
+        ),
+        (
+            "/play/roles/b/tasks/main.yml",
+            "- set_fact: {a: \"{{ 'x' | mine }}\", \"{{ 'v' | mien }}\": 1}",
+        ),
+    ]);
+    assert_snapshot!(found, @r#"
+    error[template-unknown]: there is no filter `mine`
+     --> /play/roles/b/tasks/main.yml:1:27
+      |
+    1 | - set_fact: {a: "{{ 'x' | mine }}", "{{ 'v' | mien }}": 1}
+      |                           ^^^^
+      |
+      = help: did you mean `min`?
+
+    error[template-unknown]: there is no filter `mien`
+     --> /play/roles/b/tasks/main.yml:1:47
+      |
+    1 | - set_fact: {a: "{{ 'x' | mine }}", "{{ 'v' | mien }}": 1}
+      |                                               ^^^^
+      |
+      = help: did you mean `min`?
+    "#);
+}
+
 #[test]
 fn filters_of_the_site_are_known() {
     let playbook = "
@@ -262,18 +318,14 @@ fn filters_of_the_site_are_known() {
   tasks:
     - debug: {msg: \"{{ inventory_hostname | short }} {{ inventory_hostname | shrt }}\"}
 ";
-    let files = Memory::of([
+    let found = found_in(&[
         ("/play/site.yml", playbook),
         (
             "/play/filters/names.j2",
             "{% macro short(name) %}{{ name[:3] }}{% endmacro %}",
         ),
     ]);
-    let playbook = load_playbook(Path::new("/play/site.yml"), &files, &Modules)
-        .unwrap_or_else(|faults| panic!("{}", pictures(&faults)));
-    let inventory = inventory(HOSTS);
-    let scope = |host: &str| Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host));
-    assert_snapshot!(pictures(&check(&[playbook], &inventory, &scope)), @r#"
+    assert_snapshot!(found, @r#"
     error[template-unknown]: there is no filter `shrt`
      --> /play/site.yml:4:78
       |

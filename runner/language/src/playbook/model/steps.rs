@@ -1,8 +1,10 @@
 //! What the lists of a play are made of: tasks, blocks, roles, handlers.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Play;
 use crate::playbook::action::Action;
 use crate::playbook::directives::{Conditions, Directives};
 use crate::playbook::role::Role;
@@ -122,6 +124,21 @@ impl Task {
             through: Vec::new(),
             directives,
         }
+    }
+
+    /// Folders in which it looks for files, nearest first: those of its role and of the roles that
+    /// brought that in, that of its own file, that of its play's.
+    pub fn folders(&self, play: &Play) -> Vec<PathBuf> {
+        let roles = self.role.iter().flat_map(|role| role.folders().cloned());
+        let of_file = |place: &Place| Path::new(place.source.path()).parent().map(Path::to_owned);
+        let files = [&self.place, &play.place].into_iter().filter_map(of_file);
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in roles.chain(files) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        folders
     }
 
     /// What its templates see besides the variables of host and play.

@@ -3,7 +3,7 @@
 use cutover_kit::Value;
 use cutover_language::Source;
 use cutover_language::scope::{Layer, Rank};
-use cutover_language::template::{FileOptions, names, unknown_filters};
+use cutover_language::template::{FileOptions, names};
 use insta::assert_snapshot;
 
 use super::{all, json, node, picture, render, scope, templar};
@@ -270,7 +270,7 @@ fn a_template_file_says_in_its_first_line_how_it_is_marked_up() {
 #[test]
 fn the_names_a_template_uses_are_known_without_rendering() {
     let uses = |text: &str, bare: bool| {
-        let found = names(&node("task.yml", text), bare).unwrap();
+        let found = names(&node("task.yml", text), bare).unwrap().variables;
         let shown = found.iter().map(|it| {
             format!(
                 "{}{}@{}",
@@ -294,6 +294,12 @@ fn the_names_a_template_uses_are_known_without_rendering() {
         "list@14"
     );
     assert_eq!(uses("{k: ['{{ a }}', plain], '{{ b }}': 1}", false), "a@10 b@29");
-    let unknown = unknown_filters(&node("task.yml", "'{{ a | nosuch }}'"), false);
-    assert_eq!(format!("{unknown:?}"), "[(\"nosuch\", task.yml:1:9+6)]");
+    let unknown = names(
+        &node("task.yml", "{'{{ k | other }}': '{{ a | nosuch }}'}"),
+        false,
+    );
+    assert_eq!(
+        format!("{:?}", unknown.unwrap().filters),
+        "[(\"other\", task.yml:1:10+5), (\"nosuch\", task.yml:1:29+6)]"
+    );
 }
