@@ -38,6 +38,10 @@ impl AnyModule for AddHost {
         }
     }
 
+    fn sets_variables(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> serde_json::Value {
         args::schema::<Args>(self.name())
     }

@@ -47,6 +47,10 @@ impl Module for Getent {
         }
     }
 
+    fn sets_variables(&self) -> bool {
+        true
+    }
+
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Map, Failure> {
         let service = args.service.as_ref().map(|it| format!("-s {} ", quote(it)));
         let key = args.key.as_deref().map(quote).unwrap_or_default();

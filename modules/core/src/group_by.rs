@@ -33,6 +33,10 @@ impl AnyModule for GroupBy {
         Traits::LOOKS
     }
 
+    fn sets_variables(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> serde_json::Value {
         args::schema::<Args>(self.name())
     }

@@ -49,6 +49,10 @@ impl AnyModule for IncludeVars {
         }
     }
 
+    fn sets_variables(&self) -> bool {
+        true
+    }
+
     fn schema(&self) -> serde_json::Value {
         args::schema::<Args>(self.name())
     }

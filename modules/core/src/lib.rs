@@ -114,3 +114,16 @@ fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Map {
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_modules_that_set_variables_say_so() {
+        let setting = super::modules()
+            .into_iter()
+            .filter(|module| module.sets_variables());
+        let mut names: Vec<&str> = setting.map(|module| module.name()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["add_host", "getent", "group_by", "include_vars", "setup"]);
+    }
+}

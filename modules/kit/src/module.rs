@@ -230,6 +230,11 @@ pub trait Module: Send + Sync + 'static {
         async { Ok(None) }
     }
 
+    /// Whether its result may set variables that nobody can know beforehand (`ansible_facts`).
+    fn sets_variables(&self) -> bool {
+        false
+    }
+
     /// Whether what it does is one command, which can go on by itself on the host (`async`).
     fn detaches(&self) -> bool {
         false

@@ -104,6 +104,10 @@ impl<M: Module> AnyModule for M {
         args::schema::<M::Args>(M::NAME)
     }
 
+    fn sets_variables(&self) -> bool {
+        Module::sets_variables(self)
+    }
+
     fn call(&'static self, given: &Value) -> Result<Box<dyn AnyTask>, ArgsError> {
         let args = args::decode::<M::Args>(given)?;
         Ok(Box::new(Call {

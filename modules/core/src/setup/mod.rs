@@ -55,6 +55,10 @@ impl Module for Setup {
         }
     }
 
+    fn sets_variables(&self) -> bool {
+        true
+    }
+
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Self::Facts, Failure> {
         let wanted = Wanted::of(&args.gather_subset)?;
         let reader = reach.reader::<Posix>(&reach.host().name).await?;

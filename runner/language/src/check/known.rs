@@ -25,18 +25,6 @@ const MAGIC: [&str; 14] = [
     "vars",
 ];
 
-/// Modules that set variables nobody can know beforehand.
-const OPEN: [&str; 8] = [
-    "include_vars",
-    "setup",
-    "gather_facts",
-    "service_facts",
-    "package_facts",
-    "getent",
-    "add_host",
-    "group_by",
-];
-
 /// Names that playbooks set.
 #[derive(Clone, Default)]
 pub(super) struct Known {
@@ -98,7 +86,7 @@ impl Known {
                 None => self.open = true,
             },
             Action::Module(call) => {
-                self.open |= call.sets_variables || OPEN.contains(&call.module.as_str());
+                self.open |= call.sets_variables;
             }
             Action::Inclusion(_) | Action::Template { .. } => self.open = true,
             Action::Meta(_) => {}

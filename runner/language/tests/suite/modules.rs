@@ -13,7 +13,7 @@ impl Catalog for Modules {
             name: name.to_owned(),
             free_form: free_form.map(str::to_owned),
             schema,
-            sets_variables: false,
+            sets_variables: name == "setup",
             unusable: None,
         })
     }
@@ -52,7 +52,7 @@ fn schema(name: &str) -> Option<(Option<&'static str>, Json)> {
                 &["unit"],
             ),
         ),
-        "vos_restart" => (None, closed(json!({}), &[])),
+        "vos_restart" | "setup" => (None, closed(json!({}), &[])),
         "copy" => (
             None,
             closed(
