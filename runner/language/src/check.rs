@@ -57,12 +57,14 @@ pub fn check(
     found
 }
 
-/// Whether a play adds hosts or groups to the inventory.
+/// Whether a play may add hosts or groups to the inventory.
 fn grows(play: &Play) -> bool {
     let adds = |task: &Task| match &task.action {
         Action::Module(call) => ["add_host", "group_by"].contains(&call.module.as_str()),
         Action::Meta(meta) => meta.value == Meta::RefreshInventory,
-        Action::Inclusion(_) | Action::Template { .. } => false,
+        // What they bring is read when they are reached.
+        Action::Inclusion(inclusion) => !inclusion.is_early(),
+        Action::Template { .. } => true,
     };
     play.tasks().into_iter().any(adds)
 }

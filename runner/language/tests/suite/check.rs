@@ -312,6 +312,27 @@ fn filters_of_the_site_are_known_where_the_run_finds_them() {
 }
 
 #[test]
+fn a_module_that_sets_variables_may_set_any() {
+    let text = |module: &str| {
+        format!("- hosts: all\n  tasks:\n    - {module}:\n    - debug: {{msg: '{{{{ any }}}}'}}\n")
+    };
+    assert_eq!(found(&text("setup")), "");
+    assert!(found(&text("vos_restart")).starts_with("error[undefined-variable]"));
+}
+
+#[test]
+fn an_included_file_may_add_the_hosts_of_a_later_play() {
+    let site = "
+- hosts: all
+  tasks: [{include_tasks: \"{{ inventory_hostname }}.yml\"}]
+- hosts: made_there
+";
+    assert_eq!(found_in(&[("/play/site.yml", site)]), "");
+    let site = "- hosts: made_nowhere\n";
+    assert!(found_in(&[("/play/site.yml", site)]).starts_with("warning[no-such-host]"));
+}
+
+#[test]
 fn filters_of_the_site_are_known() {
     let playbook = "
 - hosts: all
