@@ -157,9 +157,12 @@ impl Scheme {
             _ => (5, 535_000),
         };
         let (least, most) = (Params::ROUNDS_MIN, Params::ROUNDS_MAX);
-        let rounds = self.rounds(settings.rounds, usual, least, most)?;
         let scheme = self.name();
-        let params = Params::new(rounds).map_err(|_| CryptError::Rounds { scheme, least, most })?;
+        let given = settings
+            .rounds
+            .map_or(Some(usual), |given| u32::try_from(given).ok());
+        let fits = given.and_then(|rounds| Some((rounds, Params::new(rounds).ok()?)));
+        let (rounds, params) = fits.ok_or(CryptError::Rounds { scheme, least, most })?;
         let salt = settings.salt;
         let digest = match self {
             Self::Sha512 => sha512_letters(&sha512_crypt(password, salt.as_bytes(), params)),

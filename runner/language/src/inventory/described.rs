@@ -9,31 +9,27 @@ use crate::scope::{Layer, Variable};
 pub(super) struct Described {
     source: String,
     layer: Arc<Layer>,
-    with_port: Arc<Layer>,
+    /// The same with the port, where one is written and the variables do not say it.
+    with_port: Option<Arc<Layer>>,
 }
 
 impl Described {
     /// An entry of `source` with its variables and the port after its name. As in Ansible the port
     /// is one of them only for hosts that nothing named before.
     pub(super) fn new(source: &str, layer: Layer, port: Option<Variable>) -> Self {
-        let mut with_port = layer.clone();
-        if let Some(port) = port {
-            let variables = &mut with_port.variables;
-            variables.entry("ansible_port".to_owned()).or_insert(port);
-        }
+        let port = port.filter(|_| !layer.variables.contains_key("ansible_port"));
+        let with_port = port.map(|port| Arc::new(layer.clone().with("ansible_port", port)));
         Self {
             source: source.to_owned(),
             layer: Arc::new(layer),
-            with_port: Arc::new(with_port),
+            with_port,
         }
     }
 
     /// Adds one of its hosts to a group.
     pub(super) fn add(&self, inventory: &mut Inventory, name: &str, group: &str) {
-        let layer = match inventory.host(name) {
-            Some(_) => &self.layer,
-            None => &self.with_port,
-        };
+        let is_new = inventory.host(name).is_none();
+        let layer = self.with_port.as_ref().filter(|_| is_new).unwrap_or(&self.layer);
         inventory.add(name, [group]);
         let host = inventory.hosts.entry(name.to_owned()).or_default();
         if host.source.is_empty() {
