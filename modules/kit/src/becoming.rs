@@ -37,6 +37,17 @@ impl Method {
     /// Every method, by the name a playbook uses.
     pub const ALL: [(&'static str, Self); 3] = [("sudo", Self::Sudo), ("su", Self::Su), ("doas", Self::Doas)];
 
+    /// The names alone.
+    pub const NAMES: [&'static str; Self::ALL.len()] = {
+        let mut names = [""; Self::ALL.len()];
+        let mut place = 0;
+        while place < names.len() {
+            names[place] = Self::ALL[place].0;
+            place += 1;
+        }
+        names
+    };
+
     /// The name a playbook uses.
     pub fn name(self) -> &'static str {
         Self::ALL

@@ -1,5 +1,7 @@
 //! Every setting that is known, under its name in Ansible.
 
+use cutover_kit::becoming::Method;
+
 /// One setting.
 #[derive(Debug)]
 pub struct Known {
@@ -206,7 +208,7 @@ pub const TABLE: &[Known] = &[
         "DEFAULT_BECOME_METHOD",
         (BECOME, "become_method"),
         &["ANSIBLE_BECOME_METHOD"],
-        Kind::OneOf(&["sudo", "su", "doas"]),
+        Kind::OneOf(&Method::NAMES),
     ),
     not_yet(
         "HOST_KEY_CHECKING",

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use cutover_kit::becoming::Method;
+
 use super::super::fault::Fault;
 use crate::event::Becoming;
 use crate::exit::Exit;
@@ -56,7 +58,7 @@ struct ForeignArgs {
 
 impl LoginArgs {
     /// Refuses what cannot mean anything here.
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(in super::super) fn check(&self) -> Result<(), Fault> {
         let given = [
             ("--ssh-common-args", &self.foreign.ssh_common_args),
             ("--ssh-extra-args", &self.foreign.ssh_extra_args),
@@ -89,7 +91,7 @@ pub(in super::super) struct BecomeArgs {
     become_user: Option<String>,
 
     /// How to become another user: sudo (default), su or doas.
-    #[arg(long, value_name = "METHOD", value_parser = ["sudo", "su", "doas"])]
+    #[arg(long, value_name = "METHOD", value_parser = Method::NAMES)]
     become_method: Option<String>,
 
     /// Ask for the password that becoming another user takes; empty means the SSH password.

@@ -105,7 +105,6 @@ pub(in super::super) struct Given {
 impl RunArgs {
     /// What they mean to the engine. Files of `-e` are read here.
     pub(in super::super) fn understand(&self, verb: &str, ground: &Ground) -> Result<Given, Fault> {
-        self.login.check()?;
         let settings = &ground.settings;
         let extra = extra_vars::merge(&self.extra_vars, ground)?;
         let forks = settings
