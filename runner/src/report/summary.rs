@@ -15,6 +15,12 @@ use crate::event::{Cause, Ending, Event, EventKind, Lane, Status, Step, TaskRef}
 /// change nothing is no news.
 pub const SHOWING: [&str; 2] = ["debug", "assert"];
 
+/// Whether a result only says that something was brought in, which an event of its own tells for all
+/// hosts together.
+pub fn is_told_as_included(task: &TaskRef, status: Status) -> bool {
+    matches!(task.module.as_str(), "include_tasks" | "include_role") && status == Status::Ok
+}
+
 /// Everything folded so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
@@ -160,9 +166,8 @@ impl Summary {
             } => {
                 self.busy.remove(host);
                 let changed = result.get("changed") == Some(&Json::Bool(true));
-                let includes = matches!(task.module.as_str(), "include_tasks" | "include_role");
                 // What was brought in counts once for each time it was.
-                if !(includes && *status == Status::Ok) {
+                if !is_told_as_included(task, *status) {
                     self.hosts.entry(host.clone()).or_default().add(*status, changed);
                 }
             }

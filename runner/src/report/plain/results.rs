@@ -7,7 +7,7 @@ use super::{Planned, Screen};
 use crate::event::{EventKind, Status, TaskRef};
 use crate::report::json as text;
 use crate::report::page::{Label, Page};
-use crate::report::summary::SHOWING;
+use crate::report::summary::{SHOWING, is_told_as_included};
 use crate::report::words::harmless;
 
 /// A result of a task, or of one item of its loop.
@@ -25,7 +25,7 @@ struct Outcome<'a> {
 
 impl Screen {
     pub(super) fn result(&mut self, page: &mut Page, event: &EventKind) {
-        let Some(outcome) = Outcome::of(event).filter(|outcome| !outcome.is_told_as_included()) else {
+        let Some(outcome) = Outcome::of(event).filter(|it| !is_told_as_included(it.task, it.status)) else {
             return;
         };
         let hidden = match outcome.status {
@@ -102,7 +102,7 @@ impl Screen {
             Status::Later | Status::Listed | Status::Awaiting => self.ours(page, outcome, planned),
             Status::Failed | Status::Ignored => {
                 let line = match outcome.item {
-                    None if outcome.result.get("unreachable").is_some() => {
+                    None if outcome.result.get("unreachable") == Some(&Json::Bool(true)) => {
                         format!("fatal: [{who}]: UNREACHABLE! => {}", data())
                     }
                     Some(item) => format!("failed: [{who}] (item={}) => {}", text::label(item), data()),
@@ -211,11 +211,6 @@ impl<'a> Outcome<'a> {
             },
             _ => return None,
         })
-    }
-
-    /// What was brought in is told for all hosts together.
-    fn is_told_as_included(&self) -> bool {
-        matches!(self.task.module.as_str(), "include_tasks" | "include_role") && self.status == Status::Ok
     }
 
     /// Whether the failure is what a module that only shows something has to show, and

@@ -2,6 +2,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::event::Status;
 use crate::report::recordings;
 
 /// A stream that the test reads afterwards.
@@ -73,6 +74,23 @@ fn no_name_moves_the_cursor() {
         "{text}"
     );
     assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn who_says_that_it_is_not_unreachable_has_failed() {
+    let mut events = recordings::troubled();
+    let failed = events.iter_mut().find_map(|event| match &mut event.kind {
+        EventKind::TaskFinished {
+            status: Status::Failed,
+            result,
+            ..
+        } => Some(result),
+        _ => None,
+    });
+    failed.unwrap()["unreachable"] = false.into();
+    let text = shown(&events, Look::PLAIN);
+    let line = text.lines().find(|line| line.contains("\"unreachable\": false"));
+    assert!(line.unwrap().contains(": FAILED! => {"), "{text}");
 }
 
 #[test]
