@@ -19,6 +19,18 @@ fn a_module_that_is_misspelt() {
 }
 
 #[test]
+fn an_option_that_cannot_mean_anything_is_refused_before_anybody_is_asked() {
+    let place = playbook("- hosts: all\n  tasks: []\n");
+    insta::assert_snapshot!(
+        place.cutover("run site.yml -i hosts.yml -J --ssh-common-args=-4").ends_with(5).err,
+        @"
+    error: --ssh-common-args is not for cutover, which speaks SSH itself and starts no other program
+    hint: say it in the inventory: `ansible_port`, `ansible_user`, `ansible_ssh_private_key_file`, `ansible_host_key_checking`, `ssh_legacy`
+    "
+    );
+}
+
+#[test]
 fn an_argument_that_is_misspelt() {
     let place = playbook("- hosts: all\n  tasks:\n    - command: {cmd: uptime, creats: /tmp/x}\n");
     insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err);

@@ -29,7 +29,7 @@ use crate::journal::State;
 use crate::policy::Policy;
 use crate::report::call::Call;
 use crate::report::jsonl::JsonLines;
-use crate::report::live::{self, Above, Ticker};
+use crate::report::live::{Rows, Ticker};
 use crate::report::plain::{Look, Plain};
 use crate::run::{Asked, Refusal, Request, Run, Stop};
 use crate::settings::Settings;
@@ -46,7 +46,7 @@ pub(super) struct Session {
     pub(super) become_password: Option<Secret>,
     pub(super) keyring: Arc<Keyring>,
     /// Playbooks that stand in no file.
-    pub(super) given: Vec<(PathBuf, String)>,
+    pub(super) texts: Vec<(PathBuf, String)>,
     pub(super) strict: bool,
     /// Folders of roles, from the settings.
     pub(super) roles_path: Vec<PathBuf>,
@@ -82,29 +82,31 @@ impl Ground {
 impl Session {
     /// The session of playbooks under `verb`. Asks for passwords, where it was asked to.
     pub(super) fn of(args: &PlayArgs, verb: &str) -> Result<Self, Fault> {
-        args.run.show.set_colours();
-        let ground = Ground::of(&args.run.vault)?;
-        let given = args.understand(verb, &ground)?;
-        Self::with(&args.run, given, ground)
+        Self::with(&args.run, |ground| args.understand(verb, ground))
     }
 
     /// The session of one playbook that stands in no file.
     pub(super) fn of_text(args: &RunArgs, verb: &str, path: &str, text: String) -> Result<Self, Fault> {
         let mut session = Self::of_run(args, verb, vec![path.to_owned()])?;
-        session.given.push((PathBuf::from(path), text));
+        session.texts.push((PathBuf::from(path), text));
         Ok(session)
     }
 
     /// The session of `playbooks` under `verb`.
     pub(super) fn of_run(args: &RunArgs, verb: &str, playbooks: Vec<String>) -> Result<Self, Fault> {
-        args.show.set_colours();
-        let ground = Ground::of(&args.vault)?;
-        let mut given = args.understand(verb, &ground)?;
-        given.options.playbooks = playbooks;
-        Self::with(args, given, ground)
+        Self::with(args, |ground| {
+            let mut given = args.understand(verb, ground)?;
+            given.options.playbooks = playbooks;
+            Ok(given)
+        })
     }
 
-    fn with(args: &RunArgs, given: Given, ground: Ground) -> Result<Self, Fault> {
+    fn with(args: &RunArgs, understand: impl FnOnce(&Ground) -> Result<Given, Fault>) -> Result<Self, Fault> {
+        args.show.set_colours();
+        // Nobody types a password for what cannot be.
+        args.login.check()?;
+        let ground = Ground::of(&args.vault)?;
+        let given = understand(&ground)?;
         let Ground {
             settings,
             secrets,
@@ -128,7 +130,7 @@ impl Session {
             become_password,
             keyring,
             secrets,
-            given: Vec::new(),
+            texts: Vec::new(),
             strict: args.strict,
             roles_path: settings.paths("DEFAULT_ROLES_PATH", ':'),
             look: args.show.look(&settings),
@@ -169,7 +171,7 @@ impl Session {
             vault: self.keyring,
             password: self.password,
             become_password: self.become_password,
-            given: self.given,
+            given: self.texts,
             strict: self.strict,
         })
     }
@@ -301,12 +303,12 @@ impl Screen {
         };
         let mut err: Box<dyn Write + Send> = Box::new(io::stderr());
         if live {
-            let (live, ticker, bars) = live::on_stderr();
-            main = Box::new(Above::new(bars.clone(), main));
-            err = Box::new(Above::new(bars.clone(), err));
-            screen.console = Console::over(bars);
-            screen.sinks.push(Box::new(live));
-            screen.ticker = Some(ticker);
+            let rows = Rows::on_stderr();
+            main = Box::new(rows.above(main));
+            err = Box::new(rows.above(err));
+            screen.sinks.push(Box::new(rows.sink()));
+            screen.ticker = Some(rows.ticker());
+            screen.console = Console::over(rows);
         }
         screen.sinks.push(match view {
             View::Plays => Box::new(Plain::new(main, err, look)),

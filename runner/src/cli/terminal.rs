@@ -1,31 +1,29 @@
 //! The person at the terminal, asked by a run.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use cutover_kit::Secret;
 use cutover_kit::secret::Origin;
-use indicatif::MultiProgress;
 use tokio::sync::oneshot;
 
-use crate::report::live::Hidden;
+use crate::report::live::Rows;
 use crate::report::words::harmless;
 use crate::run::{Answer, Asked, Terminal};
 
 /// Standard input, where questions are answered, and standard error, where they are put: standard
 /// output may belong to the events. One question at a time, and no live rows below it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Console {
-    bars: Option<MultiProgress>,
-    asking: Arc<tokio::sync::Mutex<()>>,
+    rows: Option<Rows>,
+    asking: tokio::sync::Mutex<()>,
 }
 
 impl Console {
     /// One that draws over no live rows.
-    pub(super) fn over(bars: MultiProgress) -> Self {
+    pub(super) fn over(rows: Rows) -> Self {
         Self {
-            bars: Some(bars),
+            rows: Some(rows),
             ..Self::default()
         }
     }
@@ -38,7 +36,7 @@ impl Terminal for Console {
             return None;
         }
         let _alone = self.asking.lock().await;
-        let _rows = Hidden::of(self.bars.as_ref());
+        let _hidden = self.rows.as_ref().map(Rows::hide);
         let question = harmless(prompt);
         let reading = aside(move || typed(&question, echo));
         reading.await.ok()?.ok()
@@ -49,7 +47,7 @@ impl Terminal for Console {
 impl Asked for Console {
     async fn perform(&self, task: &str) -> Answer {
         let _alone = self.asking.lock().await;
-        let _rows = Hidden::of(self.bars.as_ref());
+        let _hidden = self.rows.as_ref().map(Rows::hide);
         let question = format!("\nPerform task: TASK: {} (N)o/(y)es/(c)ontinue: ", harmless(task));
         // The answer may come from a pipe, too.
         let reading = aside(move || read_line(&question));

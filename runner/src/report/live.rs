@@ -5,7 +5,7 @@
 //! recap) is printed by [`plain`](super::plain) through [`Above`].
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cutover_kit::Clock;
@@ -25,54 +25,37 @@ const HERTZ: u8 = 5;
 /// More rows than this are not looked at.
 const MOST_ROWS: usize = 12;
 
+/// The live rows of a terminal. Cloning shares them: who redraws them, hides them or writes above them
+/// does so under one lock, so that none finds them half-way of another.
+#[derive(Clone, Debug)]
+pub struct Rows(Arc<Mutex<Drawing>>);
+
 /// The sink behind the live view.
-pub struct Live {
-    shared: Arc<Mutex<Drawing>>,
-}
+pub struct Live(Rows);
 
 /// Redraws the live view.
-#[derive(Clone)]
-pub struct Ticker {
-    shared: Arc<Mutex<Drawing>>,
-}
+pub struct Ticker(Rows);
 
 /// A stream whose lines go above the live rows.
 pub struct Above<W> {
-    bars: MultiProgress,
+    rows: Rows,
     out: W,
 }
 
 /// The live rows, off the screen until this is dropped: what is written meanwhile stands alone.
-pub struct Hidden(Option<MultiProgress>);
+pub struct Hidden(Rows);
 
+#[derive(Debug)]
 struct Drawing {
     summary: Summary,
+    /// Where rows are drawn.
+    target: fn() -> ProgressDrawTarget,
     bars: MultiProgress,
     total: ProgressBar,
     rows: Vec<ProgressBar>,
+    /// Nothing is drawn meanwhile.
+    hidden: bool,
     over: bool,
-}
-
-/// A live view on standard error: the sink, what redraws it, and the bars that
-/// [`Above`] keeps out of the way.
-pub fn on_stderr() -> (Live, Ticker, MultiProgress) {
-    let bars = MultiProgress::with_draw_target(target());
-    let total = ProgressBar::new(0).with_style(style("{bar:24} {msg}"));
-    let shared = Arc::new(Mutex::new(Drawing {
-        summary: Summary::default(),
-        total: bars.add(total),
-        bars: bars.clone(),
-        rows: Vec::new(),
-        over: false,
-    }));
-    let live = Live {
-        shared: shared.clone(),
-    };
-    (live, Ticker { shared }, bars)
-}
-
-fn target() -> ProgressDrawTarget {
-    ProgressDrawTarget::stderr_with_hz(HERTZ)
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -81,30 +64,71 @@ fn style(template: &str) -> ProgressStyle {
         .progress_chars("=> ")
 }
 
-impl Hidden {
-    /// Takes the rows off the screen, where there are any.
-    pub fn of(bars: Option<&MultiProgress>) -> Self {
-        if let Some(bars) = bars {
-            // A terminal that has gone away has nothing to clear.
-            let _ = bars.clear();
-            bars.set_draw_target(ProgressDrawTarget::hidden());
+impl Rows {
+    /// Rows on standard error.
+    pub fn on_stderr() -> Self {
+        Self::on(|| ProgressDrawTarget::stderr_with_hz(HERTZ))
+    }
+
+    fn on(target: fn() -> ProgressDrawTarget) -> Self {
+        let bars = MultiProgress::with_draw_target(target());
+        let total = ProgressBar::new(0).with_style(style("{bar:24} {msg}"));
+        Self(Arc::new(Mutex::new(Drawing {
+            summary: Summary::default(),
+            target,
+            total: bars.add(total),
+            bars,
+            rows: Vec::new(),
+            hidden: false,
+            over: false,
+        })))
+    }
+
+    /// What keeps them up to date.
+    pub fn sink(&self) -> Live {
+        Live(self.clone())
+    }
+
+    /// What redraws them.
+    pub fn ticker(&self) -> Ticker {
+        Ticker(self.clone())
+    }
+
+    /// Lines of `out`, written while the rows are out of the way.
+    pub fn above<W>(&self, out: W) -> Above<W> {
+        Above {
+            rows: self.clone(),
+            out,
         }
-        Self(bars.cloned())
+    }
+
+    /// Takes them off the screen.
+    pub fn hide(&self) -> Hidden {
+        let mut drawing = self.lock();
+        // A terminal that has gone away has nothing to clear.
+        let _ = drawing.bars.clear();
+        drawing.bars.set_draw_target(ProgressDrawTarget::hidden());
+        drawing.hidden = true;
+        Hidden(self.clone())
+    }
+
+    fn redraw(&self, now: Duration) {
+        let mut drawing = self.lock();
+        if !drawing.hidden && !drawing.over {
+            drawing.draw(now);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Drawing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Hidden {
     fn drop(&mut self) {
-        if let Some(bars) = &self.0 {
-            bars.set_draw_target(target());
-        }
-    }
-}
-
-impl<W> Above<W> {
-    /// Lines of `out`, written while `bars` are out of the way.
-    pub fn new(bars: MultiProgress, out: W) -> Self {
-        Self { bars, out }
+        let mut drawing = self.0.lock();
+        drawing.bars.set_draw_target((drawing.target)());
+        drawing.hidden = false;
     }
 }
 
@@ -112,7 +136,9 @@ impl<W: Write> Write for Above<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !bytes.is_empty() {
             let out = &mut self.out;
-            self.bars
+            let drawing = self.rows.lock();
+            drawing
+                .bars
                 .suspend(|| out.write_all(bytes).and_then(|()| out.flush()))?;
         }
         Ok(bytes.len())
@@ -125,7 +151,7 @@ impl<W: Write> Write for Above<W> {
 
 impl Sink for Live {
     fn take(&mut self, event: &Event, _: &str) -> io::Result<()> {
-        let mut drawing = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut drawing = self.0.lock();
         drawing.summary.take(event);
         if matches!(event.kind, EventKind::RunFinished { .. }) {
             drawing.close();
@@ -136,8 +162,7 @@ impl Sink for Live {
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let mut drawing = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        drawing.close();
+        self.0.lock().close();
     }
 }
 
@@ -146,11 +171,10 @@ impl Ticker {
     pub async fn run(self, clock: Arc<dyn Clock>) {
         loop {
             clock.sleep(TICK).await;
-            let mut drawing = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-            if drawing.over {
+            if self.0.lock().over {
                 return;
             }
-            drawing.draw(clock.elapsed());
+            self.0.redraw(clock.elapsed());
         }
     }
 }

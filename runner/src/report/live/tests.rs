@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::*;
 use crate::report::recordings;
 
@@ -28,4 +30,82 @@ fn a_good_rehearsal() {
 #[test]
 fn a_troubled_run_on_a_small_terminal() {
     insta::assert_snapshot!(film(&recordings::troubled(), 2, 48));
+}
+
+/// What rows are drawn on: whether any stand there.
+#[derive(Debug)]
+struct Glass;
+
+static ROWS_STAND: AtomicBool = AtomicBool::new(false);
+
+impl Glass {
+    fn target() -> ProgressDrawTarget {
+        ProgressDrawTarget::term_like_with_hz(Box::new(Self), 255)
+    }
+}
+
+impl indicatif::TermLike for Glass {
+    fn width(&self) -> u16 {
+        80
+    }
+
+    fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.write_str(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        if text.contains("lanes done") {
+            ROWS_STAND.store(true, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        ROWS_STAND.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_row_stands_above_what_it_is_hidden_for() {
+    let rows = Rows::on(Glass::target);
+    let redrawing = rows.clone();
+    let drawing = std::thread::spawn(move || {
+        let mut now = Duration::ZERO;
+        while !redrawing.lock().over {
+            now += Duration::from_secs(1);
+            redrawing.redraw(now);
+        }
+    });
+    for _ in 0..2000 {
+        let hidden = rows.hide();
+        assert!(!ROWS_STAND.load(Ordering::SeqCst));
+        drop(hidden);
+        // Until rows stand again, there is nothing to hide.
+        while !ROWS_STAND.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+    }
+    rows.lock().close();
+    drawing.join().unwrap();
 }
