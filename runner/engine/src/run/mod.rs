@@ -16,6 +16,7 @@ mod connections;
 pub mod devices;
 mod execute;
 mod facts;
+mod fetch;
 mod flush;
 mod folders;
 mod gather;

@@ -123,6 +123,7 @@ impl Run {
         let surroundings = super::surroundings::World {
             clock: request.clock.clone(),
             bus: bus.clone(),
+            loopback_only: request.policy.loopback_only,
         };
         let parts = Parts {
             inventory: written.inventory,

@@ -10,9 +10,8 @@ use cutover_kit::Clock;
 use cutover_language::template::{Fetch, Ran, Surroundings};
 use jiff::Timestamp;
 use tempfile::NamedTempFile;
-use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
+use super::fetch::fetch;
 use crate::bus::Bus;
 use crate::bytes::{hex, random};
 use crate::event::EventKind;
@@ -20,6 +19,8 @@ use crate::event::EventKind;
 pub(super) struct World {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) bus: Bus,
+    /// Whether no other machine may be asked.
+    pub(super) loopback_only: bool,
 }
 
 impl Surroundings for World {
@@ -55,23 +56,7 @@ impl Surroundings for World {
     }
 
     fn fetch(&self, request: &Fetch) -> Result<String, String> {
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::NativeTls)
-            .root_certs(RootCerts::PlatformVerifier)
-            .disable_verification(!request.validate_certs);
-        let agent = Agent::config_builder()
-            .tls_config(tls.build())
-            .timeout_global(Some(request.timeout))
-            .build()
-            .new_agent();
-        let mut call = agent.get(&request.url);
-        for (name, value) in &request.headers {
-            call = call.header(name, value);
-        }
-        let body = call
-            .call()
-            .and_then(|mut answer| answer.body_mut().read_to_string());
-        body.map_err(|error| format!("{} cannot be fetched: {error}", request.url))
+        fetch(request, self.loopback_only)
     }
 
     fn create(&self, path: &Path, text: &str) -> io::Result<()> {

@@ -132,3 +132,20 @@ fn limits_and_patterns_that_mean_nobody() {
     1: Could not match supplied host pattern, ignoring: nosuch; Specified inventory, host pattern and/or --limit leaves us with no hosts to target.
     "#);
 }
+
+#[test]
+fn a_template_asks_no_other_machine_where_the_run_keeps_to_this_one() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - {name: ask, debug: {msg: \"{{ lookup('url', 'http://192.0.2.1/') }}\"}}
+";
+    let mut stage = Stage::of(hosts(1), playbook);
+    stage.policy.loopback_only = true;
+    let story = stage.run().story();
+    assert!(
+        story.contains("192.0.2.1 is outside loopback, and a rehearsal never leaves it"),
+        "{story}"
+    );
+}
