@@ -244,6 +244,14 @@ pub enum DialError {
         /// Held by whom.
         reason: String,
     },
+    /// Whether another run has this host cannot be told.
+    #[error("{endpoint} is left alone: {reason}")]
+    NoLock {
+        /// Where it would have been tried.
+        endpoint: Endpoint,
+        /// What the system said.
+        reason: String,
+    },
     /// Nothing happened for too long.
     #[error("{endpoint} did not {step} within {limit:?}")]
     Late {

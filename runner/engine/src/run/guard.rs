@@ -85,8 +85,7 @@ impl Guard {
             let key = Key::Turn(self.dialled(member));
             if let Err(error) = self.locks.take(key.clone()) {
                 self.locks.give_back(&held);
-                let message = format!("{host} stays in service: the turn of {member} is {error}");
-                return Err(Failure::new(FailureKind::Turn, message).hint(HINT));
+                return Err(stays_in_service(host, member, &error));
             }
             held.push(key);
         }
@@ -103,6 +102,22 @@ impl Guard {
             }
             keep
         });
+    }
+}
+
+fn stays_in_service(host: &str, member: &Endpoint, error: &LockError) -> Failure {
+    match error {
+        LockError::Taken(by) => {
+            let message = format!("{host} stays in service: the turn of {member} is held by {by}");
+            Failure::new(FailureKind::Turn, message).hint(HINT)
+        }
+        LockError::Io(error) => {
+            let message = format!(
+                "{host} stays in service: whether another run has the turn of {member} cannot be told: {error}"
+            );
+            Failure::new(FailureKind::Preflight, message)
+                .hint("look whether the state folder can be written to, or set CUTOVER_STATE to another")
+        }
     }
 }
 
@@ -126,19 +141,22 @@ impl Guarded {
         Self { dialer, guard }
     }
 
-    fn hold(&self, to: &SshSettings, key: Key) -> Result<(), DialError> {
-        self.guard.locks.take(key).map_err(|error| DialError::Locked {
-            endpoint: to.endpoint.clone(),
-            reason: error.to_string(),
+    fn hold(&self, endpoint: &Endpoint, key: Key) -> Result<(), DialError> {
+        self.guard.locks.take(key).map_err(|error| {
+            let (endpoint, reason) = (endpoint.clone(), error.to_string());
+            match error {
+                LockError::Taken(_) => DialError::Locked { endpoint, reason },
+                LockError::Io(_) => DialError::NoLock { endpoint, reason },
+            }
         })
     }
 
     fn before(&self, to: &SshSettings) -> Result<(), DialError> {
-        self.hold(to, Key::Host(self.guard.dialled(&to.endpoint)))
+        self.hold(&to.endpoint, Key::Host(self.guard.dialled(&to.endpoint)))
     }
 
     async fn after(&self, to: &SshSettings, link: Box<dyn Link>) -> Result<Box<dyn Link>, DialError> {
-        match self.hold(to, Key::HostKey(link.host_key().to_owned())) {
+        match self.hold(&to.endpoint, Key::HostKey(link.host_key().to_owned())) {
             Ok(()) => Ok(link),
             Err(error) => {
                 link.close().await;
@@ -171,6 +189,19 @@ impl Dialer for Guarded {
 mod tests {
     use super::*;
 
+    struct Nobody;
+
+    #[async_trait]
+    impl Dialer for Nobody {
+        async fn dial(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
+            panic!("{} was dialled", to.name)
+        }
+
+        async fn handshake(&self, to: &Endpoint, _: &Offer) -> Result<Handshake, HandshakeError> {
+            panic!("{to} was asked")
+        }
+    }
+
     fn guard(folder: &std::path::Path, run: &str) -> Guard {
         let me = Holder {
             run: run.into(),
@@ -200,6 +231,19 @@ mod tests {
         first.take_turn("c", &[node(3)]).unwrap();
         first.keep_turns(|host| host == "c");
         second.take_turn("b", &[node(2), node(1)]).unwrap();
+    }
+
+    #[test]
+    fn a_state_folder_that_cannot_be_used_is_no_other_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let guard = Arc::new(guard(&file, "first"));
+        let refused = guard.take_turn("a", &[node(1)]).unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Preflight);
+        let guarded = Guarded::new(Arc::new(Nobody), guard);
+        let refused = guarded.hold(&node(1), Key::Host("a".into())).unwrap_err();
+        assert!(matches!(refused, DialError::NoLock { .. }), "{refused}");
     }
 
     #[test]
