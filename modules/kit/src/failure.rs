@@ -1,6 +1,6 @@
 //! Why a step did not do what it should: a typed value first, text last.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,10 @@ pub struct Failure {
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub fields: Box<serde_json::Map<String, serde_json::Value>>,
 }
+
+/// The field of a result that holds the return code of a process, or the system's number of why there
+/// was none.
+pub const RC: &str = "rc";
 
 /// The sorts of trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,6 +89,16 @@ impl Failure {
         }
     }
 
+    /// A process of this machine that could not be begun: nothing has happened. The field `rc` is the
+    /// system's number of why, where it has one.
+    pub fn not_begun(program: &str, error: &io::Error) -> Self {
+        let failure = Self::new(FailureKind::Refused, format!("cannot run {program}: {error}"));
+        match error.raw_os_error() {
+            Some(number) => failure.field(RC, number),
+            None => failure,
+        }
+    }
+
     /// With one more line of what was seen.
     #[must_use]
     pub fn seen(mut self, line: impl Into<String>) -> Self {
@@ -140,6 +154,9 @@ impl From<DialError> for Failure {
                  check ansible_user and ansible_password",
             ),
             DialError::Locked { .. } => failure.hint("run the same command again when that run has ended"),
+            DialError::NoLock { .. } => {
+                failure.hint("look whether the state folder can be written to, or set CUTOVER_STATE to another")
+            }
             DialError::Algorithms { .. } => {
                 failure.hint("`ssh_legacy: true` allows the old SHA-1 algorithms for this host")
             }

@@ -153,7 +153,8 @@ pub trait Ground: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Runs a process on this machine: argv, no shell.
+    /// Runs a process on this machine: argv, no shell. One that cannot be begun fails as
+    /// [`Failure::not_begun`].
     async fn run(&self, argv: &[String], folder: Option<&Path>, command: &Exec) -> Result<Executed, Failure>;
 
     /// The folder of the state (local CAs and the like).
@@ -343,7 +344,8 @@ impl Reach<Write> {
         self.ground.write(path, content)
     }
 
-    /// Runs a process on this machine: argv, no shell.
+    /// Runs a process on this machine: argv, no shell. One that cannot be begun fails as
+    /// [`Failure::not_begun`].
     pub async fn run(
         &self,
         argv: &[String],

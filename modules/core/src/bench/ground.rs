@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use cutover_kit::reach::{Background, Ground, Known, Made, Rendering};
 use cutover_kit::secret::Origin;
 use cutover_kit::session::{Exec, Executed, Handshake, HandshakeError, Offer};
-use cutover_kit::{Become, Clock, Estate, Failure, FailureKind, Host, Later, Note, Notes, Secret, Value};
+use cutover_kit::{Become, Clock, Estate, Failure, Host, Later, Note, Notes, Secret, Value};
 use jiff::Timestamp;
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
@@ -141,7 +141,7 @@ impl Ground for Inner {
         }
         let mut child = process
             .spawn()
-            .map_err(|error| Failure::new(FailureKind::Task, format!("cannot run {}: {error}", argv[0])))?;
+            .map_err(|error| Failure::not_begun(&argv[0], &error))?;
         let mut stdin = child.stdin.take().unwrap();
         if let Some(text) = &command.stdin {
             // A command that does not read may be gone already.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cutover_kit::failure::RC;
 use cutover_kit::reach::Made;
 use cutover_kit::session::{Exec, Executed};
 use cutover_kit::{Failure, FailureKind, Later, Map, Platform, Reach, Read, Write};
@@ -55,7 +56,7 @@ async fn at_once(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failur
             .run(&order.local(), folder.as_deref().map(Path::new), &command)
             .await;
         return ran.map_err(|failure| match (&order.line, failure.kind) {
-            (Line::Words(words), FailureKind::Task) => never_began(words, &failure),
+            (Line::Words(words), FailureKind::Refused) => never_began(words, failure),
             _ => failure,
         });
     }
@@ -65,14 +66,13 @@ async fn at_once(order: &Order, reach: &Reach<Write>) -> Result<Executed, Failur
 
 /// There is no such program, or it may not be run: nothing has happened, and `rc` is the system's
 /// number of that, as in Ansible.
-fn never_began(words: &[String], failure: &Failure) -> Failure {
-    let number = failure.message.rsplit_once("(os error ");
-    let number = number.and_then(|(_, number)| number.trim_end_matches(')').parse::<i64>().ok());
+fn never_began(words: &[String], failure: Failure) -> Failure {
     let nothing: [&str; 0] = [];
+    let number = failure.fields.get(RC).cloned();
     Failure::new(FailureKind::Refused, "Error executing command.")
-        .seen(failure.message.clone())
+        .seen(failure.message)
         .field("cmd", shell_words::join(words))
-        .field("rc", number.unwrap_or(2))
+        .field(RC, number.unwrap_or_else(|| 2.into()))
         .field("stdout", "")
         .field("stdout_lines", nothing.as_slice())
         .field("stderr", "")

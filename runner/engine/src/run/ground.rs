@@ -337,8 +337,8 @@ async fn run_process(
     if let Some(folder) = folder {
         process.current_dir(folder);
     }
-    let failed = |error| Failure::new(FailureKind::Task, format!("cannot run {program}: {error}"));
-    let mut child = process.spawn().map_err(failed)?;
+    let not_begun = |error| Failure::not_begun(program, &error);
+    let mut child = process.spawn().map_err(not_begun)?;
     let stdin = child.stdin.take();
     let feed = async {
         if let (Some(mut stdin), Some(text)) = (stdin, &command.stdin) {
@@ -358,7 +358,10 @@ async fn run_process(
             })?,
         None => finish.await,
     };
-    let output = output.map_err(failed)?;
+    let output = output.map_err(|error| {
+        let message = format!("how {program} ended cannot be told: {error}");
+        Failure::new(FailureKind::Unknown, message)
+    })?;
     Ok(Executed {
         status: output.status.code(),
         stdout: output.stdout,
