@@ -8,7 +8,6 @@
 pub mod catalog;
 pub mod cli;
 pub mod devices;
-mod home;
 #[cfg(feature = "rehearse")]
 pub mod rehearsal;
 pub mod report;

@@ -18,7 +18,7 @@ use cutover_language::{Diagnostic, Place, Severity};
 use table::{Heed, Kind};
 pub use table::{Known, TABLE};
 
-use crate::home;
+use cutover_engine::home;
 
 /// An environment variable of this process.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

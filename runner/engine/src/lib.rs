@@ -11,6 +11,7 @@ pub mod clock;
 pub mod estate;
 pub mod event;
 pub mod exit;
+pub mod home;
 pub mod journal;
 pub mod locks;
 pub mod policy;

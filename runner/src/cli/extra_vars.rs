@@ -17,8 +17,8 @@ use serde_json::Value as Json;
 use super::fault::Fault;
 use super::start::Ground;
 use crate::exit::Exit;
-use crate::home;
 use crate::reference::reference;
+use cutover_engine::home;
 
 /// What faults call the place of what was typed.
 const TYPED: &str = "--extra-vars";

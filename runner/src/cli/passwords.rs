@@ -9,8 +9,8 @@ use cutover_language::files::{Disk, Ended, Files, Found};
 use cutover_language::vault::{Key, Keyring, PLAIN_LABEL};
 
 use super::fault::Fault;
-use crate::home;
 use crate::settings::Settings;
+use cutover_engine::home;
 
 /// Which passwords open what is encrypted.
 #[derive(clap::Args, Clone, Debug, Default)]

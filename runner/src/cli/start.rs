@@ -278,8 +278,7 @@ fn dialer(policy: &Policy, clock: Arc<dyn Clock>) -> Reacher {
 
 /// The files OpenSSH reads, the user's own first.
 fn users_known_hosts() -> Vec<std::path::PathBuf> {
-    let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
-    let own = home.map(|home| home.join(".ssh/known_hosts"));
+    let own = cutover_engine::home::of_user().map(|home| home.join(".ssh/known_hosts"));
     own.into_iter()
         .chain(["/etc/ssh/ssh_known_hosts".into()])
         .collect()

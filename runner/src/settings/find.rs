@@ -6,7 +6,7 @@ use cutover_language::files::{Files, Found};
 use cutover_language::{Diagnostic, Severity};
 
 use super::Environment;
-use crate::home;
+use cutover_engine::home;
 
 /// The first that exists: `ANSIBLE_CONFIG`, the folder's own (unless everybody
 /// may write there), the user's, the machine's.

@@ -9,6 +9,7 @@ use cutover_kit::{Failure, FailureKind, Host, Platform, Secret};
 use cutover_language::Diagnostic;
 
 use super::read::{Found, Variables};
+use crate::home;
 
 /// What the command line and the user's account give where the inventory is silent.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +108,10 @@ fn credential(
     let key = variables
         .text("ansible_ssh_private_key_file", faults)
         .or_else(|| variables.text("ansible_private_key_file", faults))
-        .map(|file| defaults.base.join(home(&file)));
+        .map(|file| {
+            let file = home::expand(Path::new(&file), home::of_user().as_deref());
+            defaults.base.join(file)
+        });
     let key = key.or_else(|| defaults.key_file.clone());
     if let (Some(file), false) = (key, host.platform == Platform::Vos) {
         let passphrase = variables.secret("ansible_ssh_private_key_passphrase", faults);
@@ -127,12 +131,5 @@ fn credential(
                 .hint("set ansible_password in group_vars, best from the environment or a vault, or give --ask-pass"))
         }
         None => Ok(Credential::Agent),
-    }
-}
-
-fn home(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => PathBuf::from(path),
     }
 }

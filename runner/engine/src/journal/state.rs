@@ -1,7 +1,6 @@
 //! Where runs, twins, local CAs and work live: `$CUTOVER_STATE`, by default the
 //! user's XDG state folder, readable by the owner only.
 
-use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use jiff::Timestamp;
 
 use super::{make_folder, write_atomically};
 use crate::bytes::{hex, random};
+use crate::home;
 
 /// The state folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +19,10 @@ pub struct State {
 impl State {
     /// The state folder of this user. It is made when something is put there.
     pub fn of_user() -> io::Result<Self> {
-        let root = env::var_os("CUTOVER_STATE").map(PathBuf::from).or_else(|| {
-            let xdg = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-            let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-            xdg.or_else(home).map(|folder| folder.join("cutover"))
+        let root = home::named("CUTOVER_STATE").or_else(|| {
+            let own = || home::of_user().map(|home| home.join(".local/state"));
+            let all = home::named("XDG_STATE_HOME").or_else(own);
+            all.map(|folder| folder.join("cutover"))
         });
         let root = root.ok_or_else(|| {
             io::Error::new(
