@@ -229,7 +229,8 @@ impl Bench {
         })
     }
 
-    fn notes(&self, pick: impl FnMut(Note) -> Option<String>) -> Vec<String> {
+    /// What this picks of the notes.
+    pub(crate) fn notes<T>(&self, pick: impl FnMut(Note) -> Option<T>) -> Vec<T> {
         self.0
             .told
             .0

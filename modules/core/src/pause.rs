@@ -98,6 +98,7 @@ impl Module for Pause {
         let mut typed = None;
         match wait {
             Wait::Time(duration, _) => {
+                reach.note(Note::Pausing { duration: *duration });
                 if let Some(prompt) = &args.prompt {
                     reach.note(Note::Waiting {
                         what: prompt.clone(),
@@ -183,6 +184,12 @@ mod tests {
             ])
         );
         assert!(done.unchanged);
+        assert_eq!(
+            bench.notes(Some),
+            [Note::Pausing {
+                duration: Duration::from_secs(120)
+            }]
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,6 +38,11 @@ pub enum Note {
         /// At most this long.
         limit: Duration,
     },
+    /// The playbook asks for a pause, which is made whatever happens meanwhile.
+    Pausing {
+        /// This long.
+        duration: Duration,
+    },
     /// Something the engineer should know; not a failure.
     Warning {
         /// One sentence.

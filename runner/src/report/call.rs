@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::json as text;
 use super::page::{Label, Look, Page};
-use super::words::harmless;
+use super::words::{harmless, pausing};
 use crate::bus::Sink;
 use crate::event::{Event, EventKind, Status};
 use crate::reference;
@@ -103,6 +103,7 @@ impl Screen {
                 question,
                 answer,
             } => format!("<{host}> {question} > {answer}"),
+            Note::Pausing { duration } => return page.line(Label::Text, &pausing(*duration)),
             Note::NoReturn { .. } | Note::Waiting { .. } => return,
         };
         if self.look.verbosity >= 3 {

@@ -26,6 +26,11 @@ pub fn harmless(text: &str) -> String {
         .collect()
 }
 
+/// A pause as it begins, in whole seconds, as Ansible says it.
+pub fn pausing(it: Duration) -> String {
+    format!("Pausing for {} seconds", it.as_secs())
+}
+
 /// `1 host`, `3 hosts`.
 pub fn count(number: usize, one: &str) -> String {
     match number {

@@ -98,6 +98,7 @@ fn hidden(note: &Note) -> Option<Note> {
             what: HIDDEN.into(),
             limit: *limit,
         }),
+        Note::Pausing { .. } => Some(note.clone()),
         Note::Warning { .. } => Some(Note::Warning {
             message: HIDDEN.into(),
         }),

@@ -18,7 +18,7 @@ use cutover_kit::registry::Described;
 pub use super::page::Look;
 use super::page::{Label, Page};
 use super::summary::Summary;
-use super::words::harmless;
+use super::words::{harmless, pausing};
 use crate::bus::Sink;
 use crate::event::{Event, EventKind, Section, TaskRef};
 
@@ -191,6 +191,10 @@ impl Screen {
                 );
             }
             Note::Waiting { .. } => {}
+            Note::Pausing { duration } => {
+                self.under_banner(page, task, host);
+                page.line(Label::Text, &pausing(*duration));
+            }
             Note::Sent { host: at, command } => {
                 self.transcript(page, task, host, at, &format!("> {command}"));
             }
