@@ -30,9 +30,11 @@ pub struct Args {
     success_msg: Option<String>,
     /// Do not show the result where all hold.
     #[serde(default)]
-    #[expect(dead_code, reason = "showing results is up to whoever renders them")]
     quiet: bool,
 }
+
+/// Says of a result whether it is shown at any verbosity; no playbook sees it.
+const VERBOSE: &str = "_ansible_verbose_always";
 
 /// A condition and whether it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -84,7 +86,10 @@ impl Module for Assert {
                 .field("evaluated_to", false));
         }
         let message = args.success_msg.as_deref().unwrap_or("All assertions passed");
-        let result = crate::fields([("msg", message.into())]);
+        let mut result = crate::fields([("msg", message.into())]);
+        if args.quiet {
+            result.insert(VERBOSE.into(), false.into());
+        }
         Ok(Plan::nothing("every condition holds").with(result))
     }
 
@@ -122,7 +127,10 @@ mod tests {
             ("success_msg", "fine".into()),
         ]);
         let plan = Bench::local().plan(&Assert, args).await.unwrap();
-        assert_eq!(Value::Map(plan.result), Value::map([("msg", "fine")]));
+        assert_eq!(
+            Value::Map(plan.result),
+            Value::map([("msg", Value::from("fine")), (VERBOSE, false.into())])
+        );
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! The shapes of results, as Ansible's playbooks expect them.
 
+use std::borrow::Cow;
+
 use cutover_kit::{Failure, FailureKind, Map, Platform, Secrets, Value};
 use serde_json::{Value as Json, json};
 
@@ -37,6 +39,29 @@ pub(super) fn shown(result: &Value, hidden: bool, secrets: &Secrets) -> Json {
         return json!({"censored": HIDDEN, "changed": changed});
     }
     reference(result, secrets)
+}
+
+/// The result as playbooks see it: without what is meant for those who show it.
+pub(super) fn for_playbooks(result: &Value) -> Cow<'_, Value> {
+    let inner = |name: &String| name.starts_with("_ansible_");
+    let has_inner = |result: &Value| result.as_map().is_some_and(|map| map.keys().any(inner));
+    let items = result.get("results").and_then(Value::as_list).unwrap_or_default();
+    if !has_inner(result) && !items.iter().any(has_inner) {
+        return Cow::Borrowed(result);
+    }
+    let without = |mut result: Value| {
+        if let Value::Map(map) = &mut result {
+            map.retain(|name, _| !inner(name));
+        }
+        result
+    };
+    let mut result = without(result.clone());
+    if let Value::Map(map) = &mut result
+        && let Some(Value::List(items)) = map.get_mut("results")
+    {
+        *items = std::mem::take(items).into_iter().map(without).collect();
+    }
+    Cow::Owned(result)
 }
 
 /// The label of an item that is hidden.
@@ -174,4 +199,24 @@ pub(super) fn looped(items: Vec<Map>) -> Map {
         Value::List(items.into_iter().map(Value::Map).collect()),
     );
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_playbook_sees_no_mark_for_those_who_show_results() {
+        let marked = || {
+            Value::map([
+                ("msg", Value::from("fine")),
+                ("_ansible_verbose_always", false.into()),
+            ])
+        };
+        let plain = || Value::map([("msg", "fine")]);
+        assert_eq!(*for_playbooks(&marked()), plain());
+        let looped = |item: Value| Value::map([("results", Value::List(vec![item, Value::Int(1)]))]);
+        assert_eq!(*for_playbooks(&looped(marked())), looped(plain()));
+        assert!(matches!(for_playbooks(&looped(plain())), Cow::Borrowed(_)));
+    }
 }

@@ -263,7 +263,8 @@ impl<'a> TaskRun<'a> {
 
     fn register(&self, result: &Value) {
         if let Some(name) = &self.task.register {
-            self.set_on(&self.walk.host, &name.value, result, Setter::Register);
+            let result = shapes::for_playbooks(result);
+            self.set_on(&self.walk.host, &name.value, &result, Setter::Register);
         }
     }
 

@@ -132,7 +132,8 @@ impl Screen {
         let module = outcome.task.module.as_str();
         let data = text::shown(module, outcome.result, verbosity >= 3);
         let hidden = outcome.result.get("censored").is_some();
-        let shown = if !hidden && (module == "debug" || SHOWING.contains(&module)) {
+        let quiet = outcome.result.get("_ansible_verbose_always") == Some(&Json::Bool(false));
+        let shown = if !hidden && !quiet && SHOWING.contains(&module) {
             format!(" => {}", text::block(&data))
         } else if verbosity >= 1 {
             format!(" => {}", text::one_line(&data))
