@@ -4,7 +4,8 @@ use std::fmt;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use cutover_kit::session::Endpoint;
 use ssh_key::known_hosts::Marker;
@@ -12,14 +13,27 @@ use ssh_key::known_hosts::Marker;
 use super::entry::{Entry, Line, Name, matches};
 use super::key::HostKey;
 
-/// `known_hosts` files, read anew for every question. New keys go to the first.
+/// `known_hosts` files, read anew whenever they have changed. New keys go to the first.
 #[derive(Debug)]
 pub struct KnownHosts {
     files: Vec<PathBuf>,
     /// Held from asking to writing, so that two connections to a new host
     /// write one line, and never two different keys.
     writing: Mutex<()>,
+    /// What they said when they were read last.
+    last: Mutex<Option<Reading>>,
 }
+
+/// What all files said at a time.
+#[derive(Clone, Debug)]
+struct Reading {
+    /// How each file was then.
+    stamps: Vec<Option<Stamp>>,
+    entries: Arc<[(Place, Entry)]>,
+}
+
+/// When a file was changed last, and its size.
+type Stamp = (SystemTime, u64);
 
 /// A line of a file, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +77,7 @@ impl KnownHosts {
         Self {
             files,
             writing: Mutex::new(()),
+            last: Mutex::new(None),
         }
     }
 
@@ -109,7 +124,12 @@ impl KnownHosts {
         &self.files
     }
 
-    fn entries(&self) -> io::Result<Vec<(Place, Entry)>> {
+    fn entries(&self) -> io::Result<Arc<[(Place, Entry)]>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamps: Vec<_> = self.files.iter().map(|file| stamp(file)).collect();
+        if let Some(last) = last.as_ref().filter(|last| last.stamps == stamps) {
+            return Ok(last.entries.clone());
+        }
         let mut entries = Vec::new();
         for file in &self.files {
             let text = read(file)?;
@@ -119,8 +139,19 @@ impl KnownHosts {
                 Line::Empty | Line::Broken => None,
             }));
         }
+        let entries: Arc<[_]> = entries.into();
+        *last = Some(Reading {
+            stamps,
+            entries: entries.clone(),
+        });
         Ok(entries)
     }
+}
+
+/// None where there is no file, or nothing is told of it.
+fn stamp(file: &Path) -> Option<Stamp> {
+    let about = fs::metadata(file).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 fn place(file: &Path, line: usize) -> Place {

@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use ssh2::{MethodType, Session};
@@ -110,7 +111,13 @@ pub fn offered(kind: Kind, legacy: bool) -> Vec<&'static str> {
     wanted.filter(|name| built_in.contains(name)).collect()
 }
 
-fn built_in(kind: Kind) -> Vec<&'static str> {
+/// What libssh2 has of it: asked once, for it needs a session to be told.
+fn built_in(kind: Kind) -> &'static [&'static str] {
+    static NAMES: LazyLock<[Vec<&'static str>; 4]> = LazyLock::new(|| Kind::ALL.map(asked));
+    &NAMES[kind as usize]
+}
+
+fn asked(kind: Kind) -> Vec<&'static str> {
     let names = |slot| Session::new().and_then(|session| session.supported_algs(slot));
     kind.slots()
         .first()
