@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use cutover_kit::{Clock, Secrets};
 use serde_json::Value as Json;
@@ -36,7 +38,12 @@ struct Shared {
     state: Mutex<State>,
     /// The last event that is known to be on the disk. Whoever holds this brings more there.
     synced: tokio::sync::Mutex<u64>,
+    /// Whether a trip to the disk is coming anyway.
+    soon: AtomicBool,
 }
+
+/// How long what has happened may wait for its trip to the disk.
+const SOON: Duration = Duration::from_millis(100);
 
 struct State {
     seq: u64,
@@ -62,6 +69,7 @@ impl Bus {
             secrets,
             state,
             synced: tokio::sync::Mutex::new(0),
+            soon: AtomicBool::new(false),
         }))
     }
 
@@ -96,11 +104,34 @@ impl Bus {
     ///
     /// Those who ask at the same time share one trip to the disk.
     pub async fn emit_durably(&self, kind: EventKind) -> io::Result<()> {
-        let seq = {
-            let mut state = lock(&self.0.state);
-            self.tell(&mut state, kind);
-            state.seq
-        };
+        let seq = self.told(kind);
+        self.sync(seq).await
+    }
+
+    /// Tells everybody. The journal holds it on the disk before anything that is told durably from
+    /// now on is done, and [`SOON`] in any case. Within the runtime.
+    pub fn emit_lastingly(&self, kind: EventKind) {
+        self.told(kind);
+        if !self.0.soon.swap(true, Ordering::AcqRel) {
+            let bus = self.clone();
+            tokio::spawn(async move {
+                bus.0.clock.sleep(SOON).await;
+                bus.0.soon.store(false, Ordering::Release);
+                let told = lock(&bus.0.state).seq;
+                // Where it fails, the next who wants to change something is told.
+                let _ = bus.sync(told).await;
+            });
+        }
+    }
+
+    fn told(&self, kind: EventKind) -> u64 {
+        let mut state = lock(&self.0.state);
+        self.tell(&mut state, kind);
+        state.seq
+    }
+
+    /// Comes back when everything up to this event is on the disk.
+    async fn sync(&self, seq: u64) -> io::Result<()> {
         let mut synced = self.0.synced.lock().await;
         if *synced >= seq {
             return Ok(());
@@ -287,6 +318,46 @@ mod tests {
         fn sync(&mut self) -> io::Result<Trip> {
             Ok(Box::new(|| Ok(())))
         }
+    }
+
+    /// How many events it has, and how often it went to the disk with how many.
+    #[derive(Clone, Default)]
+    struct Disk(Arc<Mutex<(usize, Vec<usize>)>>);
+
+    impl Sink for Disk {
+        fn take(&mut self, _: &Event, _: &str) -> io::Result<()> {
+            lock(&self.0).0 += 1;
+            Ok(())
+        }
+    }
+
+    impl Durable for Disk {
+        fn sync(&mut self) -> io::Result<Trip> {
+            let disk = self.0.clone();
+            let taken = lock(&disk).0;
+            Ok(Box::new(move || {
+                lock(&disk).1.push(taken);
+                Ok(())
+            }))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_lasts_goes_to_the_disk_with_what_comes_next_or_soon() {
+        let disk = Disk::default();
+        let clock = cutover_memory_twins::RuntimeClock::new(jiff::Timestamp::UNIX_EPOCH);
+        let bus = Bus::new(Arc::new(clock), Secrets::default(), Vec::new());
+        bus.begin(Some(Box::new(disk.clone())), EventKind::StopRequested);
+        bus.emit_lastingly(EventKind::StopRequested);
+        bus.emit_lastingly(EventKind::StopRequested);
+        assert!(lock(&disk.0).1.is_empty());
+        bus.emit_durably(EventKind::StopRequested).await.unwrap();
+        assert_eq!(lock(&disk.0).1, [4]);
+        bus.emit_lastingly(EventKind::StopRequested);
+        tokio::time::sleep(SOON * 2).await;
+        assert_eq!(lock(&disk.0).1, [4, 5]);
+        tokio::time::sleep(SOON * 9).await;
+        assert_eq!(lock(&disk.0).1, [4, 5]);
     }
 
     #[test]

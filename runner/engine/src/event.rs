@@ -165,7 +165,7 @@ pub enum EventKind {
         /// Its number among the task's changes, from 0.
         index: usize,
     },
-    /// How that change went. Durable before anything else is done.
+    /// How that change went. On the disk before any other change is begun, and very soon anyway.
     Outcome {
         /// Which step.
         step: Step,

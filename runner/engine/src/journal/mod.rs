@@ -1,7 +1,7 @@
 //! The durable record of a run: its events, one JSON object a line.
 //!
 //! A change's intent is on the disk before the change is made, and its outcome
-//! before anything else is. After a crash the last line may be torn; a reader
+//! before any other change is. After a crash the last line may be torn; a reader
 //! drops it.
 
 mod state;

@@ -196,14 +196,14 @@ impl Performance {
                     true => Made::No { failure: told },
                     false => Made::Unknown { failure: told },
                 };
-                self.outcome(number, made).await;
+                self.outcome(number, made);
                 return Err(failure);
             }
         };
         if applied.unchanged {
             self.forget_deed();
         }
-        self.outcome(number, Made::Yes).await;
+        self.outcome(number, Made::Yes);
         done.changed |= !applied.unchanged;
         done.fields.extend(applied.fields);
         match applied.failed {
@@ -287,7 +287,7 @@ impl Performance {
             Err(error) => return Err(lost.seen(format!("and the look that should tell failed: {error}"))),
         };
         if !plan.changes.contains(change) {
-            self.outcome(number, Made::Yes).await;
+            self.outcome(number, Made::Yes);
             return Ok(plan.changes);
         }
         let message = format!("{}; a look shows that it was not done", lost.message);
@@ -299,18 +299,16 @@ impl Performance {
             Made::No {
                 failure: self.ground.told(&failure),
             },
-        )
-        .await;
+        );
         Err(failure)
     }
 
     /// Where this cannot be recorded, the bus knows, and nothing more is begun.
-    fn outcome(&self, index: usize, made: Made) -> impl Future<Output = ()> + use<> {
-        let recorded = self.record(EventKind::Outcome {
+    fn outcome(&self, index: usize, made: Made) {
+        self.ground.world.bus.emit_lastingly(EventKind::Outcome {
             step: self.step.clone(),
             index,
             made,
         });
-        async { drop(recorded.await) }
     }
 }

@@ -1,6 +1,5 @@
 //! What a play's templates can see, and what is decided by it.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cutover_kit::Value;
