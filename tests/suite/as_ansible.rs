@@ -135,3 +135,44 @@ fn events_may_have_standard_output_for_themselves() {
         "{ended}"
     );
 }
+
+#[test]
+fn results_are_yaml_where_that_is_set() {
+    let place = Place::new().file(
+        "site.yml",
+        r#"
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - debug: {msg: hello}
+    - debug:
+        msg: {a: 1, b: [x, {c: "y: z"}, []], t: "two\nlines\n", n: null, s: "yes", e: "", tab: "a\tb\nc", one: "line\n", sp: " x\ny", esc: "\e[1m"}
+    - debug: {var: item}
+      loop: [1, {a: b}]
+    - command: sh -c 'echo out; echo more; echo err >&2; exit 3'
+      ignore_errors: true
+    - fail: {msg: "no"}
+      loop: [1]
+      ignore_errors: true
+    - assert: {that: [1 == 2]}
+      ignore_errors: true
+"#,
+    );
+    let run = place
+        .cutover("run site.yml")
+        .env("ANSIBLE_CALLBACK_RESULT_FORMAT", "yaml");
+    insta::assert_snapshot!(timeless(&run.ends_with(0).out));
+    let run = place
+        .cutover("run site.yml")
+        .env("ANSIBLE_CALLBACK_FORMAT_PRETTY", "true");
+    insta::assert_snapshot!(timeless(&run.ends_with(0).out));
+    let run = place
+        .cutover("run site.yml")
+        .env("ANSIBLE_CALLBACK_FORMAT_PRETTY", "false");
+    insta::assert_snapshot!(timeless(&run.ends_with(0).out));
+}
+
+fn timeless(text: &str) -> String {
+    let times = regex::Regex::new(r#"((delta|start|end)"?: )['"][^'"]*['"]"#).unwrap();
+    times.replace_all(text, "$1[TIME]").into_owned()
+}

@@ -44,6 +44,7 @@ pub use condition::{Condition, Truth};
 use cutover_kit::{Secrets, Value};
 pub use error::{ErrorKind, Step, TemplateError};
 pub use file::FileOptions;
+pub use filters::screen_yaml;
 pub use names::{Names, Use, names};
 pub use site::{SiteFilter, site_filters};
 pub use surroundings::{Fetch, Nothing, Ran, Surroundings};

@@ -141,7 +141,7 @@ impl Screen {
             let data = if self.one_line {
                 text::one_line(&result)
             } else {
-                text::block(&result)
+                self.look.data(&result, true)
             };
             page.line(label, &format!("{host} | {word}{sign} => {data}"));
         }

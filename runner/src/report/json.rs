@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use cutover_language::template::screen_yaml;
 use serde_json::Value as Json;
 
 use crate::reference;
@@ -25,6 +26,30 @@ pub fn block(value: &Json) -> String {
     let mut text = String::new();
     write(&mut text, &reference::shown(value), Some(0));
     text
+}
+
+/// The same as YAML, on lines of their own below; where it is `pretty`, without lines that stand there
+/// as one text already.
+pub fn yaml(value: &Json, pretty: bool) -> String {
+    let mut value = reference::shown(value);
+    if let (true, Json::Object(map)) = (pretty, &mut value) {
+        for (text, lines) in [("stdout", "stdout_lines"), ("stderr", "stderr_lines")] {
+            if map.contains_key(text) && map.contains_key(lines) {
+                map.insert(lines.to_owned(), "<omitted>".into());
+            }
+        }
+    }
+    let indent = if pretty { 4 } else { 2 };
+    let written = screen_yaml(&value, indent, pretty);
+    let mut text = String::new();
+    for line in written.lines() {
+        text.push('\n');
+        if !line.is_empty() {
+            text.push_str("    ");
+            text.push_str(line);
+        }
+    }
+    super::words::harmless(&text)
 }
 
 /// A loop item's label: text as it is, anything else as Python would print it.
@@ -92,8 +117,8 @@ fn said(result: &Json) -> Json {
     let of_loop = all.get("ansible_loop_var").and_then(Json::as_str);
     let mut said = all.clone();
     said.retain(|name, _| !name.starts_with("_ansible_"));
-    let beside = ["changed", "ansible_loop_var"].into_iter().chain(of_loop);
-    for name in beside.chain(DETAIL).chain(INNER) {
+    let beside = ["changed", "ansible_loop_var"].into_iter().chain(DETAIL);
+    for name in beside.chain(INNER).chain(of_loop) {
         // The last that is left is the variable itself.
         if said.len() > 1 {
             said.shift_remove(name);
@@ -216,6 +241,9 @@ mod tests {
         }
         let of_loop = json!({"changed": false, "item": 1, "ansible_loop_var": "item"});
         assert_eq!(said(of_loop), r#"{"item": 1}"#);
+        let good =
+            json!({"item": 1, "why": "", "changed": false, "failed": false, "ansible_loop_var": "item"});
+        assert_eq!(said(good), r#"{"item": 1}"#);
         let failed = json!({"changed": false, "failed": true, "failed_when_result": true, "x": 1});
         assert_eq!(said(failed), r#"{"failed_when_result": true, "x": 1}"#);
     }

@@ -3,9 +3,10 @@
 use console::Style;
 use cutover_kit::failure::Failure;
 use cutover_kit::registry::Described;
+use serde_json::Value as Json;
 
-use super::diff;
 use super::words::harmless;
+use super::{diff, json};
 use crate::event::Status;
 
 /// How a view looks.
@@ -23,6 +24,19 @@ pub struct Look {
     pub skipped: bool,
     /// Whether values of `set_stats` are shown after the recap (`show_custom_stats`).
     pub stats: bool,
+    /// What the data of results is written in (`result_format`).
+    pub format: Format,
+    /// Whether it is written for people or on few lines, where that is said (`pretty_results`).
+    pub pretty: Option<bool>,
+}
+
+/// What the data of results is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// On one line, or as a block where the result is what a task is for.
+    Json,
+    /// Always as a block.
+    Yaml,
 }
 
 impl Look {
@@ -34,7 +48,19 @@ impl Look {
         ok: true,
         skipped: true,
         stats: false,
+        format: Format::Json,
+        pretty: None,
     };
+
+    /// The data of a result, as it follows `=> `; `always` says that the task is there to show it.
+    pub(super) fn data(&self, result: &Json, always: bool) -> String {
+        let pretty = self.pretty.unwrap_or(always || self.verbosity > 2);
+        match self.format {
+            Format::Json if pretty => json::block(result),
+            Format::Json => json::one_line(result),
+            Format::Yaml => json::yaml(result, self.pretty.unwrap_or(true)),
+        }
+    }
 }
 
 /// What a line is; one table maps it to a colour.

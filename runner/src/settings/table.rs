@@ -265,6 +265,18 @@ pub const TABLE: &[Known] = &[
         Kind::Truth,
     ),
     heeded(
+        "RESULT_FORMAT",
+        (DEFAULTS, "callback_result_format"),
+        &["ANSIBLE_CALLBACK_RESULT_FORMAT"],
+        Kind::OneOf(&["json", "yaml"]),
+    ),
+    heeded(
+        "PRETTY_RESULTS",
+        (DEFAULTS, "callback_format_pretty"),
+        &["ANSIBLE_CALLBACK_FORMAT_PRETTY"],
+        Kind::Truth,
+    ),
+    heeded(
         "SHOW_CUSTOM_STATS",
         (DEFAULTS, "show_custom_stats"),
         &["ANSIBLE_SHOW_CUSTOM_STATS"],

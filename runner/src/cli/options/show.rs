@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::ui;
-use crate::report::plain::Look;
+use crate::report::plain::{Format, Look};
 use crate::settings::Settings;
 
 /// How a run is shown.
@@ -53,7 +53,7 @@ impl ShowArgs {
         }
     }
 
-    /// How results look, the settings `display_ok_hosts`, `display_skipped_hosts` and `show_custom_stats` included.
+    /// How results look, the settings of Ansible's callback included.
     pub(in super::super) fn look(&self, settings: &Settings) -> Look {
         Look {
             verbosity: self.verbose,
@@ -66,6 +66,11 @@ impl ShowArgs {
             ok: settings.truth("DISPLAY_OK_HOSTS").unwrap_or(true),
             skipped: settings.truth("DISPLAY_SKIPPED_HOSTS").unwrap_or(true),
             stats: settings.truth("SHOW_CUSTOM_STATS").unwrap_or(false),
+            format: match settings.text("RESULT_FORMAT").as_deref() {
+                Some("yaml") => Format::Yaml,
+                _ => Format::Json,
+            },
+            pretty: settings.truth("PRETTY_RESULTS"),
         }
     }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use cutover_kit::note::Note;
 use cutover_kit::registry::Described;
 
-pub use super::page::Look;
+pub use super::page::{Format, Look};
 use super::page::{Label, Page};
 use super::summary::Summary;
 use super::words::{harmless, pausing};

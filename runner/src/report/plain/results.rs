@@ -84,8 +84,11 @@ impl Screen {
         let who = outcome.who();
         let detail = self.look.verbosity >= 3;
         let data = || match outcome.showing() {
-            true => text::block(&text::shown(&outcome.task.module, outcome.result, detail)),
-            false => text::one_line(&text::outer(outcome.result, detail)),
+            true => {
+                let shown = text::shown(&outcome.task.module, outcome.result, detail);
+                self.look.data(&shown, true)
+            }
+            false => self.look.data(&text::outer(outcome.result, detail), false),
         };
         match outcome.status {
             Status::Ok => self.good(page, Label::Ok, "ok", outcome, planned),
@@ -134,9 +137,9 @@ impl Screen {
         let hidden = outcome.result.get("censored").is_some();
         let quiet = outcome.result.get("_ansible_verbose_always") == Some(&Json::Bool(false));
         let shown = if !hidden && !quiet && SHOWING.contains(&module) {
-            format!(" => {}", text::block(&data))
+            format!(" => {}", self.look.data(&data, true))
         } else if verbosity >= 1 {
-            format!(" => {}", text::one_line(&data))
+            format!(" => {}", self.look.data(&data, false))
         } else {
             String::new()
         };

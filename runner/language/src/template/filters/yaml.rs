@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use super::plain::is_plain;
+
 /// How it is written.
 pub(super) struct Style {
     /// Blanks for each level.
@@ -12,6 +14,10 @@ pub(super) struct Style {
     pub(super) flow: Flow,
     /// Text is folded at blanks beyond this column.
     pub(super) width: usize,
+    /// Text of several lines stands below a `|`, line by line.
+    pub(super) literal: bool,
+    /// Such text loses what would need quotes.
+    pub(super) legible: bool,
 }
 
 /// Which lists and mappings go on one line, in brackets.
@@ -33,6 +39,8 @@ impl Style {
             sorted: true,
             flow: Flow::Leaves,
             width: 80,
+            literal: false,
+            legible: false,
         }
     }
 
@@ -71,6 +79,45 @@ pub(super) fn write(value: &Json, style: &Style) -> String {
         writer.block(&sorted, 0, true);
     }
     writer.out + "\n"
+}
+
+/// A result for people, as Ansible's screen shows it where `result_format` is `yaml`, with `indent` blanks
+/// for each level. Where it is `pretty`, text of several lines loses what YAML could only write in
+/// quotes: blanks at the ends of lines, line ends at its end, tabs, control characters.
+pub fn screen(value: &Json, indent: usize, pretty: bool) -> String {
+    let style = Style {
+        literal: true,
+        legible: pretty,
+        ..Style::block(indent)
+    };
+    write(value, &style)
+}
+
+/// Text that may stand below a `|`.
+fn legible(text: &str) -> String {
+    let lines = text.trim_end().split('\n').map(|line| {
+        let line: String = without_tabs(line)
+            .chars()
+            .filter(|next| !next.is_control())
+            .collect();
+        line.trim_end_matches(' ').to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Every tab as blanks, up to the next eighth column.
+fn without_tabs(line: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for next in line.chars() {
+        let width = if next == '\t' { 8 - column % 8 } else { 1 };
+        match next {
+            '\t' => out.push_str(&" ".repeat(width)),
+            other => out.push(other),
+        }
+        column += width;
+    }
+    out
 }
 
 struct Writer<'a> {
@@ -174,6 +221,16 @@ impl Writer<'_> {
     /// Plain where it reads back as the same text, else in quotes.
     fn scalar(&mut self, text: &str, level: usize, is_key: bool) {
         let special = |next: char| next.is_control() && next != '\n' || next == '\u{feff}';
+        if self.style.literal && !is_key && text.contains('\n') {
+            let text = match self.style.legible {
+                true => legible(text),
+                false => text.to_owned(),
+            };
+            let ragged = text.contains(" \n") || text.ends_with(' ');
+            if !text.contains(special) && !ragged && !text.trim().is_empty() {
+                return self.literal(&text, level);
+            }
+        }
         if text.contains(special) || is_key && text.contains('\n') || has_ragged_lines(text) {
             // JSON's escapes are among those of double quotes.
             let quoted = Json::from(text).to_string();
@@ -185,6 +242,27 @@ impl Writer<'_> {
                 self.out.push('\'');
                 self.folded(&text.replace('\'', "''"), level, is_key);
                 self.out.push('\'');
+            }
+        }
+    }
+
+    /// Line by line below a `|`, which says how many line ends there are at the end.
+    fn literal(&mut self, text: &str, level: usize) {
+        self.out.push('|');
+        if text.starts_with([' ', '\n']) {
+            self.out.push_str(&self.style.indent.to_string());
+        }
+        self.out.push_str(match text.strip_suffix('\n') {
+            None => "-",
+            Some(rest) if rest.ends_with('\n') => "+",
+            Some(_) => "",
+        });
+        let pad = " ".repeat(level);
+        for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+            self.out.push('\n');
+            if !line.is_empty() {
+                self.out.push_str(&pad);
+                self.out.push_str(line);
             }
         }
     }
@@ -243,96 +321,4 @@ fn shown(number: &serde_json::Number) -> String {
         Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0e{exponent}"),
         _ => text,
     }
-}
-
-/// Whether text can be written without quotes, as PyYAML decides it for a block.
-fn is_plain(text: &str) -> bool {
-    let mut characters = text.chars();
-    let (Some(first), Some(last)) = (characters.next(), text.chars().last()) else {
-        return false;
-    };
-    let second_blank = characters.next().is_none_or(char::is_whitespace);
-    let begins_badly = "#,[]{}&*!|>'\"%@`".contains(first) || "-?:".contains(first) && second_blank;
-    !begins_badly
-        && !text.starts_with("---")
-        && !text.starts_with("...")
-        && first != ' '
-        && last != ' '
-        && !text.contains('\n')
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && last != ':'
-        && !is_other_type(text)
-}
-
-/// Whether YAML 1.1 reads it as something other than text.
-fn is_other_type(text: &str) -> bool {
-    const WORDS: [&str; 11] = [
-        "yes", "no", "true", "false", "on", "off", "null", "~", "=", "<<", ".nan",
-    ];
-    let lower = text.to_lowercase();
-    let is_word = WORDS.contains(&lower.as_str())
-        && (lower == text || text == text.to_uppercase() || is_capitalized(text));
-    is_word || is_number(text) || is_date(text)
-}
-
-fn is_capitalized(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters.next().is_some_and(char::is_uppercase) && characters.all(|next| !next.is_uppercase())
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let all = |text: &str, fits: fn(char) -> bool| {
-        !text.is_empty() && text.chars().all(|next| next == '_' || fits(next))
-    };
-    let decimal = |next: char| next.is_ascii_digit();
-    if matches!(digits.to_lowercase().as_str(), ".inf") {
-        return true;
-    }
-    if let Some(hex) = digits.strip_prefix("0x") {
-        return all(hex, |next| next.is_ascii_hexdigit());
-    }
-    if let Some(binary) = digits.strip_prefix("0b") {
-        return all(binary, |next| matches!(next, '0' | '1'));
-    }
-    if let Some((hours, rest)) = digits.split_once(':') {
-        let parts = rest
-            .split(':')
-            .map(|part| part.split('.').next().unwrap_or_default());
-        let small = |part: &str| part.len() <= 2 && all(part, |next| next.is_ascii_digit()) && part < "60";
-        return !hours.starts_with('0') && all(hours, decimal) && parts.into_iter().all(small);
-    }
-    if digits.len() > 1 && digits.starts_with('0') && all(digits, decimal) {
-        return digits.chars().all(|next| matches!(next, '0'..='7' | '_'));
-    }
-    if all(digits, decimal) {
-        return digits.starts_with(|next: char| next.is_ascii_digit());
-    }
-    let Some((whole, rest)) = digits.split_once('.') else {
-        return false;
-    };
-    let (fraction, exponent) = rest
-        .split_once(['e', 'E'])
-        .map_or((rest, None), |(a, b)| (a, Some(b)));
-    let sound = exponent.is_none_or(|exponent| {
-        exponent.starts_with(['-', '+']) && all(&exponent[1..], |next| next.is_ascii_digit())
-    });
-    let begins =
-        whole.starts_with(|next: char| next.is_ascii_digit()) || whole.is_empty() && !fraction.is_empty();
-    begins
-        && sound
-        && (whole.is_empty() || all(whole, decimal))
-        && (fraction.is_empty() || all(fraction, decimal))
-}
-
-/// `2024-01-01`, and longer forms with a time.
-fn is_date(text: &str) -> bool {
-    let date = text.split(['T', 't', ' ']).next().unwrap_or_default();
-    let parts: Vec<&str> = date.split('-').collect();
-    let digits = |part: &&str| part.chars().all(|next| next.is_ascii_digit());
-    let sizes: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    let is_date = parts.iter().all(digits) && matches!(sizes.as_slice(), [4, 1..=2, 1..=2]);
-    let exact = sizes == [4, 2, 2];
-    is_date && (exact && date.len() == text.len() || text.len() > date.len() && text.contains(':'))
 }
