@@ -17,6 +17,7 @@ mod range;
 mod read;
 mod script;
 mod select;
+mod toml;
 
 use std::sync::Arc;
 

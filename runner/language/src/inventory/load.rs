@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::beside::Beside;
-use super::{Inventory, beside, ini, product, range, read, script};
+use super::{Inventory, beside, ini, product, range, read, script, toml};
 use crate::diagnose::{Diagnostic, Severity, any_error};
 use crate::files::{self, Files, Found};
 use crate::playbook::is_variable_name;
@@ -209,20 +209,18 @@ impl Loading<'_> {
         let Some(source) = self.text(path) else {
             return;
         };
+        if path.extension().is_some_and(|end| end == "toml") {
+            match toml::tree(&source) {
+                Ok(root) => read::read(&root, inventory, &mut self.faults),
+                Err(fault) => self.faults.push(*fault),
+            }
+            return;
+        }
         match yaml::parse(&source) {
             Ok(root) if is_tree(&root, path) && !is_ini(&source) => {
                 read::read(&root, inventory, &mut self.faults);
             }
             Err(faults) if !is_ini(&source) => self.faults.extend(faults),
-            _ if path.extension().is_some_and(|end| end == "toml") => {
-                let fault = Diagnostic::error(
-                    "not-yet",
-                    &source.place(0..0),
-                    "an inventory in TOML is not supported yet",
-                );
-                self.faults
-                    .push(fault.help("write the same in YAML: `all: {hosts: {...}}`"));
-            }
             _ => ini::read(&source, inventory, &mut self.faults),
         }
     }

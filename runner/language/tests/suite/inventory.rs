@@ -3,6 +3,7 @@
 mod ini;
 mod patterns;
 mod script;
+mod toml;
 
 use std::path::PathBuf;
 use std::sync::Arc;

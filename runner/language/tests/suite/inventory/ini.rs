@@ -243,16 +243,6 @@ fn every_mistake_has_its_picture() {
 
     warning[same-name]: Found both group and host with same name: x
     "#);
-    let toml = read(&["hosts.toml"], &[("hosts.toml", "[all.hosts]\na = {}\n")]).unwrap_err();
-    assert_snapshot!(toml, @r#"
-    error[not-yet]: an inventory in TOML is not supported yet
-     --> hosts.toml:1:1
-      |
-    1 | [all.hosts]
-      | ^
-      |
-      = help: write the same in YAML: `all: {hosts: {...}}`
-    "#);
 }
 
 proptest! {
