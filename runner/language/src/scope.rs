@@ -255,7 +255,7 @@ impl Scope {
     }
 
     /// Every setting of a variable, the one that wins first.
-    pub fn every<'a>(&'a self, name: &str) -> impl Iterator<Item = (&'a Variable, &'a Layer)> {
+    pub fn every<'a>(&'a self, name: &str) -> impl Iterator<Item = (&'a Variable, &'a Layer)> + Clone {
         self.layers
             .iter()
             .rev()

@@ -25,6 +25,7 @@ mod functions;
 mod included;
 mod leaf;
 mod lookups;
+mod merging;
 mod methods;
 mod names;
 mod operators;
@@ -94,6 +95,8 @@ struct Inner {
     secrets: Secrets,
     vault: Arc<dyn Vault>,
     surroundings: Arc<dyn Surroundings>,
+    /// Whether mappings of one name are merged.
+    merges: bool,
 }
 
 impl Templar {
@@ -106,6 +109,7 @@ impl Templar {
                 files,
                 secrets,
                 surroundings: Arc::new(Nothing),
+                merges: false,
             }),
         }
     }
@@ -114,13 +118,34 @@ impl Templar {
     #[must_use]
     pub fn with_surroundings(self, surroundings: Arc<dyn Surroundings>) -> Self {
         let inner = Inner {
-            files: Arc::clone(&self.inner.files),
-            secrets: self.inner.secrets.clone(),
-            vault: Arc::clone(&self.inner.vault),
             surroundings,
+            ..self.parts()
         };
         Self {
             inner: Arc::new(inner),
+        }
+    }
+
+    /// The same where mappings of one name are merged, whoever wins, instead of the one that wins
+    /// hiding the others (`hash_behaviour`).
+    #[must_use]
+    pub fn merging(self, merges: bool) -> Self {
+        let inner = Inner {
+            merges,
+            ..self.parts()
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    fn parts(&self) -> Inner {
+        Inner {
+            files: Arc::clone(&self.inner.files),
+            secrets: self.inner.secrets.clone(),
+            vault: Arc::clone(&self.inner.vault),
+            surroundings: Arc::clone(&self.inner.surroundings),
+            merges: self.inner.merges,
         }
     }
 

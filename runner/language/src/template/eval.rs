@@ -16,7 +16,7 @@ use super::roots::Root;
 use super::site::Shelf;
 use super::taint::{is_in_variable, origin};
 use super::tree::Tree;
-use super::{Inner, backslash, convert, engine, python};
+use super::{Inner, backslash, convert, engine, merging, python};
 use crate::scope::{Layer, Scope, Variable};
 use crate::secrecy::is_secret_name;
 use crate::source::Place;
@@ -184,15 +184,22 @@ impl Eval {
         if let Some(value) = self.shared.state().memo.get(&key) {
             return Some(Ok(value.clone()));
         }
-        let (variable, _) = self.scope.get(name)?;
-        let value = match variable {
-            Variable::Data(value) => Ok(self.data(value)),
-            Variable::Template(node) => self.in_variable(name, node),
+        let value = match self.shared.inner.merges {
+            true => merging::variable(self, name)?,
+            false => self.setting(name, self.scope.get(name)?.0),
         };
         if let Ok(value) = &value {
             self.shared.state().memo.insert(key, value.clone());
         }
         Some(value)
+    }
+
+    /// What one setting of a variable says.
+    pub(super) fn setting(self: &Arc<Self>, name: &str, variable: &Variable) -> Result<Value, Stop> {
+        match variable {
+            Variable::Data(value) => Ok(self.data(value)),
+            Variable::Template(node) => self.in_variable(name, node),
+        }
     }
 
     /// Renders the node of a variable, and keeps it from being made of itself.

@@ -3,6 +3,7 @@
 mod files;
 mod filters;
 mod limits;
+mod merging;
 mod passwords;
 mod recorded;
 mod secrets;
