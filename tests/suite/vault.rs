@@ -136,7 +136,7 @@ fn encrypted_files_and_values_are_used_and_never_shown() {
 fn the_settings_are_shown_with_their_origin() {
     let place = place().file(
         "ansible.cfg",
-        "[defaults]\nforks = 7\nnocows = 1\nhash_behaviour = merge\n",
+        "[defaults]\nforks = 7\nnocows = 1\nhash_behaviour = merge\nstrategy = free\n",
     );
     let told = place
         .cutover("config")
@@ -147,17 +147,18 @@ fn the_settings_are_shown_with_their_origin() {
     DEFAULT_FORKS(ansible.cfg:2:1) = 7
     DEFAULT_REMOTE_USER(ANSIBLE_REMOTE_USER) = admin
     DEFAULT_HASH_BEHAVIOUR(ansible.cfg:4:1) = merge
-        without effect: mappings replace one another; merge them where it is meant: `{{ a | combine(b, recursive=true) }}`
+    DEFAULT_STRATEGY(ansible.cfg:5:1) = free
+        without effect: write `strategy:` in the play
     ANSIBLE_NOCOWS(ansible.cfg:3:1) = 1
         without effect: there are no cows
     "#);
     insta::assert_snapshot!(told.err, @r#"
-    warning[setting]: the setting `hash_behaviour` has no effect yet
-     --> ansible.cfg:4:1
+    warning[setting]: the setting `strategy` has no effect yet
+     --> ansible.cfg:5:1
       |
-    4 | hash_behaviour = merge
-      | ^^^^^^^^^^^^^^^^^^^^^^
+    5 | strategy = free
+      | ^^^^^^^^^^^^^^^
       |
-      = help: mappings replace one another; merge them where it is meant: `{{ a | combine(b, recursive=true) }}`
+      = help: write `strategy:` in the play
     "#);
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use known::Known;
 
-use crate::diagnose::Diagnostic;
+use crate::diagnose::{Diagnostic, Severity};
 use crate::inventory::{Inventory, Pattern};
 use crate::playbook::{Action, Meta, Play, Playbook, Task};
 use crate::scope::Scope;
@@ -20,11 +20,12 @@ use crate::yaml::{Node, inside};
 
 /// Everything that is wrong or odd in some playbooks that run one after the
 /// other on the hosts of an inventory. `scope` gives the variables that a host
-/// has before anything runs.
+/// has before anything runs, `missing_handler` how bad it is that one is notified and not there.
 pub fn check(
     playbooks: &[Playbook],
     inventory: &Inventory,
     scope: &dyn Fn(&str) -> Scope,
+    missing_handler: Severity,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let set = Known::by(playbooks);
@@ -43,7 +44,7 @@ pub fn check(
                 .clone(),
         };
         let known = set.in_play(playbook, play, names);
-        task::check(play, &known, &mut found);
+        task::check(play, &known, missing_handler, &mut found);
         secrets::in_play(play, &mut found);
     }
     secrets::in_inventory(inventory, &mut found);

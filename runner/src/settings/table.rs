@@ -217,19 +217,17 @@ pub const TABLE: &[Known] = &[
         |text| truth(text) == Some(false),
         "host keys are checked; `ansible_host_key_checking: false` or `accept-new` says otherwise for a host or group",
     ),
-    not_yet(
+    heeded(
         "ERROR_ON_MISSING_HANDLER",
         (DEFAULTS, "error_on_missing_handler"),
         &["ANSIBLE_ERROR_ON_MISSING_HANDLER"],
-        |text| truth(text) == Some(false),
-        "a handler that is notified has to exist",
+        Kind::Truth,
     ),
-    not_yet(
+    heeded(
         "DEFAULT_HASH_BEHAVIOUR",
         (DEFAULTS, "hash_behaviour"),
         &["ANSIBLE_HASH_BEHAVIOUR"],
-        |text| text == "merge",
-        "mappings replace one another; merge them where it is meant: `{{ a | combine(b, recursive=true) }}`",
+        Kind::OneOf(&["replace", "merge"]),
     ),
     not_yet(
         "DEFAULT_STRATEGY",

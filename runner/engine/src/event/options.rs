@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use cutover_language::Severity;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -48,12 +49,26 @@ pub struct Options {
     pub step: bool,
     /// `--force-handlers`.
     pub force_handlers: bool,
+    /// The setting `error_on_missing_handler`, turned off.
+    pub forgive_handlers: bool,
+    /// The setting `hash_behaviour`: mappings of one name are merged, whoever wins.
+    pub merge_hashes: bool,
     /// `--flush-cache`: facts of earlier runs are forgotten.
     pub flush_cache: bool,
     /// `--accept-outage`.
     pub accept_outage: BTreeMap<String, String>,
     /// The setting `gathering`.
     pub gathering: Gathering,
+}
+
+impl Options {
+    /// How bad it is that a handler is notified and not there.
+    pub fn missing_handler(&self) -> Severity {
+        match self.forgive_handlers {
+            true => Severity::Warning,
+            false => Severity::Error,
+        }
+    }
 }
 
 /// Whether a play that does not say so gathers facts.

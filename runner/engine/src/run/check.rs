@@ -12,9 +12,10 @@ pub(super) fn check(
     playbooks: &[Playbook],
     variables: &Variables,
     strict: bool,
+    missing_handler: Severity,
 ) -> Result<Vec<Diagnostic>, Refusal> {
     let scope = |host: &str| variables.terms(host, &[], None).scope().clone();
-    let found = cutover_language::check::check(playbooks, &variables.inventory(), &scope);
+    let found = cutover_language::check::check(playbooks, &variables.inventory(), &scope, missing_handler);
     let stops = |it: &Diagnostic| strict || it.severity == Severity::Error;
     if found.iter().any(stops) {
         Err(found.into())

@@ -206,6 +206,7 @@ impl Run {
             throttles: Default::default(),
             handlers: RwLock::new(chosen.play.handlers.iter().cloned().map(Arc::new).collect()),
             force_handlers: self.options.force_handlers,
+            missing_handler: self.options.missing_handler(),
             includes: Default::default(),
             exported: Default::default(),
             late: Default::default(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cutover_kit::{Failure, FailureKind, Value};
-use cutover_language::Node;
 use cutover_language::playbook::Handler;
+use cutover_language::{Diagnostic, Node, Severity};
 
 use super::play::PlayRun;
 use crate::sync::{lock, read, write};
@@ -48,7 +48,12 @@ impl PlayRun {
                     "The requested handler '{name}' was not found in either the main handlers list nor in the \
                      listening handlers list"
                 );
-                return Err(Failure::new(FailureKind::Arguments, message));
+                if self.missing_handler == Severity::Error {
+                    return Err(Failure::new(FailureKind::Arguments, message));
+                }
+                let terms = self.variables.play_terms(&self.layers);
+                terms.warn(&Diagnostic::nowhere("unknown-handler", message));
+                continue;
             }
             lock(&self.notified)
                 .entry(host.to_owned())

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
-use cutover_language::Node;
 use cutover_language::playbook::{Action, Body, Handler, Phase, Play, Setting, Share, Strategy, Task};
 use cutover_language::scope::Layer;
+use cutover_language::{Node, Severity};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -67,6 +67,8 @@ pub(super) struct PlayRun {
     pub handlers: RwLock<Vec<Arc<Handler>>>,
     /// `--force-handlers`.
     pub force_handlers: bool,
+    /// How bad it is that a handler is notified and not there.
+    pub missing_handler: Severity,
     /// What was included so far.
     pub includes: Mutex<Includes>,
     /// What the play sees of roles that were included.

@@ -128,7 +128,8 @@ impl Run {
         let parts = Parts {
             inventory: written.inventory,
             templar: cutover_language::Templar::new(files.clone(), request.secrets.clone())
-                .with_surroundings(Arc::new(surroundings)),
+                .with_surroundings(Arc::new(surroundings))
+                .merging(request.options.merge_hashes),
             extra,
             defaults: HashMap::new(),
             magic: Arc::new(match request.policy.own_work {
@@ -157,7 +158,12 @@ impl Run {
         let hosts: Vec<Host> = typed.ways.iter().map(|way| way.host.clone()).collect();
         let variables = Arc::new(plain.with_hosts(&hosts, typed.windows));
         roster.settle(typed.ways);
-        let checked = super::check::check(&written.playbooks, &variables, request.strict)?;
+        let checked = super::check::check(
+            &written.playbooks,
+            &variables,
+            request.strict,
+            request.options.missing_handler(),
+        )?;
         let mut warnings = written.warnings;
         warnings.extend(checked);
         let aim = aim(written.playbooks, &variables, &request.options, &*files)?;

@@ -471,3 +471,33 @@ fn a_question_whose_answer_cannot_be_hashed_fails_the_run_and_says_why() {
     exit 2
     "#);
 }
+
+#[test]
+fn a_missing_handler_is_only_warned_of_where_the_setting_says_so() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - {name: first, group_by: {key: made}, changed_when: true, notify: [nobody, somebody]}
+    - {name: second, debug: {msg: x}}
+  handlers:
+    - {name: somebody, debug: {msg: y}}
+";
+    let mut stage = Stage::of(hosts(1), playbook);
+    assert_eq!(
+        stage.try_run().err(),
+        Some("4: there is no handler called `nobody` in this play".to_owned())
+    );
+    stage.options.forgive_handlers = true;
+    let told = stage.run();
+    assert_snapshot!(told.story(), @"
+    [WARNING]: there is no handler called `nobody` in this play
+    PLAY h1
+    [WARNING]: The requested handler 'nobody' was not found in either the main handlers list nor in the listening handlers list
+    [h1] first: changed
+    [h1] second: ok
+    [h1] somebody: ok
+    h1: ok=3 changed=1
+    exit 0
+    ");
+}

@@ -7,7 +7,7 @@ use cutover_language::files::Memory;
 use cutover_language::inventory::{self, Sources};
 use cutover_language::render::{Look, render};
 use cutover_language::scope::Nowhere;
-use cutover_language::{Catalog, Diagnostic, Inventory, ModuleInfo, Scope, check, load_playbook};
+use cutover_language::{Catalog, Diagnostic, Inventory, ModuleInfo, Scope, Severity, check, load_playbook};
 
 /// How many files were read.
 #[derive(Clone, Copy, Default)]
@@ -50,7 +50,7 @@ fn as_playbook(text: &str, other: &str, inventory: &Inventory) -> bool {
     match load_playbook(Path::new("site.yml"), &files, &Anything) {
         Ok(playbook) => {
             let scope = |host: &str| Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host));
-            show(&check(&[playbook], inventory, &scope));
+            show(&check(&[playbook], inventory, &scope, Severity::Error));
             true
         }
         Err(faults) => {

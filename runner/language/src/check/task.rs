@@ -10,7 +10,7 @@ use crate::template::{Use, names};
 use crate::yaml::Node;
 
 /// Checks every task of a play.
-pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(play: &Play, known: &Known, missing_handler: Severity, found: &mut Vec<Diagnostic>) {
     let handlers: Vec<String> = play.handlers.iter().flat_map(Handler::names).collect();
     let brings_roles = |task: &Task| match &task.action {
         Action::Inclusion(inclusion) => !inclusion.is_early(),
@@ -20,6 +20,7 @@ pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
         open_handlers: handlers.iter().any(|name| crate::yaml::has_template(name))
             || play.tasks().into_iter().any(brings_roles),
         handlers,
+        missing_handler,
         known,
         play,
         folders: Vec::new(),
@@ -46,6 +47,8 @@ pub(super) fn check(play: &Play, known: &Known, found: &mut Vec<Diagnostic>) {
 struct Checker<'a> {
     /// The names under which handlers may be notified.
     handlers: Vec<String>,
+    /// How bad it is where one is not there.
+    missing_handler: Severity,
     /// Whether there may be others: names that are templates, roles that come later.
     open_handlers: bool,
     known: &'a Known,
@@ -194,7 +197,10 @@ impl Checker<'_> {
             let name = node.as_text().unwrap_or_default();
             if !self.handlers.iter().any(|known| known == name) {
                 let message = format!("there is no handler called `{name}` in this play");
-                let fault = Diagnostic::error("unknown-handler", &node.place, message);
+                let fault = Diagnostic {
+                    severity: self.missing_handler,
+                    ..Diagnostic::error("unknown-handler", &node.place, message)
+                };
                 self.found
                     .push(fault.did_you_mean(name, self.handlers.iter().map(String::as_str)));
             }

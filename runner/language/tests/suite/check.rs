@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cutover_language::files::Memory;
 use cutover_language::inventory::{Inventory, Sources, load};
 use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
-use cutover_language::{check, load_playbook};
+use cutover_language::{Severity, check, load_playbook};
 use insta::assert_snapshot;
 
 use crate::modules::Modules;
@@ -40,7 +40,7 @@ fn found_with(hosts: &str, playbook: &str) -> String {
             .with_all(inventory.layers(host))
             .with(extra)
     };
-    pictures(&check(&[playbook], &inventory, &scope))
+    pictures(&check(&[playbook], &inventory, &scope, Severity::Error))
 }
 
 fn found(playbook: &str) -> String {
@@ -262,7 +262,7 @@ fn found_in(files: &[(&str, &str)]) -> String {
         .unwrap_or_else(|faults| panic!("{}", pictures(&faults)));
     let inventory = inventory(HOSTS);
     let scope = |host: &str| Scope::new(Arc::new(Nowhere)).with_all(inventory.layers(host));
-    pictures(&check(&[playbook], &inventory, &scope))
+    pictures(&check(&[playbook], &inventory, &scope, Severity::Error))
 }
 
 #[test]
