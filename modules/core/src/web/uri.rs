@@ -18,7 +18,7 @@ use crate::steps::{CHANGES, ask_with, misfit};
 #[derive(Clone, Copy, Debug)]
 pub struct Uri;
 
-/// Asks a web service, from the host, with its `curl`.
+/// Asks a web service, from the host, with its `curl`, which has to be there.
 ///
 /// `GET` and `HEAD` only read, and are sent in check mode, too.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

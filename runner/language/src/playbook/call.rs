@@ -212,7 +212,9 @@ fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> 
     }
     let properties = info.schema.get("properties");
     let open = info.schema.get("additionalProperties") == Some(&true.into());
-    let known = |key: &str| open || properties.is_some_and(|properties| properties.get(key).is_some());
+    let listed = |key: &str| properties.is_some_and(|properties| properties.get(key).is_some());
+    // In the free text of a command `cmd=` is a word of the command, as Ansible has it.
+    let known = |key: &str| key != "cmd" && (open || listed(key));
     let args = arguments(reading, &value, info.free_form.as_deref(), more, &known)?;
     let mut schema = info.schema;
     if let Some(schema) = schema.as_object_mut().filter(|_| defaulted) {

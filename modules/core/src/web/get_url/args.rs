@@ -11,7 +11,7 @@ use crate::files::attributes::Wish;
 use crate::files::mode::Mode;
 use crate::steps::misfit;
 
-/// Fetches a file from the web onto the host, with its `curl`.
+/// Fetches a file from the web onto the host, with its `curl`, which has to be there.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Args {

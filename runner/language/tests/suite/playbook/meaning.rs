@@ -179,6 +179,10 @@ fn arguments_come_in_every_form_ansible_knows() {
             "command: ls -l 'a b' chdir=/tmp",
             r#"command {"cmd":"ls -l 'a b'","chdir":"/tmp"}"#,
         ),
+        (
+            "command: cmd=ls -l chdir=/tmp",
+            r#"command {"cmd":"cmd=ls -l","chdir":"/tmp"}"#,
+        ),
         ("command: FOO=1 make x=2", r#"command {"cmd":"FOO=1 make x=2"}"#),
         ("command: echo 'it''s", r#"command {"cmd":"echo 'it''s"}"#),
         ("command: 42", r#"command {"cmd":"42"}"#),
