@@ -176,3 +176,21 @@ fn timeless(text: &str) -> String {
     let times = regex::Regex::new(r#"((delta|start|end)"?: )['"][^'"]*['"]"#).unwrap();
     times.replace_all(text, "$1[TIME]").into_owned()
 }
+
+#[test]
+fn a_password_that_becoming_takes_comes_from_a_file() {
+    let place = Place::new()
+        .file("hosts.yml", HOSTS)
+        .file("site.yml", "- hosts: all\n  tasks: []\n")
+        .file("empty", "\n");
+    let told = |words: &str, code| {
+        let run = place.cutover(&format!("run site.yml -i hosts.yml --list-hosts {words}"));
+        run.ends_with(code).err
+    };
+    insta::assert_snapshot!(told("--become-password-file nosuch", 1), @"error: The password file nosuch was not found");
+    insta::assert_snapshot!(
+        told("--connection-password-file empty", 1),
+        @"error: Empty password was provided by the password file empty"
+    );
+    assert!(told("--connection-password-file empty -k", 5).contains("cannot be used with"));
+}

@@ -143,7 +143,7 @@ fn keyring(sources: Vec<Source>, secrets: &Secrets, typed: Typed) -> Result<Keyr
     let keys = sources.into_iter().map(|source| {
         let password = match &source.from {
             From::Prompt => answered(&source.label, secrets, typed)?,
-            From::File(path) => from_file(path, &source.label, secrets)?,
+            From::File(path) => from_file(path, "vault password", Some(&source.label), secrets)?,
         };
         Ok(Key {
             label: source.label,
@@ -177,48 +177,50 @@ fn ask(prompt: &str, secrets: &Secrets) -> Result<Secret, Fault> {
     Ok(secrets.learn(typed, Origin::Prompt(prompt.to_owned())))
 }
 
-/// The content of a file without the white space around it, or what a program prints.
-fn from_file(path: &Path, label: &str, secrets: &Secrets) -> Result<Secret, Fault> {
+/// The password of a login, or of becoming another user, that stands in a file or is printed by a program.
+pub(super) fn of_file(path: &Path, secrets: &Secrets) -> Result<Secret, Fault> {
+    from_file(path, "password", None, secrets)
+}
+
+/// The content of a file without the white space around it, or what a program prints; `what` it is, and
+/// the label of what it opens.
+fn from_file(path: &Path, what: &str, label: Option<&str>, secrets: &Secrets) -> Result<Secret, Fault> {
     let path = home::expand(path, home::of_user().as_deref());
     let shown = path.display();
     let disk = Disk::default();
     let text = match disk.find(&path) {
         None => {
-            return Err(Fault::error(format!(
-                "The vault password file {shown} was not found"
-            )));
+            return Err(Fault::error(format!("The {what} file {shown} was not found")));
         }
         Some(Found::Folder) => {
-            return Err(Fault::error(format!(
-                "The vault password file {shown} is a folder"
-            )));
+            return Err(Fault::error(format!("The {what} file {shown} is a folder")));
         }
-        Some(Found::Program) => printed(&disk, &path, label)?,
+        Some(Found::Program) => printed(&disk, &path, what, label)?,
         Some(Found::File) => {
             let text = disk.read(&path);
-            let text = text.map_err(Fault::io(format!("read the vault password file {shown}")))?;
+            let text = text.map_err(Fault::io(format!("read the {what} file {shown}")))?;
             text.trim().to_owned()
         }
     };
     if text.is_empty() {
         return Err(Fault::error(format!(
-            "Empty password was provided by the vault password file {shown}"
+            "Empty password was provided by the {what} file {shown}"
         )));
     }
     Ok(secrets.learn(text, Origin::File(shown.to_string())))
 }
 
 /// What a program prints. One whose name ends in `-client` is told the label.
-fn printed(disk: &Disk, path: &Path, label: &str) -> Result<String, Fault> {
+fn printed(disk: &Disk, path: &Path, what: &str, label: Option<&str>) -> Result<String, Fault> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let arguments: &[&str] = match stem.ends_with("-client") {
-        true => &["--vault-id", label],
-        false => &[],
+    let arguments: &[&str] = match label {
+        Some(label) if stem.ends_with("-client") => &["--vault-id", label],
+        _ => &[],
     };
     let shown = path.display();
     let ended = disk
         .run(path, arguments)
-        .map_err(Fault::io(format!("run the vault password script {shown}")))?;
+        .map_err(Fault::io(format!("run the {what} script {shown}")))?;
     let Ended {
         status: Some(0),
         stdout,
@@ -229,11 +231,13 @@ fn printed(disk: &Disk, path: &Path, label: &str) -> Result<String, Fault> {
             .status
             .map_or("a signal".to_owned(), |code| code.to_string());
         let fault = Fault::error(format!(
-            "the vault password script {shown} ended with {status}: {}",
+            "the {what} script {shown} ended with {status}: {}",
             ended.stderr.trim()
         ));
         return Err(match ended.status {
-            Some(2) if !arguments.is_empty() => fault.hint(format!("it says that it knows no `{label}`")),
+            Some(2) if let [_, label] = arguments => {
+                fault.hint(format!("it says that it knows no `{label}`"))
+            }
             _ => fault,
         });
     };
@@ -275,7 +279,7 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let read = |path: &Path| match from_file(path, "lab", &Secrets::default()) {
+        let read = |path: &Path| match from_file(path, "vault password", Some("lab"), &Secrets::default()) {
             Ok(secret) => secret.expose().to_owned(),
             Err(fault) => format!("{fault:?}").replace(&folder.path().display().to_string(), "F"),
         };

@@ -16,7 +16,7 @@ use super::config;
 use super::fault::Fault;
 use super::interrupt::Signals;
 use super::options::{Given, PlayArgs, RunArgs, ShowArgs};
-use super::passwords::VaultArgs;
+use super::passwords::{self, VaultArgs};
 use super::terminal::{Console, Modes};
 use super::{open_files, ui};
 use crate::bus::Sink;
@@ -113,7 +113,11 @@ impl Session {
             keyring,
         } = ground;
         let ask = |wanted: bool, prompt| wanted.then(|| ask_password(&secrets, prompt)).transpose();
-        let password = ask(args.login.ask_pass, "SSH password: ")?;
+        let filed = |path: Option<PathBuf>| path.map(|path| passwords::of_file(&path, &secrets)).transpose();
+        let password = match ask(args.login.ask_pass, "SSH password: ")? {
+            None => filed(args.login.password_file(&settings))?,
+            typed => typed,
+        };
         let default = if password.is_some() {
             "BECOME password[defaults to SSH password]: "
         } else {
@@ -121,6 +125,7 @@ impl Session {
         };
         let become_password = match ask(args.becoming.ask_become_pass, default)? {
             Some(typed) if typed.expose().is_empty() => password.clone(),
+            None => filed(args.becoming.password_file(&settings))?,
             typed => typed,
         };
         Ok(Self {

@@ -155,6 +155,18 @@ pub const TABLE: &[Known] = &[
         Kind::Number(1, u64::MAX),
     ),
     heeded(
+        "CONNECTION_PASSWORD_FILE",
+        (DEFAULTS, "connection_password_file"),
+        &["ANSIBLE_CONNECTION_PASSWORD_FILE"],
+        Kind::Text,
+    ),
+    heeded(
+        "BECOME_PASSWORD_FILE",
+        (DEFAULTS, "become_password_file"),
+        &["ANSIBLE_BECOME_PASSWORD_FILE"],
+        Kind::Text,
+    ),
+    heeded(
         "DEFAULT_VAULT_PASSWORD_FILE",
         (DEFAULTS, "vault_password_file"),
         &["ANSIBLE_VAULT_PASSWORD_FILE"],

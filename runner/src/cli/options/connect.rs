@@ -20,6 +20,15 @@ pub(in super::super) struct LoginArgs {
     #[arg(short = 'k', long)]
     pub(in super::super) ask_pass: bool,
 
+    /// A file with the SSH password that hosts without `ansible_password` get, or a script that prints it.
+    #[arg(
+        long,
+        visible_alias = "conn-pass-file",
+        value_name = "FILE",
+        conflicts_with = "ask_pass"
+    )]
+    connection_password_file: Option<PathBuf>,
+
     /// How to reach hosts where the inventory says nothing: `ssh` or `local`.
     #[arg(short, long, value_name = "KIND")]
     pub(super) connection: Option<String>,
@@ -57,6 +66,12 @@ struct ForeignArgs {
 }
 
 impl LoginArgs {
+    /// The file with the password, where there is one.
+    pub(in super::super) fn password_file(&self, settings: &Settings) -> Option<PathBuf> {
+        let set = || settings.path("CONNECTION_PASSWORD_FILE");
+        self.connection_password_file.clone().or_else(set)
+    }
+
     /// Refuses what cannot mean anything here.
     pub(in super::super) fn check(&self) -> Result<(), Fault> {
         let given = [
@@ -97,9 +112,24 @@ pub(in super::super) struct BecomeArgs {
     /// Ask for the password that becoming another user takes; empty means the SSH password.
     #[arg(short = 'K', long)]
     pub(in super::super) ask_become_pass: bool,
+
+    /// A file with the password that becoming another user takes, or a script that prints it.
+    #[arg(
+        long,
+        visible_alias = "become-pass-file",
+        value_name = "FILE",
+        conflicts_with = "ask_become_pass"
+    )]
+    become_password_file: Option<PathBuf>,
 }
 
 impl BecomeArgs {
+    /// The file with the password, where there is one.
+    pub(in super::super) fn password_file(&self, settings: &Settings) -> Option<PathBuf> {
+        let set = || settings.path("BECOME_PASSWORD_FILE");
+        self.become_password_file.clone().or_else(set)
+    }
+
     pub(super) fn understand(&self, settings: &Settings) -> Becoming {
         Becoming {
             on: self.on || settings.truth("DEFAULT_BECOME").unwrap_or_default(),
