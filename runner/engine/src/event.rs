@@ -153,6 +153,9 @@ pub enum EventKind {
         changes: Vec<Described>,
         /// Why these, or why none.
         why: String,
+        /// What `diff` of the task says, where it says anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diff: Option<bool>,
     },
     /// A change is about to be made. Durable before it is.
     Intent {
@@ -203,6 +206,11 @@ pub enum EventKind {
     Doomed {
         /// The host.
         host: String,
+        /// Why, in one sentence.
+        why: String,
+    },
+    /// More hosts have failed than `max_fail_percentage` lets: the play is over for everybody.
+    TooManyFailed {
         /// Why, in one sentence.
         why: String,
     },

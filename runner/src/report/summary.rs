@@ -156,7 +156,9 @@ impl Summary {
             }
             EventKind::TaskStarted { task, host } => self.start(host, task),
             EventKind::Noted { host, note, .. } => self.note(host, note),
-            EventKind::Planned { step, changes, why } if changes.is_empty() => self.reason(step, why),
+            EventKind::Planned {
+                step, changes, why, ..
+            } if changes.is_empty() => self.reason(step, why),
             EventKind::TaskFinished {
                 task,
                 host,

@@ -313,6 +313,10 @@ impl<'a> Attempt<'a> {
             .terms
             .setting(self.run.task.directives.timeout.as_ref())
             .map_err(Tried::failed)?;
+        let diff = self
+            .terms
+            .setting(self.run.task.directives.diff.as_ref())
+            .map_err(Tried::failed)?;
         let performance = Performance {
             call,
             traits: prepared.module.traits(),
@@ -322,6 +326,7 @@ impl<'a> Attempt<'a> {
             ground: ground.clone(),
             order: play.lane_order(&prepared.way.host.cluster),
             check: prepared.check,
+            diff,
             called: self.run.walk.called.clone(),
             deeds: self.run.walk.deeds.clone(),
         };

@@ -220,6 +220,7 @@ impl Run {
             onces: Default::default(),
             notified: Default::default(),
             doomed: Default::default(),
+            too_many: Default::default(),
             batch: Default::default(),
             forks: self.options.forks,
             finished: Default::default(),

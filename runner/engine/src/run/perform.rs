@@ -34,6 +34,8 @@ pub(super) struct Performance {
     pub order: usize,
     /// Whether changes are only planned.
     pub check: bool,
+    /// What `diff` of the task says.
+    pub diff: Option<bool>,
     /// What later steps call this one (`sign`).
     pub called: String,
     /// Where its changes are noted, where they may be rolled back.
@@ -100,6 +102,7 @@ impl Performance {
             } else {
                 plan.why.clone()
             },
+            diff: self.diff,
         });
         if self.check {
             done.changed = !plan.changes.is_empty();

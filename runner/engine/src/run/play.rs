@@ -95,6 +95,8 @@ pub(super) struct PlayRun {
     pub forks: usize,
     /// Why the play is over for everybody.
     pub doomed: Mutex<Option<String>>,
+    /// The same, where that is the share of hosts that failed; taken when it is told.
+    pub too_many: Mutex<Option<String>>,
     /// Nodes that have done their part of a phase.
     pub finished: Mutex<BTreeSet<(usize, String)>>,
     /// `ansible_search_path`, by file and role.
@@ -137,6 +139,11 @@ impl PlayRun {
             match &self.play.body {
                 Body::Tasks(_) if !self.is_linear() => self.freely(&batch).await,
                 _ => self.clone().all_sections(batch.clone(), lanes).await,
+            }
+            if self.is_linear()
+                && let (Body::Tasks(_), Some(why)) = (&self.play.body, lock(&self.too_many).take())
+            {
+                self.world.bus.emit(EventKind::TooManyFailed { why });
             }
             if self.all_failed(&batch) {
                 return true;

@@ -133,6 +133,7 @@ impl Deed {
             ground: ground.clone(),
             order: self.order,
             check: false,
+            diff: None,
             called: String::new(),
             deeds: None,
         };

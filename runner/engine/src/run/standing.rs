@@ -109,7 +109,9 @@ impl PlayRun {
         let terms = self.variables.play_terms(&self.layers);
         match terms.setting(self.play.max_fail_percentage.as_ref()) {
             Ok(Some(limit)) if share > limit => {
-                self.doom_all(format!("more than {limit} % of the hosts failed"));
+                let why = format!("more than {limit} % of the hosts failed");
+                lock(&self.too_many).get_or_insert(why.clone());
+                self.doom_all(why);
             }
             Ok(_) => {}
             Err(failure) => self.doom_all(format!("max_fail_percentage: {}", failure.message)),

@@ -58,6 +58,8 @@ struct HostScreen {
 struct Planned {
     changes: Vec<Described>,
     why: String,
+    /// Whether differences are shown.
+    diff: bool,
 }
 
 impl<Out: Write + Send, Err: Write + Send> Plain<Out, Err> {
@@ -110,10 +112,21 @@ impl Screen {
                 page.banner(&format!("PLAY [{}]", harmless(pattern)));
                 page.line(Label::Skipped, "skipping: no hosts matched");
             }
-            EventKind::Planned { step, changes, why } => {
+            // Ansible says it where it looks at the share, and again where nobody is left.
+            EventKind::TooManyFailed { .. } => {
+                page.banner("NO MORE HOSTS LEFT");
+                page.banner("NO MORE HOSTS LEFT");
+            }
+            EventKind::Planned {
+                step,
+                changes,
+                why,
+                diff,
+            } => {
                 let planned = Planned {
                     changes: changes.clone(),
                     why: why.clone(),
+                    diff: diff.unwrap_or(self.diff),
                 };
                 self.hosts.entry(step.host.clone()).or_default().planned = Some(planned);
             }

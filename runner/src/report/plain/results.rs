@@ -43,7 +43,9 @@ impl Screen {
             Status::Failed | Status::Ignored | Status::Unreachable => std::mem::take(&mut remembered.tail),
             _ => std::collections::VecDeque::new(),
         };
-        if let (true, Status::Changed, Some(planned)) = (self.diff, outcome.status, &planned) {
+        if let (Status::Changed, Some(planned)) = (outcome.status, &planned)
+            && planned.diff
+        {
             page.diffs(planned.changes.iter());
         }
         if !outcome.looped || outcome.status == Status::Skipped {

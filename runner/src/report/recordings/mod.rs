@@ -93,7 +93,12 @@ impl Recorder {
 
     fn planned(&mut self, task: &TaskRef, host: &str, changes: Vec<Described>, why: &str) -> &mut Self {
         let (step, why) = (step(task, host), why.into());
-        self.tell(EventKind::Planned { step, changes, why })
+        self.tell(EventKind::Planned {
+            step,
+            changes,
+            why,
+            diff: None,
+        })
     }
 
     fn made(&mut self, task: &TaskRef, host: &str, change: Described) -> &mut Self {
