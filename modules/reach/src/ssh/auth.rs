@@ -129,11 +129,12 @@ impl Login<'_> {
     async fn key(&self, file: &Path, passphrase: Option<&str>) -> Result<(), DialError> {
         let text = tokio::fs::read_to_string(file).await;
         let text = text.map_err(|error| self.protocol(format!("the key {}: {error}", file.display())))?;
+        let public = public_part(&text);
         let session = &self.wire.session;
         let user = &self.settings.user;
         let done = self
             .wire
-            .drive(|| session.userauth_pubkey_memory(user, None, &text, passphrase))
+            .drive(|| session.userauth_pubkey_memory(user, public.as_deref(), &text, passphrase))
             .await;
         done.map_err(|fault| match fault {
             Fault::Said(libssh2_sys::LIBSSH2_ERROR_FILE, text) => {
@@ -182,6 +183,15 @@ impl Login<'_> {
             reason,
         }
     }
+}
+
+/// The public part of a private key in OpenSSH's own form, as `.pub` files have it. libssh2 would work
+/// it out itself, by trying all that OpenSSL can read first. One behind a passphrase is left to it: it
+/// opens the key before the server hears of it.
+fn public_part(private: &str) -> Option<String> {
+    let key = ssh_key::PrivateKey::from_openssh(private).ok()?;
+    let public = key.public_key().to_openssh().ok()?;
+    (!key.is_encrypted()).then_some(public)
 }
 
 /// Answers the first question with the password. A second one would count as
