@@ -122,7 +122,7 @@ mod tests {
         let setting = super::modules()
             .into_iter()
             .filter(|module| module.sets_variables());
-        let mut names: Vec<&str> = setting.map(|module| module.name()).collect();
+        let mut names: Vec<&str> = setting.map(cutover_kit::AnyModule::name).collect();
         names.sort_unstable();
         assert_eq!(names, ["add_host", "getent", "group_by", "include_vars", "setup"]);
     }
