@@ -4,6 +4,7 @@ use regex::Regex;
 
 use crate::running::Running;
 use crate::support::{Place, VOICE, workspace};
+use crate::watching::Screen;
 
 const EXAMPLE: &str = "rehearse playbooks/vos-tomcat.yml -i inventories/example";
 
@@ -70,6 +71,50 @@ fn who_only_waits_stops_at_once() {
     running.interrupt();
     let (code, ended) = running.end(&place);
     assert_eq!(code, Some(3), "{ended}");
+}
+
+/// A run of one command of this machine, which has begun, at a terminal.
+fn at_a_terminal(command: &str) -> Place {
+    Place::new()
+        .file("hosts.yml", "all:\n  hosts:\n    here: {ansible_connection: local}\n")
+        .file(
+            "site.yml",
+            &format!("- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: {command}\n    - debug: {{msg: never}}\n"),
+        )
+}
+
+#[test]
+fn a_command_of_this_machine_ends_by_itself_after_the_first_ctrl_c() {
+    let place = at_a_terminal("touch begun; until [ -e go ]; do sleep 0.05; done; touch ended");
+    let screen = Screen::of(&place, "run site.yml -i hosts.yml");
+    screen.until(|_| place.files().join("begun").exists());
+    screen.press("C-c");
+    screen.until(|shown| shown.contains("stopping: the current change is finished first"));
+    std::fs::write(place.files().join("go"), "").unwrap();
+    let ended = screen.until(|shown| shown.contains("ended with"));
+    assert!(ended.contains("ended with 3"), "{ended}");
+    assert!(ended.contains("changed=1") && !ended.contains("never"), "{ended}");
+    assert!(place.files().join("ended").exists(), "{ended}");
+}
+
+#[test]
+fn the_second_ctrl_c_kills_it_with_all_that_it_started() {
+    let place = at_a_terminal("sleep 600 & echo $! > new && mv new pid; wait");
+    let screen = Screen::of(&place, "run site.yml -i hosts.yml");
+    let pid = place.files().join("pid");
+    screen.until(|_| pid.exists());
+    screen.press("C-c");
+    screen.until(|shown| shown.contains("stopping: the current change is finished first"));
+    screen.press("C-c");
+    let ended = screen.until(|shown| shown.contains("ended with"));
+    assert!(ended.contains("ended with 99"), "{ended}");
+    let pid = std::fs::read_to_string(pid).unwrap();
+    let lives = || {
+        let about = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+        // Nobody may have asked yet how it ended: that is `Z`.
+        about.is_ok_and(|about| !about.contains(") Z "))
+    };
+    screen.until(|_| !lives());
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //! later, the clock, the typed inventory, the seams below which a device may be
 //! real or simulated, and the four verbs of a module.
 //!
-//! This crate opens no socket, reads no file and prints nothing.
+//! This crate opens no socket, reads no file and prints nothing. [`local`] starts processes, for those
+//! who do.
 
 pub mod address;
 pub mod args;
@@ -13,6 +14,7 @@ pub mod becoming;
 pub mod clock;
 pub mod estate;
 pub mod failure;
+pub mod local;
 pub mod made;
 pub mod module;
 pub mod note;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cutover_kit::becoming::{Answer, Porter};
 use cutover_kit::clock::{Clock, within};
+use cutover_kit::local::Local;
 use cutover_kit::session::{
     DialError, Dialer, Endpoint, Exec, Executed, Handshake, HandshakeError, Link, LinkError, Offer, Shell,
     SshSettings, Terminal,
@@ -74,16 +75,15 @@ impl Link for Near {
 
 async fn execute(command: &Exec) -> Result<Executed, LinkError> {
     let lost = |error: std::io::Error| LinkError::Lost(error.to_string());
-    let mut child = Command::new("/bin/sh")
+    let mut shell = Command::new("/bin/sh");
+    shell
         .args(["-c", &command.command])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| LinkError::Refused(error.to_string()))?;
-    let mut input = Input(child.stdin.take());
-    let (out, err) = (child.stdout.take(), child.stderr.take());
+        .stderr(Stdio::piped());
+    let mut child = Local::spawn(shell).map_err(|error| LinkError::Refused(error.to_string()))?;
+    let mut input = Input(child.stdin());
+    let (out, err) = (child.stdout(), child.stderr());
     let feed = async {
         match &command.gate {
             None => {

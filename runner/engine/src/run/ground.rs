@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -10,11 +11,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cutover_kit::becoming::Become;
 use cutover_kit::clock::within;
+use cutover_kit::local::Local;
 use cutover_kit::reach::{Background, Ground, Known, Rendering};
 use cutover_kit::secret::Origin;
 use cutover_kit::session::{Endpoint, Exec, Executed, Handshake, HandshakeError, Offer};
 use cutover_kit::{Clock, Estate, Failure, FailureKind, Host, Later, Made, Note, Notes, Secret, Value};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use super::place::Place;
@@ -322,7 +324,7 @@ async fn run_process(
         return Err(Failure::new(FailureKind::Arguments, "there is no program to run"));
     };
     let mut process = Command::new(program);
-    process.args(arguments).kill_on_drop(true);
+    process.args(arguments);
     process.envs(
         ground
             .environment
@@ -339,15 +341,22 @@ async fn run_process(
         process.current_dir(folder);
     }
     let not_begun = |error| Failure::not_begun(program, &error);
-    let mut child = process.spawn().map_err(not_begun)?;
-    let stdin = child.stdin.take();
+    let mut child = Local::spawn(process).map_err(not_begun)?;
+    let (stdin, out, err) = (child.stdin(), child.stdout(), child.stderr());
     let feed = async {
         if let (Some(mut stdin), Some(text)) = (stdin, &command.stdin) {
             // A process may end without reading; that is its right.
             let _ = stdin.write_all(text.expose().as_bytes()).await;
         }
     };
-    let finish = async { tokio::join!(feed, child.wait_with_output()).1 };
+    let finish = async {
+        let (stdout, stderr, status, ()) = tokio::join!(all_of(out), all_of(err), child.wait(), feed);
+        Ok(Executed {
+            status: status?.code(),
+            stdout: stdout?,
+            stderr: stderr?,
+        })
+    };
     let output = match command.limit {
         Some(limit) => within(&*ground.world.clock, limit, finish)
             .await
@@ -359,13 +368,16 @@ async fn run_process(
             })?,
         None => finish.await,
     };
-    let output = output.map_err(|error| {
+    output.map_err(|error: io::Error| {
         let message = format!("how {program} ended cannot be told: {error}");
         Failure::new(FailureKind::Unknown, message)
-    })?;
-    Ok(Executed {
-        status: output.status.code(),
-        stdout: output.stdout,
-        stderr: output.stderr,
     })
+}
+
+async fn all_of(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    if let Some(mut from) = from {
+        from.read_to_end(&mut all).await?;
+    }
+    Ok(all)
 }
