@@ -20,6 +20,8 @@ mod looping;
 mod pacing;
 #[path = "play/reaching.rs"]
 mod reaching;
+#[path = "play/rescuing.rs"]
+mod rescuing;
 #[path = "play/schedule/mod.rs"]
 mod schedule;
 #[path = "play/secrecy.rs"]
