@@ -5,12 +5,13 @@
 //! later, the clock, the typed inventory, the seams below which a device may be
 //! real or simulated, and the four verbs of a module.
 //!
-//! This crate opens no socket, reads no file and prints nothing. [`local`] starts processes, for those
-//! who do.
+//! This crate opens no socket, reads no file and prints nothing. [`local`] and [`bounded`] start
+//! processes, for those who do.
 
 pub mod address;
 pub mod args;
 pub mod becoming;
+pub mod bounded;
 pub mod clock;
 pub mod estate;
 pub mod failure;

@@ -3,7 +3,6 @@
 //!
 //! * [`find`] finds them;
 //! * [`kind`] looks at a file and says how it wants to be called;
-//! * [`bounded`] runs one on this machine, for so long and with so much to say;
 //! * [`protocol`] is what those that speak cutover's own protocol say of themselves;
 //! * [`send`] takes the program and its arguments to the host, in one command,
 //!   and leaves nothing there;
@@ -13,7 +12,6 @@
 //! `docs/site-modules.md` tells how to write one.
 
 mod answer;
-mod bounded;
 mod find;
 mod kind;
 mod protocol;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use cutover_kit::bounded::{self, Limit};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
-
-use crate::bounded;
 
 /// The answer to `describe`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -123,13 +122,15 @@ impl Argument {
     }
 }
 
-/// How long a program may think about what it is.
-const LONGEST: Duration = Duration::from_secs(10);
+/// What a program gets to say what it is.
+const LIMIT: Limit = Limit {
+    time: Duration::from_secs(10),
+    bytes: 1 << 20,
+};
 
 /// Asks a program on this machine what it is. It gets no input and no arguments.
 pub(crate) fn describe(path: &Path) -> Result<Description, String> {
-    let program = std::path::absolute(path).map_err(|error| error.to_string())?;
-    let ended = bounded::run(&program, "describe", LONGEST).map_err(|error| format!("`describe` {error}"))?;
+    let ended = bounded::run(path, &["describe"], LIMIT).map_err(|error| format!("`describe` {error}"))?;
     if !ended.status.success() {
         let said = String::from_utf8_lossy(&ended.stderr);
         return Err(format!("`describe` ended with {}: {}", ended.status, said.trim()));

@@ -1,27 +1,39 @@
-//! A program of this machine that gets so much time and may say so much.
+//! Programs of this machine that get so much time and may say so much: inventories, password scripts,
+//! what a module of the site says of itself.
+//!
+//! They may ask at the terminal. One that is stopped leaves what it has started itself.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What it writes may be so long, in bytes.
-const MOST: u64 = 1 << 20;
+/// How much a program gets.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Until its end.
+    pub time: Duration,
+    /// What it writes to each of its outputs, in bytes.
+    pub bytes: u64,
+}
+
 /// How often to look whether a program that has closed its output has ended.
 const GLANCE: Duration = Duration::from_millis(5);
 
 /// Why there is no output.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// It could not begin.
-    Never(std::io::Error),
+    Never(io::Error),
+    /// It took longer.
     TooLong(Duration),
-    TooMuch,
+    /// It said more, in bytes.
+    TooMuch(u64),
     /// Its end cannot be seen.
-    Lost(std::io::Error),
+    Lost(io::Error),
 }
 
 impl fmt::Display for Trouble {
@@ -32,23 +44,23 @@ impl fmt::Display for Trouble {
                 "could not begin: {error}; the program has to be executable on this machine"
             ),
             Self::TooLong(limit) => write!(f, "was stopped after {limit:?}"),
-            Self::TooMuch => write!(f, "said more than {MOST} bytes and was stopped"),
+            Self::TooMuch(most) => write!(f, "said more than {most} bytes and was stopped"),
             Self::Lost(error) => write!(f, "was lost: {error}"),
         }
     }
 }
 
-/// What `PROGRAM WORD` comes to, which gets no input.
-pub(crate) fn run(program: &Path, word: &str, limit: Duration) -> Result<Output, Trouble> {
-    let mut child = Command::new(program)
-        .arg(word)
+/// Runs `program` without a shell and without input, in the folder of this process. It is not looked
+/// for in `$PATH`.
+pub fn run(program: &Path, arguments: &[&str], limit: Limit) -> Result<Output, Trouble> {
+    let mut child = Command::new(std::path::absolute(program).map_err(Trouble::Never)?)
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(Trouble::Never)?;
-    let end = Instant::now() + limit;
-    let output = output(&mut child, end, limit);
+    let output = output(&mut child, Instant::now() + limit.time, limit);
     if output.is_err() {
         // It may have ended by itself meanwhile.
         let _ = child.kill();
@@ -57,18 +69,21 @@ pub(crate) fn run(program: &Path, word: &str, limit: Duration) -> Result<Output,
     output
 }
 
-fn output(child: &mut Child, end: Instant, limit: Duration) -> Result<Output, Trouble> {
-    let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
+fn output(child: &mut Child, end: Instant, limit: Limit) -> Result<Output, Trouble> {
+    let stdout = reader(child.stdout.take(), limit.bytes);
+    let stderr = reader(child.stderr.take(), limit.bytes);
     let read = |from: mpsc::Receiver<Vec<u8>>| {
         let left = end.saturating_duration_since(Instant::now());
-        let text = from.recv_timeout(left).map_err(|_| Trouble::TooLong(limit))?;
-        match text.len() as u64 > MOST {
-            true => Err(Trouble::TooMuch),
+        let text = from
+            .recv_timeout(left)
+            .map_err(|_| Trouble::TooLong(limit.time))?;
+        match text.len() as u64 > limit.bytes {
+            true => Err(Trouble::TooMuch(limit.bytes)),
             false => Ok(text),
         }
     };
     let (stdout, stderr) = (read(stdout)?, read(stderr)?);
-    let status = waited(child, end).ok_or(Trouble::TooLong(limit))?;
+    let status = waited(child, end).ok_or(Trouble::TooLong(limit.time))?;
     Ok(Output {
         status: status.map_err(Trouble::Lost)?,
         stdout,
@@ -77,7 +92,7 @@ fn output(child: &mut Child, end: Instant, limit: Duration) -> Result<Output, Tr
 }
 
 /// How it ended; `None` where it goes on, though it has closed its output.
-fn waited(child: &mut Child, end: Instant) -> Option<std::io::Result<ExitStatus>> {
+fn waited(child: &mut Child, end: Instant) -> Option<io::Result<ExitStatus>> {
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Some(Ok(status)),
@@ -89,12 +104,12 @@ fn waited(child: &mut Child, end: Instant) -> Option<std::io::Result<ExitStatus>
 }
 
 /// Reads a pipe to its end, or one byte too far, beside the other, so that neither fills up.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+fn reader(pipe: Option<impl Read + Send + 'static>, most: u64) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();
         // What could be read until then is all there is.
-        let _ = pipe.map(|pipe| pipe.take(MOST + 1).read_to_end(&mut text));
+        let _ = pipe.map(|pipe| pipe.take(most + 1).read_to_end(&mut text));
         let _ = sender.send(text);
     });
     receiver
@@ -102,27 +117,19 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     /// What comes of a script, and how long that took.
-    fn told(script: &str, limit: Duration) -> String {
-        let folder = std::env::temp_dir().join(format!("cutover-bounded-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let program = folder.join(script.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
-        let told = match run(&program, "describe", limit) {
+    fn told(script: &str, time: Duration) -> String {
+        let limit = Limit { time, bytes: 1 << 20 };
+        match run(Path::new("/bin/sh"), &["-c", script, "sh", "word"], limit) {
             Ok(output) => format!(
                 "{} {}",
                 output.status,
                 String::from_utf8_lossy(&output.stdout).trim()
             ),
             Err(trouble) => trouble.to_string(),
-        };
-        let _ = std::fs::remove_file(program);
-        told
+        }
     }
 
     #[test]
@@ -154,6 +161,6 @@ mod tests {
             told("exec yes >&2", long),
             "said more than 1048576 bytes and was stopped"
         );
-        assert_eq!(told("echo \"$1\"; exit 3", long), "exit status: 3 describe");
+        assert_eq!(told("echo \"$1\"; exit 3", long), "exit status: 3 word");
     }
 }
