@@ -111,7 +111,7 @@ fn hidden(note: &Note) -> Option<Note> {
 }
 
 impl TaskGround {
-    /// The same for another task, which begins now.
+    /// The same for another task, which begins now, and is waited for.
     pub(super) fn for_task(&self, task: TaskRef) -> Self {
         Self {
             world: self.world.clone(),
@@ -124,7 +124,7 @@ impl TaskGround {
             environment: self.environment.clone(),
             becoming: self.becoming.clone(),
             terms: self.terms.clone(),
-            background: self.background,
+            background: None,
             place: Arc::new(Place::new(self.world.forks.clone(), None)),
             check: self.check,
             walker: self.walker.clone(),

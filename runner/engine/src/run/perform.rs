@@ -223,6 +223,7 @@ impl Performance {
                 change: self.told(change),
                 traits: self.traits,
                 step: self.step.clone(),
+                arguments: self.arguments.clone(),
                 declared_disruptive: self.declared_disruptive,
                 ground: self.ground.clone(),
                 order: self.order,

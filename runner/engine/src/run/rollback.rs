@@ -11,6 +11,7 @@ use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::registry::Described;
 use cutover_kit::{AnyTask, FailureKind, Traits, Value};
 use cutover_language::playbook::{OnFailure, Phase};
+use serde_json::Value as Json;
 
 use super::ground::TaskGround;
 use super::lane::LaneRun;
@@ -87,6 +88,8 @@ pub(super) struct Deed {
     pub traits: Traits,
     /// Which step made it.
     pub step: Step,
+    /// That step's arguments in reference form, for the journal.
+    pub arguments: Json,
     /// Whether its task is declared disruptive by the playbook.
     pub declared_disruptive: bool,
     /// What it could reach.
@@ -125,7 +128,7 @@ impl Deed {
                 ..self.traits
             },
             declared_disruptive: self.declared_disruptive,
-            arguments: serde_json::Value::Null,
+            arguments: self.arguments,
             step: Step {
                 task: task.id.clone(),
                 ..self.step

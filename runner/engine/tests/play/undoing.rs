@@ -52,6 +52,10 @@ impl Module for Lever {
         }
     }
 
+    fn detaches(&self) -> bool {
+        true
+    }
+
     async fn look(&self, _: &Args, _: &Reach<Read>) -> Result<(), Failure> {
         Ok(())
     }
@@ -61,14 +65,22 @@ impl Module for Lever {
         Ok(Plan::of(vec![Move { from, to }], "it is told to"))
     }
 
-    async fn apply(&self, args: &Args, (): &(), change: &Move, _: &Reach<Write>) -> Result<Applied, Failure> {
+    async fn apply(
+        &self,
+        args: &Args,
+        (): &(),
+        change: &Move,
+        reach: &Reach<Write>,
+    ) -> Result<Applied, Failure> {
         if args.breaks_at.as_ref() == Some(&change.to) {
             let kind = serde_json::from_value(args.kind.clone().into()).unwrap_or(FailureKind::Refused);
             return Err(Failure::new(kind, format!("it breaks at {}", change.to)));
         }
+        let detached = ("detached".to_owned(), reach.background().is_some().into());
         Ok(Applied {
+            fields: [detached].into_iter().collect(),
             unchanged: change.from == change.to,
-            ..Applied::default()
+            failed: None,
         })
     }
 
@@ -281,6 +293,31 @@ fn a_change_of_which_nobody_knows_is_taken_back_and_one_that_was_refused_is_not(
     h1: failed=1
     exit 2
     ");
+}
+
+#[test]
+fn an_undo_is_waited_for_and_the_journal_knows_whose_it_is() {
+    let told = told(
+        "
+    - name: one
+      on_failure: rollback
+      tasks:
+        - {name: job, lever: {was: a, to: b}, async: 9, poll: 0, when: inventory_hostname == 'h1'}
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h1'}
+",
+    );
+    assert_eq!(told.results("job")["h1"]["detached"], true);
+    assert_eq!(told.results("undo job")["h1"]["detached"], false);
+    let arguments: Vec<_> = told
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Intent { arguments, .. } => Some(arguments.clone()),
+            _ => None,
+        })
+        .collect();
+    let lever = serde_json::json!({"was": "a", "to": "b"});
+    assert_eq!(arguments, [lever.clone(), lever]);
 }
 
 #[test]
