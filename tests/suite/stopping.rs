@@ -8,6 +8,17 @@ use crate::watching::Screen;
 
 const EXAMPLE: &str = "rehearse playbooks/vos-tomcat.yml -i inventories/example";
 
+/// A playbook of these tasks for this machine.
+fn here(tasks: &str) -> Place {
+    let playbook = format!("- hosts: all\n  gather_facts: false\n  tasks:\n    - {tasks}\n");
+    Place::new()
+        .file(
+            "hosts.yml",
+            "all:\n  hosts:\n    here: {ansible_connection: local}\n",
+        )
+        .file("site.yml", &playbook)
+}
+
 #[test]
 fn the_first_ctrl_c_suspends_and_the_same_command_does_the_rest() {
     let place = Place::new();
@@ -34,15 +45,7 @@ fn the_first_ctrl_c_suspends_and_the_same_command_does_the_rest() {
 
 #[test]
 fn the_second_one_drops_everything() {
-    let place = Place::new()
-        .file(
-            "hosts.yml",
-            "all:\n  hosts:\n    here: {ansible_connection: local}\n",
-        )
-        .file(
-            "site.yml",
-            "- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: touch begun; exec sleep 3000\n",
-        );
+    let place = here("shell: touch begun; exec sleep 3000");
     let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
     while !place.files().join("begun").exists() {
         std::thread::yield_now();
@@ -57,15 +60,7 @@ fn the_second_one_drops_everything() {
 
 #[test]
 fn who_only_waits_stops_at_once() {
-    let place = Place::new()
-        .file(
-            "hosts.yml",
-            "all:\n  hosts:\n    here: {ansible_connection: local}\n",
-        )
-        .file(
-            "site.yml",
-            "- hosts: all\n  gather_facts: false\n  tasks:\n    - pause: {seconds: 3000}\n",
-        );
+    let place = here("pause: {seconds: 3000}");
     let mut running = Running::of(place.cutover("run site.yml -i hosts.yml --events -").start());
     running.until(r#""event":"intent""#);
     running.interrupt();
@@ -73,19 +68,11 @@ fn who_only_waits_stops_at_once() {
     assert_eq!(code, Some(3), "{ended}");
 }
 
-/// A run of one command of this machine, which has begun, at a terminal.
-fn at_a_terminal(command: &str) -> Place {
-    Place::new()
-        .file("hosts.yml", "all:\n  hosts:\n    here: {ansible_connection: local}\n")
-        .file(
-            "site.yml",
-            &format!("- hosts: all\n  gather_facts: false\n  tasks:\n    - shell: {command}\n    - debug: {{msg: never}}\n"),
-        )
-}
-
 #[test]
 fn a_command_of_this_machine_ends_by_itself_after_the_first_ctrl_c() {
-    let place = at_a_terminal("touch begun; until [ -e go ]; do sleep 0.05; done; touch ended");
+    let place = here(
+        "shell: touch begun; until [ -e go ]; do sleep 0.05; done; touch ended\n    - debug: {msg: never}",
+    );
     let screen = Screen::of(&place, "run site.yml -i hosts.yml");
     screen.until(|_| place.files().join("begun").exists());
     screen.press("C-c");
@@ -99,7 +86,7 @@ fn a_command_of_this_machine_ends_by_itself_after_the_first_ctrl_c() {
 
 #[test]
 fn the_second_ctrl_c_kills_it_with_all_that_it_started() {
-    let place = at_a_terminal("sleep 600 & echo $! > new && mv new pid; wait");
+    let place = here("shell: sleep 600 & echo $! > new && mv new pid; wait\n    - debug: {msg: never}");
     let screen = Screen::of(&place, "run site.yml -i hosts.yml");
     let pid = place.files().join("pid");
     screen.until(|_| pid.exists());
@@ -119,12 +106,9 @@ fn the_second_ctrl_c_kills_it_with_all_that_it_started() {
 
 #[test]
 fn a_lost_terminal_finishes_the_current_change_and_no_more() {
-    let place = Place::new()
-        .file("hosts.yml", "all:\n  hosts:\n    here: {ansible_connection: local}\n")
-        .file(
-            "site.yml",
-            "- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: begun}\n    - shell: touch begun; until [ -e go ]; do sleep 0.05; done\n    - debug: {msg: never}\n",
-        );
+    let place = here(
+        "debug: {msg: begun}\n    - shell: touch begun; until [ -e go ]; do sleep 0.05; done\n    - debug: {msg: never}",
+    );
     let mut running = Running::of(place.with_hangup("run site.yml -i hosts.yml").start());
     while !place.files().join("begun").exists() {
         std::thread::yield_now();
