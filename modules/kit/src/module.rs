@@ -267,6 +267,11 @@ pub trait Module: Send + Sync + 'static {
         None
     }
 
+    /// Whether taking back a change by these arguments takes `host`, or a part of it, out of service.
+    fn undo_disrupts(&self, args: &Self::Args, host: &Host) -> bool {
+        self.disruptive(args, host)
+    }
+
     /// Reads back what this call changed; runs after the last change, and for a
     /// collective module always.
     fn prove(

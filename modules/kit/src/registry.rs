@@ -202,7 +202,7 @@ struct Undo<M: Module> {
 #[async_trait]
 impl<M: Module> AnyTask for Undo<M> {
     fn disruptive(&self, host: &Host) -> bool {
-        self.module.disruptive(&self.args, host)
+        self.module.undo_disrupts(&self.args, host)
     }
 
     async fn standing(&self, member: &Host, reach: &Reach<Read>) -> Result<Option<Standing>, Failure> {

@@ -166,10 +166,12 @@ pub(crate) struct Difference {
 
 impl Difference {
     fn new(set: Attributes, now: &Stat) -> Self {
+        // Giving a file away takes its set-id bits, there and back.
+        let taken = set.uid.or(set.gid).is_some() && !set.itself && now.permissions() & 0o6000 != 0;
         let mut it = Self {
             set,
             back: Attributes {
-                mode: set.mode.map(|_| now.permissions()),
+                mode: (set.mode.is_some() || taken).then(|| now.permissions()),
                 uid: set.uid.map(|_| now.uid),
                 gid: set.gid.map(|_| now.gid),
                 ..set

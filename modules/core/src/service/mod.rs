@@ -282,6 +282,11 @@ impl<A: Asks> Module for Services<A> {
         change.make(reach).await
     }
 
+    /// What was started is stopped again.
+    fn undo_disrupts(&self, args: &A, host: &Host) -> bool {
+        self.disruptive(args, host) || args.order().state == Some(State::Started)
+    }
+
     fn undo(&self, _: &A, _: &Facts, change: &Step) -> Option<Step> {
         change.undo()
     }

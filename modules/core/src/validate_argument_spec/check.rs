@@ -131,6 +131,11 @@ impl<'a> Level<'a> {
         }
         let path = self.within.join(" -> ");
         let wanted = option.get("type").and_then(Json::as_str).unwrap_or("str");
+        // Why it does not fit may quote it.
+        let because = |why: String| match is(option, "no_log") {
+            true => String::new(),
+            false => format!(": {why}"),
+        };
         match converted(value, wanted) {
             Ok(better) => *value = better,
             Err(why) => {
@@ -139,8 +144,9 @@ impl<'a> Level<'a> {
                     path => format!(" found in '{path}'."),
                 };
                 findings.errors.push(format!(
-                    "argument '{name}' is of type {}{found_in} and we were unable to convert to {wanted}: {why}",
-                    kind(value)
+                    "argument '{name}' is of type {}{found_in} and we were unable to convert to {wanted}{}",
+                    kind(value),
+                    because(why)
                 ));
                 return;
             }
@@ -160,8 +166,9 @@ impl<'a> Level<'a> {
                     path => format!(" found in '{path}'"),
                 };
                 findings.errors.push(format!(
-                    "Elements value for option '{name}'{found_in} is of type {} and we were unable to convert to {wanted}: {why}",
-                    kind(item)
+                    "Elements value for option '{name}'{found_in} is of type {} and we were unable to convert to {wanted}{}",
+                    kind(item),
+                    because(why)
                 ));
                 false
             }

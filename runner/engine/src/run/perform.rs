@@ -220,7 +220,7 @@ impl Performance {
         if let Some(deeds) = &self.deeds {
             deeds.begin(Deed {
                 undo: self.call.undo(index),
-                change: self.told(change),
+                change: self.told(change).text,
                 traits: self.traits,
                 step: self.step.clone(),
                 arguments: self.arguments.clone(),
@@ -298,6 +298,7 @@ impl Performance {
         let failure = Failure::new(FailureKind::Refused, message)
             .seen_all(lost.seen)
             .hint("run the same command again");
+        self.forget_deed();
         self.outcome(
             number,
             Made::No {

@@ -3,22 +3,19 @@
 //! On every host, the last first: changes that their modules can take back, then the phase's own
 //! `rollback:` tasks. What stays as it is, is told.
 
-use std::collections::BTreeMap;
-use std::mem;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use cutover_kit::module::{Effects, Repeat};
-use cutover_kit::registry::Described;
-use cutover_kit::{AnyTask, FailureKind, Traits, Value};
+use cutover_kit::{AnyTask, Traits, Value};
 use cutover_language::playbook::{OnFailure, Phase};
 use serde_json::Value as Json;
 
 use super::ground::TaskGround;
 use super::lane::LaneRun;
 use super::perform::Performance;
-use super::sections::survive;
+use super::sections::alone;
 use super::shapes;
-use super::stopped::Stopped;
 use super::task::status_of;
 use crate::event::{EventKind, Section, Status, Step, TaskRef};
 use crate::sync::lock;
@@ -55,12 +52,11 @@ impl Deeds {
         lock(&self.0).pop();
     }
 
-    /// Takes back what can be taken back, the last first, and gives what stays, in words. The first
-    /// that fails ends it: what was done before may rest on it.
-    async fn take_back(&self) -> Vec<String> {
+    /// Takes back what can be taken back, the last first: what stays, in words, and whether it came to
+    /// the end. The first that fails ends it: what was done before may rest on it.
+    async fn take_back(&self) -> (Vec<String>, bool) {
         let mut stays = Vec::new();
-        let mut all = mem::take(&mut *lock(&self.0));
-        while let Some(deed) = all.pop() {
+        while let Some(deed) = self.pop() {
             let called = deed.called();
             match deed.undo {
                 None if deed.traits.effects == Effects::Nothing => {}
@@ -68,13 +64,27 @@ impl Deeds {
                 Some(_) => {
                     if !deed.take_back().await {
                         stays.push(called);
-                        stays.extend(all.iter().rev().map(Deed::called));
-                        break;
+                        stays.extend(self.left());
+                        return (stays, false);
                     }
                 }
             }
         }
-        stays
+        (stays, true)
+    }
+
+    fn pop(&self) -> Option<Deed> {
+        lock(&self.0).pop()
+    }
+
+    /// What was done and is not taken back, in words, the last first.
+    fn left(&self) -> Vec<String> {
+        let all = lock(&self.0);
+        let changes = all
+            .iter()
+            .rev()
+            .filter(|deed| deed.traits.effects != Effects::Nothing);
+        changes.map(Deed::called).collect()
     }
 }
 
@@ -83,7 +93,7 @@ pub(super) struct Deed {
     /// The call that takes it back; none where nothing does.
     pub undo: Option<Box<dyn AnyTask>>,
     /// The change itself, as it may be told.
-    pub change: Described,
+    pub change: String,
     /// What the module says of itself.
     pub traits: Traits,
     /// Which step made it.
@@ -100,7 +110,7 @@ pub(super) struct Deed {
 
 impl Deed {
     fn called(&self) -> String {
-        format!("{} ({})", self.ground.task.name, self.change.text)
+        format!("{} ({})", self.ground.task.name, self.change)
     }
 
     /// Takes it back as a task of its own, and says whether that went well.
@@ -149,8 +159,8 @@ impl Deed {
         let result = Value::Map(shapes::performed(&done));
         world.bus.emit(EventKind::TaskFinished {
             task,
+            delegate: (ground.way.host.name != host).then(|| ground.way.host.name.clone()),
             host,
-            delegate: None,
             status,
             result: shapes::shown(&result, ground.hidden, &world.secrets),
             looped: false,
@@ -162,8 +172,10 @@ impl Deed {
 }
 
 impl LaneRun {
-    /// Backwards through what was done, the phase that failed first.
+    /// Backwards through what was done, the phase that failed first. Where something could not be
+    /// rolled back on a host, nothing earlier is undone there: it may rest on it.
     pub(super) async fn roll_back(&self, failed: usize, done: &[usize]) {
+        let mut stuck = BTreeSet::new();
         for index in std::iter::once(failed).chain(done.iter().rev().copied()) {
             if !self.has_something_to_undo(index) {
                 continue;
@@ -173,13 +185,14 @@ impl LaneRun {
                 phase: self.phases()[index].name.value.clone(),
             });
             for host in self.lane.hosts.iter().rev() {
-                let (lane, name) = (self.clone(), host.clone());
-                let undo = survive(async move { lane.roll_back_host(index, &name).await });
-                // What cannot be rolled back has said so in its own events; a panic has not.
-                if let Err(Stopped::Failed(failure)) = undo.await
-                    && failure.kind == FailureKind::Internal
-                {
-                    self.warn(format!("{host} is not rolled back: {}", failure.message));
+                let (lane, name, undoes) = (self.clone(), host.clone(), !stuck.contains(host));
+                let went = alone(async move { lane.roll_back_host(index, &name, undoes).await }).await;
+                if let Err(panic) = &went {
+                    self.warn(format!("{host} is not rolled back: {}", panic.message));
+                    self.tell_stays(host, &self.left(index, host));
+                }
+                if !went.unwrap_or(false) {
+                    stuck.insert(host);
                 }
                 self.play.world.give_turn_back(host);
             }
@@ -187,24 +200,34 @@ impl LaneRun {
     }
 
     fn has_something_to_undo(&self, index: usize) -> bool {
-        let undone = |host: &String| {
-            let ledger = self.ledger.as_ref();
-            ledger.is_some_and(|ledger| !lock(&ledger.deeds(index, host).0).is_empty())
-        };
+        let undone = |host: &String| !self.left(index, host).is_empty();
         !self.phases()[index].rollback.is_empty() || self.lane.hosts.iter().any(undone)
     }
 
-    async fn roll_back_host(&self, index: usize, host: &str) -> Result<(), Stopped> {
+    fn left(&self, index: usize, host: &str) -> Vec<String> {
+        let ledger = self.ledger.as_ref();
+        ledger.map_or_else(Vec::new, |ledger| ledger.deeds(index, host).left())
+    }
+
+    /// Whether all went well. The phase's own tasks run in any case.
+    async fn roll_back_host(&self, index: usize, host: &str, undoes: bool) -> bool {
         let phase = &self.phases()[index];
-        if let Some(ledger) = &self.ledger {
-            let stays = ledger.deeds(index, host).take_back().await;
-            // Where the playbook says how the phase is rolled back, it knows what is left.
-            if !stays.is_empty() && phase.rollback.is_empty() {
-                self.warn(format!("{host} keeps what is not undone: {}", stays.join(", ")));
-            }
+        let (stays, went) = match &self.ledger {
+            Some(ledger) if undoes => ledger.deeds(index, host).take_back().await,
+            _ => (self.left(index, host), undoes),
+        };
+        // Where the playbook says how the phase is rolled back, it knows what cannot be undone.
+        if !went || phase.rollback.is_empty() {
+            self.tell_stays(host, &stays);
         }
         let walk = self.walk(index, phase, host, Section::Rollback);
-        walk.go(&phase.rollback).await
+        walk.go(&phase.rollback).await.is_ok() && went
+    }
+
+    fn tell_stays(&self, host: &str, stays: &[String]) {
+        if !stays.is_empty() {
+            self.warn(format!("{host} keeps what is not undone: {}", stays.join(", ")));
+        }
     }
 
     fn warn(&self, message: String) {

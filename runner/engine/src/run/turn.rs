@@ -8,7 +8,7 @@ use cutover_kit::{AnyTask, Failure, FailureKind, Host, Reach};
 use super::devices::Standing;
 use super::ground::TaskGround;
 use super::turns::{Asking, keys};
-use crate::event::{Cause, EventKind};
+use crate::event::{Cause, EventKind, Section};
 
 /// Takes the turn of the task's host, or says why it must not be taken.
 pub(super) async fn take_turn(
@@ -93,7 +93,9 @@ async fn standing(ground: &Arc<TaskGround>, partner: &Host, task: &dyn AnyTask) 
 async fn look_at(ground: &Arc<TaskGround>, partner: &Host, task: &dyn AnyTask) -> Result<String, Failure> {
     let world = &ground.world;
     let mut reasons = Vec::new();
-    if let Some(why) = world.turns.why_stopped(&partner.name) {
+    // Who rolls back looks at the others of its own lane, which has stopped as a whole.
+    let own = ground.task.section == Section::Rollback && partner.cluster == ground.way.host.cluster;
+    if let Some(why) = world.turns.why_stopped(&partner.name).filter(|_| !own) {
         reasons.push(format!("its lane stopped: {why}"));
     } else {
         match standing(ground, partner, task).await {
