@@ -68,6 +68,11 @@ impl Terms {
         }
     }
 
+    /// How many settings of a variable its value is made of, of those from the one that wins on.
+    pub fn makers(&self, name: &str) -> usize {
+        self.templar.settings(name, &self.scope).len()
+    }
+
     /// The value of a node.
     pub fn render(&self, node: &Node) -> Result<Value, Failure> {
         self.templar

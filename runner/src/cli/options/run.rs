@@ -133,6 +133,7 @@ impl RunArgs {
                 .clone()
                 .or_else(|| settings.path("DEFAULT_PRIVATE_KEY_FILE")),
             gathering: gathering(settings),
+            merge_hashes: settings.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge"),
             becoming: self.becoming.understand(settings),
             accept_outage: outages.map(|it| (it.host, it.reason)).collect(),
             ..Options::default()
