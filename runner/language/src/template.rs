@@ -30,6 +30,7 @@ mod merging;
 mod methods;
 mod names;
 mod operators;
+mod patient;
 mod python;
 mod rewrite;
 mod roots;

@@ -103,6 +103,23 @@ impl Terms {
         }
     }
 
+    /// The text of a node for people, in which what cannot be rendered says why; that is warned of.
+    pub(super) fn patiently(&self, node: &Node) -> Option<String> {
+        let (text, faults) = self.templar.patient_text(node, &self.scope)?;
+        let told = (1..).zip(&faults);
+        let told: Vec<String> = told
+            .map(|(number, fault)| format!("error {number} - {}", fault.message))
+            .collect();
+        let several = if faults.len() == 1 { "error" } else { "errors" };
+        let message = format!(
+            "Encountered {} template {several}: {}",
+            faults.len(),
+            told.join(", ")
+        );
+        self.warn(&Diagnostic::warning("name", &node.place, message));
+        Some(text)
+    }
+
     /// The words of nodes, each a text, a list or a text with commas; what cannot
     /// be rendered is left out.
     pub(super) fn words(&self, nodes: &[Node]) -> Vec<String> {
