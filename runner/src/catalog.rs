@@ -8,13 +8,30 @@ use cutover_language::{Diagnostic, Severity};
 
 use crate::run::Modules;
 
+/// Where modules of the site may be, besides beside the playbooks.
+#[derive(Clone, Debug, Default)]
+pub struct SiteFolders {
+    /// `--module-path`.
+    pub named: Vec<PathBuf>,
+    /// Folders of roles.
+    pub roles: Vec<PathBuf>,
+    /// The setting `library`.
+    pub library: Vec<PathBuf>,
+}
+
 /// The modules that are built in, and those of the site: beside these playbooks, in their roles and in
-/// these folders of roles. A module of the site that has the name of a built-in one is not used.
-pub fn of_site(playbooks: &[String], roles: &[PathBuf]) -> (Modules, Vec<Diagnostic>) {
+/// these folders. A module of the site that has the name of a built-in one is not used.
+pub fn of_site(playbooks: &[String], site: &SiteFolders) -> (Modules, Vec<Diagnostic>) {
     let folder = |playbook: &String| Path::new(playbook).parent().map(Path::to_owned);
-    let folders: Vec<PathBuf> = playbooks.iter().filter_map(folder).collect();
+    let beside: Vec<PathBuf> = playbooks.iter().filter_map(folder).collect();
     let built_in = built_in();
-    let (own, taken): (Vec<_>, Vec<_>) = cutover_site::find(&folders, roles)
+    let folders = cutover_site::Folders {
+        named: &site.named,
+        beside: &beside,
+        roles: &site.roles,
+        library: &site.library,
+    };
+    let (own, taken): (Vec<_>, Vec<_>) = cutover_site::find(folders)
         .into_iter()
         .partition(|module| built_in.find(module.name()).is_none());
     let warnings = taken.into_iter().map(|module| {
@@ -23,13 +40,25 @@ pub fn of_site(playbooks: &[String], roles: &[PathBuf]) -> (Modules, Vec<Diagnos
             "the built-in module `{name}` is used, not {}",
             module.path().display()
         );
-        Diagnostic {
-            severity: Severity::Warning,
-            ..Diagnostic::nowhere("site-module", message).help("give the file another name")
-        }
+        warning(message, "give the file another name")
+    });
+    let missing = site.named.iter().filter(|folder| !folder.is_dir());
+    let missing = missing.map(|folder| {
+        let message = format!("--module-path: there is no folder {}", folder.display());
+        warning(message, "several folders stand with `:` between them")
     });
     let own = own.into_iter().map(|module| -> &'static dyn AnyModule { module });
-    (Modules::new(built_in.iter().chain(own)), warnings.collect())
+    (
+        Modules::new(built_in.iter().chain(own)),
+        warnings.chain(missing).collect(),
+    )
+}
+
+fn warning(message: String, help: &str) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::nowhere("site-module", message).help(help)
+    }
 }
 
 /// All modules that are built in.

@@ -22,12 +22,55 @@ fn a_module_that_is_misspelt() {
 fn an_option_that_cannot_mean_anything_is_refused_before_anybody_is_asked() {
     let place = playbook("- hosts: all\n  tasks: []\n");
     insta::assert_snapshot!(
-        place.cutover("run site.yml -i hosts.yml -J --ssh-common-args=-4").ends_with(5).err,
+        place.cutover("run site.yml -i hosts.yml -J --ssh-common-args='-o Port=22 -4'").ends_with(5).err,
         @"
-    error: --ssh-common-args is not for cutover, which speaks SSH itself and starts no other program
-    hint: say it in the inventory: `ansible_port`, `ansible_user`, `ansible_ssh_private_key_file`, `ansible_host_key_checking`, `ssh_legacy`
+    error: --ssh-common-args: -4: the kind of address cannot be chosen
+    hint: give the address or name to dial as `ansible_host`
     "
     );
+}
+
+#[test]
+fn an_option_for_a_program_that_is_not_started_is_warned_of() {
+    let place = playbook("- hosts: all\n  tasks: []\n");
+    let run = "run site.yml -i hosts.yml --scp-extra-args=-O --sftp-extra-args=-v";
+    insta::assert_snapshot!(place.cutover(run).ends_with(0).err, @"
+    warning[option]: --sftp-extra-args has no effect: files are sent over the SSH connection that is there
+
+    warning[option]: --scp-extra-args has no effect: files are sent over the SSH connection that is there
+    ");
+    place.cutover(&format!("{run} --strict")).ends_with(4);
+}
+
+#[test]
+fn a_way_over_another_host_is_refused_where_a_play_would_need_it() {
+    let inventory = "\
+all:
+  vars: {ansible_ssh_common_args: -C -o ProxyJump=bastion}
+  hosts:
+    here: {ansible_connection: local}
+    web: {ansible_ssh_common_args: '-o User=x'}
+    far:
+";
+    let place = Place::new()
+        .file("hosts.yml", inventory)
+        .file("here.yml", "- hosts: here\n  tasks: []\n")
+        .file("far.yml", "- hosts: far:here:web\n  tasks: []\n");
+    insta::assert_snapshot!(place.cutover("run far.yml -i hosts.yml").ends_with(4).err, @"
+    error[ssh-args]: `ansible_ssh_common_args` of far: ProxyJump=bastion: no way over another host is known
+     --> hosts.yml:2:35
+      |
+    2 |   vars: {ansible_ssh_common_args: -C -o ProxyJump=bastion}
+      |                                   ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: forward a port to the host (`ssh -L`) and give it as `ansible_host` and `ansible_port`, or start cutover on the machine that is jumped over
+    ");
+    place.cutover("run here.yml -i hosts.yml").ends_with(0);
+    let set = place
+        .cutover("run here.yml -i hosts.yml")
+        .env("ANSIBLE_SSH_ARGS", "-J bastion")
+        .ends_with(0);
+    assert_eq!(set.err, "");
 }
 
 #[test]

@@ -192,6 +192,46 @@ fn a_program_as_ansible_has_them_is_given_a_file_that_is_gone_afterwards() {
     assert!(!std::path::Path::new(folder).exists(), "{folder}");
 }
 
+/// A module that says `word`.
+fn saying(place: Place, path: &str, word: &str) -> Place {
+    let text = format!("#!/bin/sh\n# WANT_JSON\necho '{{\"said\": \"{word}\"}}'\n");
+    program_file(place, path, &text)
+}
+
+#[test]
+fn folders_of_modules_are_named_on_the_command_line_and_in_settings() {
+    let place = Place::new().file("hosts", HOSTS);
+    let mut place = playbook(
+        place,
+        "    - first:\n      register: a\n    - second:\n      register: b\n    \
+         - third:\n      register: c\n    - debug: {msg: '{{ a.said }} {{ b.said }} {{ c.said }}'}\n",
+    );
+    for (path, word) in [
+        ("one/first", "one"),
+        ("two/first", "two"),
+        ("library/first", "beside"),
+        ("two/second.sh", "two"),
+        ("set/second", "set"),
+        ("set/third", "set"),
+    ] {
+        place = saying(place, path, word);
+    }
+    let told = place
+        .cutover("run site.yml -i hosts -M one:two --module-path=nowhere")
+        .env("ANSIBLE_LIBRARY", "set")
+        .ends_with(0);
+    assert!(told.out.contains("\"msg\": \"one two set\""), "{told}");
+    insta::assert_snapshot!(told.err, @"
+    warning[site-module]: --module-path: there is no folder nowhere
+     |
+     = help: several folders stand with `:` between them
+    ");
+    let place = place.file("ansible.cfg", "[defaults]\nlibrary = ./two:set\n");
+    let told = place.cutover("run site.yml -i hosts").ends_with(0);
+    assert!(told.out.contains("\"msg\": \"beside two set\""), "{told}");
+    place.cutover("do all -i hosts -m second -M one").ends_with(0);
+}
+
 #[test]
 fn what_is_wrong_is_said_before_the_run_where_that_can_be() {
     let place = place()

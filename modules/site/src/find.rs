@@ -6,11 +6,23 @@ use std::sync::OnceLock;
 use crate::SiteModule;
 use crate::kind::Kind;
 
-/// Every module in `library/` and `modules/` of these folders, and in the
-/// `library/` of every role below `roles/` of these folders or below the folders
-/// of roles. Of two with one name the first counts. What is found stays for the
-/// rest of the process.
-pub fn find(beside: &[PathBuf], roles: &[PathBuf]) -> Vec<&'static SiteModule> {
+/// Where modules of the site may be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Folders<'a> {
+    /// Folders of modules that were asked for by name (`--module-path`).
+    pub named: &'a [PathBuf],
+    /// Folders of playbooks: theirs are `library/`, `modules/`, and the `library/` of each role below `roles/`.
+    pub beside: &'a [PathBuf],
+    /// Folders of roles.
+    pub roles: &'a [PathBuf],
+    /// Folders of modules of the settings (`library`), where the others hold none of a name.
+    pub library: &'a [PathBuf],
+}
+
+/// Every module in these folders, in this order. Of two with one name the first counts. What is
+/// found stays for the rest of the process.
+pub fn find(folders: Folders<'_>) -> Vec<&'static SiteModule> {
+    let Folders { named, beside, .. } = folders;
     let own = beside.iter().flat_map(|folder| {
         let folder = folder.as_path();
         [folder.join("library"), folder.join("modules")]
@@ -18,14 +30,15 @@ pub fn find(beside: &[PathBuf], roles: &[PathBuf]) -> Vec<&'static SiteModule> {
     let roles = beside
         .iter()
         .map(|folder| folder.join("roles"))
-        .chain(roles.iter().cloned());
+        .chain(folders.roles.iter().cloned());
     let of_roles = roles.flat_map(|folder| {
         names(&folder)
             .into_iter()
             .map(move |role| folder.join(role).join("library"))
     });
     let mut found: Vec<&'static SiteModule> = Vec::new();
-    for folder in own.chain(of_roles) {
+    let all = named.iter().cloned().chain(own).chain(of_roles);
+    for folder in all.chain(folders.library.iter().cloned()) {
         for file in names(&folder) {
             let Some(module) = module(&folder.join(&file)) else {
                 continue;

@@ -1,5 +1,6 @@
 //! The site's own modules: programs in `library/` or `modules/` beside a
-//! playbook, or in the `library/` of a role, written in any language.
+//! playbook, in the `library/` of a role, or in a folder that was asked for,
+//! written in any language.
 //!
 //! * [`find`] finds them;
 //! * [`kind`] looks at a file and says how it wants to be called;
@@ -26,7 +27,7 @@ use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::{AnyModule, Platform, Traits, Value};
 use serde_json::{Value as Json, json};
 
-pub use find::find;
+pub use find::{Folders, find};
 use kind::Kind;
 use protocol::{Description, Verb};
 use task::Task;

@@ -3,7 +3,6 @@
 //! Each gets what makes it fast: Ansible pipelining and connections that last,
 //! pyinfra no waiting between operations. All check host keys.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -122,6 +121,9 @@ impl Table<'_> {
         command.env("ANSIBLE_SSH_CONTROL_PATH_DIR", self.folder.join("cp"));
         command.env("ANSIBLE_PIPELINING", "true");
         command.env("ANSIBLE_SSH_ARGS", "-o ControlMaster=auto -o ControlPersist=60s");
+        let known_hosts = self.course.known_hosts.display();
+        let common = format!("-F none -o UserKnownHostsFile={known_hosts} -o StrictHostKeyChecking=yes");
+        command.env("ANSIBLE_SSH_COMMON_ARGS", common);
         command.env("LC_ALL", "C.UTF-8");
         Contestant {
             name: format!("ansible-core {version} ({strategy})"),
@@ -207,15 +209,12 @@ impl Table<'_> {
 
 /// For both cutover and Ansible.
 fn inventory(course: &Course, peers: &Peers) -> String {
-    let known_hosts: OsString = course.known_hosts.clone().into();
     let mut text = format!(
         "all:\n  vars:\n    ansible_user: {}\n    ansible_port: {}\n    ansible_ssh_private_key_file: {}\n    \
-         ansible_ssh_common_args: -F none -o UserKnownHostsFile={} -o StrictHostKeyChecking=yes\n    \
          ansible_python_interpreter: {}\n  hosts:\n",
         course.user,
         course.port,
         course.key.display(),
-        known_hosts.display(),
         peers.program("python").display(),
     );
     for host in course.hosts() {

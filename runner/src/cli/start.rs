@@ -20,7 +20,7 @@ use super::passwords::{self, VaultArgs};
 use super::terminal::{Console, Modes};
 use super::{open_files, ui};
 use crate::bus::Sink;
-use crate::catalog;
+use crate::catalog::{self, SiteFolders};
 use crate::clock::RealClock;
 use crate::devices::Platforms;
 use crate::event::Options;
@@ -48,8 +48,8 @@ pub(super) struct Session {
     /// Playbooks that stand in no file.
     pub(super) texts: Vec<(PathBuf, String)>,
     pub(super) strict: bool,
-    /// Folders of roles, from the settings.
-    pub(super) roles_path: Vec<PathBuf>,
+    /// Folders of roles and of modules.
+    pub(super) site: SiteFolders,
 }
 
 /// Against what it runs.
@@ -104,7 +104,11 @@ impl Session {
     fn with(args: &RunArgs, understand: impl FnOnce(&Ground) -> Result<Given, Fault>) -> Result<Self, Fault> {
         args.show.set_colours();
         // Nobody types a password for what cannot be.
-        args.login.check()?;
+        let odd = args.login.check()?;
+        if args.strict && !odd.is_empty() {
+            return Err(Fault::invalid(odd));
+        }
+        ui::diagnostics(&odd);
         let ground = Ground::of(&args.vault)?;
         let given = understand(&ground)?;
         let Ground {
@@ -137,7 +141,7 @@ impl Session {
             secrets,
             texts: Vec::new(),
             strict: args.strict,
-            roles_path: settings.paths("DEFAULT_ROLES_PATH", ':'),
+            site: args.site_folders(&settings),
             look: args.show.look(&settings),
         })
     }
@@ -152,7 +156,7 @@ impl Session {
         stop: Stop,
     ) -> Result<Request, Fault> {
         let console = Arc::new(console);
-        let (modules, warnings) = catalog::of_site(&self.options.playbooks, &self.roles_path);
+        let (modules, warnings) = catalog::of_site(&self.options.playbooks, &self.site);
         if self.strict && !warnings.is_empty() {
             return Err(Fault::invalid(warnings));
         }
@@ -169,7 +173,7 @@ impl Session {
             clock,
             devices: Arc::new(Platforms),
             modules,
-            roles_path: self.roles_path,
+            roles_path: self.site.roles,
             terminal: console,
             secrets: self.secrets,
             stop,

@@ -131,6 +131,12 @@ pub const TABLE: &[Known] = &[
         Kind::Text,
     ),
     heeded(
+        "DEFAULT_MODULE_PATH",
+        (DEFAULTS, "library"),
+        &["ANSIBLE_LIBRARY"],
+        Kind::Text,
+    ),
+    heeded(
         "DEFAULT_FORKS",
         (DEFAULTS, "forks"),
         &["ANSIBLE_FORKS"],
@@ -292,19 +298,30 @@ pub const TABLE: &[Known] = &[
         &["ANSIBLE_SHOW_CUSTOM_STATS"],
         Kind::Truth,
     ),
-    not_yet(
-        "SSH_ARGS",
-        (SSH, "ssh_args"),
-        &["ANSIBLE_SSH_ARGS"],
-        |text| text.contains("Proxy") || text.contains("-J"),
-        "no ssh command is started; say in the inventory how a host is reached",
-    ),
-    not_yet(
+    heeded("SSH_ARGS", (SSH, "ssh_args"), &["ANSIBLE_SSH_ARGS"], Kind::Text),
+    heeded(
         "COMMON_SSH_ARGS",
         (SSH, "ssh_common_args"),
         &["ANSIBLE_SSH_COMMON_ARGS"],
-        |text| text.contains("Proxy") || text.contains("-J"),
-        "no ssh command is started; say in the inventory how a host is reached",
+        Kind::Text,
+    ),
+    heeded(
+        "EXTRA_SSH_ARGS",
+        (SSH, "ssh_extra_args"),
+        &["ANSIBLE_SSH_EXTRA_ARGS"],
+        Kind::Text,
+    ),
+    needless(
+        "SCP_EXTRA_ARGS",
+        (SSH, "scp_extra_args"),
+        &["ANSIBLE_SCP_EXTRA_ARGS"],
+        KEPT,
+    ),
+    needless(
+        "SFTP_EXTRA_ARGS",
+        (SSH, "sftp_extra_args"),
+        &["ANSIBLE_SFTP_EXTRA_ARGS"],
+        KEPT,
     ),
     needless("PIPELINING", (SSH, "pipelining"), &["ANSIBLE_PIPELINING"], KEPT),
     needless(

@@ -1,5 +1,6 @@
 //! How to log in to a host: Ansible's connection variables, typed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,14 +9,17 @@ use cutover_kit::timing::Timing;
 use cutover_kit::{Failure, FailureKind, Host, Platform, Secret};
 use cutover_language::Diagnostic;
 
+use super::openssh::{self, Said};
 use super::read::{Found, Variables};
 use crate::home;
 
 /// What the command line and the user's account give where the inventory is silent.
 #[derive(Clone, Debug, Default)]
 pub struct LoginDefaults {
-    /// `--user`, else the account that runs cutover.
-    pub user: String,
+    /// `--user`.
+    pub user: Option<String>,
+    /// The account that runs cutover.
+    pub account: String,
     /// `--ask-pass`.
     pub password: Option<Secret>,
     /// `--private-key`.
@@ -24,6 +28,8 @@ pub struct LoginDefaults {
     pub connection: Option<String>,
     /// `--timeout`: how long connecting may take.
     pub timeout: Option<Duration>,
+    /// `--ssh-common-args` and its kin, by the variables that say the same.
+    pub ssh_args: BTreeMap<String, String>,
     /// The folder that relative paths of the inventory start from.
     pub base: PathBuf,
 }
@@ -39,18 +45,43 @@ pub fn settings(
     let user = variables
         .text("ansible_user", faults)
         .or_else(|| variables.text("ansible_ssh_user", faults));
-    let host_keys = host_keys(variables, faults);
-    let legacy = variables.truth("ssh_legacy", faults).unwrap_or(false);
-    let credential = credential(host, variables, defaults, faults)?;
+    // Nobody logs in to this machine.
+    let said = match host.platform {
+        Platform::Local => Said::default(),
+        _ => asked_of_ssh(variables)?,
+    };
+    let host_keys = host_keys(variables, faults).or(said.host_keys);
+    let legacy = variables.truth("ssh_legacy", faults).unwrap_or(said.legacy);
+    let credential = credential(host, variables, defaults, &said, faults)?;
     Ok(SshSettings {
         name: host.name.clone(),
         endpoint: host.ssh.clone(),
-        user: user.unwrap_or_else(|| defaults.user.clone()),
+        user: user
+            .or_else(|| defaults.user.clone())
+            .or_else(|| said.user.clone())
+            .unwrap_or_else(|| defaults.account.clone()),
         credential,
-        host_keys,
+        host_keys: host_keys.unwrap_or_default(),
         legacy,
-        timing: timing(host, variables, defaults, faults),
+        timing: timing(host, variables, defaults, &said, faults),
     })
+}
+
+/// What words for `ssh` say. A host that cannot be reached as they say fails when it is dialled, too:
+/// it may come into the run late.
+fn asked_of_ssh(variables: &Variables<'_>) -> Result<Said, Failure> {
+    let mut faults = Vec::new();
+    let said = openssh::said(variables, &mut faults);
+    match faults.into_iter().next() {
+        None => Ok(said),
+        Some(fault) => {
+            let failure = Failure::new(FailureKind::Unreachable, fault.message);
+            Err(match fault.help {
+                Some(help) => failure.hint(help),
+                None => failure,
+            })
+        }
+    }
 }
 
 /// The host's waits, with the time that connecting may take.
@@ -58,35 +89,36 @@ fn timing(
     host: &Host,
     variables: &Variables<'_>,
     defaults: &LoginDefaults,
+    said: &Said,
     faults: &mut Vec<Diagnostic>,
 ) -> Timing {
-    let said = ["ansible_timeout", "ansible_ssh_timeout"]
+    let connect = ["ansible_timeout", "ansible_ssh_timeout"]
         .into_iter()
         .find_map(|name| variables.seconds(name, faults))
-        .or(defaults.timeout);
+        .or(defaults.timeout)
+        .or(said.connect);
     Timing {
-        connect: said.unwrap_or(host.timing.connect),
+        connect: connect.unwrap_or(host.timing.connect),
+        keepalive: said.keepalive.unwrap_or(host.timing.keepalive),
         ..host.timing.clone()
     }
 }
 
-fn host_keys(variables: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> HostKeyPolicy {
+fn host_keys(variables: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> Option<HostKeyPolicy> {
     let word = match variables.get("ansible_host_key_checking", faults) {
         Some(Found {
             value: cutover_kit::Value::Bool(check),
             ..
         }) => {
-            return if check {
+            return Some(if check {
                 HostKeyPolicy::Strict
             } else {
                 HostKeyPolicy::Off
-            };
+            });
         }
         other => other,
     };
-    if word.is_none() {
-        return HostKeyPolicy::Strict;
-    }
+    word?;
     let words = [
         ("true", HostKeyPolicy::Strict),
         ("strict", HostKeyPolicy::Strict),
@@ -94,25 +126,27 @@ fn host_keys(variables: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> HostKey
         ("false", HostKeyPolicy::Off),
         ("off", HostKeyPolicy::Off),
     ];
-    variables
-        .one_of("ansible_host_key_checking", &words, faults)
-        .unwrap_or_default()
+    variables.one_of("ansible_host_key_checking", &words, faults)
 }
 
 fn credential(
     host: &Host,
     variables: &Variables<'_>,
     defaults: &LoginDefaults,
+    said: &Said,
     faults: &mut Vec<Diagnostic>,
 ) -> Result<Credential, Failure> {
     let key = variables
         .text("ansible_ssh_private_key_file", faults)
-        .or_else(|| variables.text("ansible_private_key_file", faults))
-        .map(|file| {
-            let file = home::expand(Path::new(&file), home::of_user().as_deref());
-            defaults.base.join(file)
-        });
-    let key = key.or_else(|| defaults.key_file.clone());
+        .or_else(|| variables.text("ansible_private_key_file", faults));
+    let file = |file: String| {
+        let file = home::expand(Path::new(&file), home::of_user().as_deref());
+        defaults.base.join(file)
+    };
+    let key = key
+        .map(file)
+        .or_else(|| defaults.key_file.clone())
+        .or_else(|| said.key.clone().map(file));
     if let (Some(file), false) = (key, host.platform == Platform::Vos) {
         let passphrase = variables.secret("ansible_ssh_private_key_passphrase", faults);
         return Ok(Credential::Key { file, passphrase });

@@ -2,6 +2,7 @@
 //! every mistake found, each with its place.
 
 mod login;
+mod openssh;
 mod read;
 mod window;
 
@@ -14,6 +15,8 @@ use cutover_kit::{Host, Node, Platform, Product, Value};
 use cutover_language::Diagnostic;
 
 pub use login::{LoginDefaults, settings};
+pub(crate) use openssh::faults as ssh_args_faults;
+pub use openssh::{Refused as RefusedSshArgs, check_ssh_args};
 pub use read::{Found, Variables, parse_duration};
 pub use window::window;
 
@@ -54,6 +57,8 @@ fn build(name: &str, vars: &Variables<'_>, defaults: &Defaults, faults: &mut Vec
     let port = vars
         .port("ansible_port", faults)
         .or_else(|| vars.port("ansible_ssh_port", faults))
+        // What is wrong with them is told where the login is read.
+        .or_else(|| openssh::said(vars, &mut Vec::new()).port)
         .unwrap_or(22);
     let address = vars
         .text("ansible_host", faults)

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use cutover_kit::Later;
+use cutover_kit::session::{Credential, HostKeyPolicy};
 
 use super::*;
 
@@ -136,4 +137,72 @@ fn what_is_known_later_is_no_text() {
     let later = Value::Later(Later { after: "sign".into() });
     let faults = build_from(&[("fqdn", later)], &Policy::default()).unwrap_err();
     assert_eq!(faults, ["`fqdn` of fin-a must be text, and is known later | "]);
+}
+
+#[test]
+fn words_for_ssh_stand_behind_variables_and_options() {
+    let words = "-p 2222 -o User=words -i ~/.ssh/words -o StrictHostKeyChecking=no -o ConnectTimeout=3";
+    let login = |pairs: &[(&str, Value)], options: LoginDefaults| {
+        let vars: BTreeMap<&str, Value> = pairs.iter().cloned().collect();
+        let lookup = |name: &str| {
+            Ok(vars.get(name).map(|value| Found {
+                value: value.clone(),
+                place: None,
+            }))
+        };
+        let variables = Variables {
+            host: "web",
+            lookup: &lookup,
+        };
+        let host = host("web", &variables, &defaults(), &Policy::default()).unwrap();
+        let mut faults = Vec::new();
+        let login = settings(&host, &variables, &options, &mut faults);
+        assert!(faults.is_empty(), "{faults:?}");
+        login.map(|it| {
+            let Credential::Key { file, .. } = it.credential else {
+                panic!("{:?}", it.credential)
+            };
+            let (port, connect) = (it.endpoint.port, it.timing.connect.as_secs());
+            let name = file.file_name().map(|name| name.display().to_string());
+            (port, it.user, name.unwrap_or_default(), it.host_keys, connect)
+        })
+    };
+    let words = ("ansible_ssh_common_args", Value::from(words));
+    let alone = login(&[words.clone()], LoginDefaults::default()).unwrap();
+    assert_eq!(
+        alone,
+        (2222, "words".into(), "words".into(), HostKeyPolicy::Off, 3)
+    );
+    let options = LoginDefaults {
+        user: Some("option".into()),
+        key_file: Some("/option".into()),
+        timeout: Some(std::time::Duration::from_secs(4)),
+        ..LoginDefaults::default()
+    };
+    let with_options = login(&[words.clone()], options.clone()).unwrap();
+    assert_eq!(
+        with_options,
+        (2222, "option".into(), "option".into(), HostKeyPolicy::Off, 4)
+    );
+    let variables = [
+        words,
+        ("ansible_port", 22_i64.into()),
+        ("ansible_user", "variable".into()),
+        ("ansible_ssh_private_key_file", "variable".into()),
+        ("ansible_host_key_checking", true.into()),
+        ("ansible_timeout", 5_i64.into()),
+    ];
+    let with_variables = login(&variables, options).unwrap();
+    assert_eq!(
+        with_variables,
+        (22, "variable".into(), "variable".into(), HostKeyPolicy::Strict, 5)
+    );
+    let refused = login(
+        &[("ansible_ssh_extra_args", "-J bastion".into())],
+        LoginDefaults::default(),
+    );
+    assert_eq!(
+        refused.unwrap_err().message,
+        "`ansible_ssh_extra_args` of web: ProxyJump=bastion: no way over another host is known"
+    );
 }

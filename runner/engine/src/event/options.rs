@@ -39,6 +39,8 @@ pub struct Options {
     pub connection: Option<String>,
     /// `--timeout`: seconds until a connection must stand.
     pub timeout: Option<u64>,
+    /// `--ssh-common-args` and its kin, by the variables that say the same of a host.
+    pub ssh_args: BTreeMap<String, String>,
     /// `--private-key`.
     pub private_key: Option<PathBuf>,
     /// `--become` and what goes with it.

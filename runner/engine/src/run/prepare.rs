@@ -111,7 +111,6 @@ impl Run {
             extra: extra.clone(),
             sources: sources_of(&request.options),
             here: std::env::current_dir().unwrap_or_default(),
-            merges: request.options.merge_hashes,
         });
         let written = read(&request, &library)?;
         super::clear::learn(&written.playbooks, &written.inventory, &extra, &request.secrets);
@@ -142,16 +141,13 @@ impl Run {
         };
         let plain = Variables::new(parts);
         let login = LoginDefaults {
-            user: request
-                .options
-                .user
-                .clone()
-                .or_else(|| std::env::var("USER").ok())
-                .unwrap_or_else(|| "root".into()),
+            user: request.options.user.clone(),
+            account: std::env::var("USER").unwrap_or_else(|_| "root".into()),
             password: request.password,
             key_file: request.key_file,
             connection: request.options.connection.clone(),
             timeout: request.options.timeout.map(Duration::from_secs),
+            ssh_args: request.options.ssh_args.clone(),
             base: base.clone(),
         };
         let roster = Roster::new(defaults.clone(), login, request.policy.clone());
@@ -172,6 +168,7 @@ impl Run {
         let start = Start::of(request.options.start_at_task.as_deref(), &aim.plays)?;
         let mut misplaced = becoming::check(&aim.plays, &variables, &hosts, &library.modules);
         misplaced.extend(background::check(&aim.plays, &library.modules));
+        misplaced.extend(roster.misled(&aim.plays, &variables));
         if !misplaced.is_empty() {
             return Err(misplaced.into());
         }

@@ -1,7 +1,7 @@
 //! Every host, typed, and how to log in to it. What files say of that is settled before
 //! the run; where keywords or variables of the run say otherwise, it is made anew for a task.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
 use cutover_kit::session::{Endpoint, SshSettings};
@@ -10,15 +10,18 @@ use cutover_language::playbook::Directives;
 use cutover_language::scope::{Layer, Rank, Variable};
 use cutover_language::{Diagnostic, Place};
 
+use super::request::Chosen;
 use super::scope::Terms;
-use super::variables::DEFAULTS;
-use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings};
+use super::variables::{DEFAULTS, Variables};
+use crate::estate::{
+    Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings, ssh_args_faults,
+};
 use crate::policy::Policy;
 use crate::sync::{read, write};
 
 /// Variables that decide how a host is reached. They may rest on what only a play or the run
 /// knows, so that one of them which is undefined before is no mistake yet.
-const REACHING: [&str; 18] = [
+const REACHING: [&str; 21] = [
     "ansible_connection",
     "ansible_host",
     "ansible_ssh_host",
@@ -35,6 +38,9 @@ const REACHING: [&str; 18] = [
     "ansible_host_key_checking",
     "ansible_timeout",
     "ansible_ssh_timeout",
+    "ansible_ssh_args",
+    "ansible_ssh_common_args",
+    "ansible_ssh_extra_args",
     "ssh_legacy",
     "platform",
 ];
@@ -133,13 +139,7 @@ impl Roster {
 
     /// The way to a host before any play, and the mistakes in its variables.
     pub(super) fn read(&self, name: &str, terms: &Terms) -> Result<Route, Vec<Diagnostic>> {
-        let lookup = |variable: &str| match terms.variable(variable) {
-            Err(fault) if fault.code == "undefined" && REACHING.contains(&variable) => Ok(None),
-            Err(fault) => Err(fault),
-            Ok(found) => Ok(found
-                .map(|(value, place)| Found { value, place })
-                .or_else(|| self.asked(variable))),
-        };
+        let lookup = |variable: &str| self.look_up(variable, terms);
         self.build(
             name,
             &HostVariables {
@@ -169,13 +169,45 @@ impl Roster {
         })
     }
 
-    /// `--connection`.
+    /// Words for `ssh` that cannot be done, on hosts that these plays log in to. Other hosts of the
+    /// inventory may well be for somebody else's tools.
+    pub(super) fn misled(&self, plays: &[Chosen], variables: &Variables) -> Vec<Diagnostic> {
+        let estate = self.estate();
+        let names: BTreeSet<&String> = plays.iter().flat_map(|play| &play.hosts).collect();
+        let dialled = names.into_iter().filter(|name| {
+            let host = estate.host(name);
+            host.is_some_and(|host| host.platform != Platform::Local)
+        });
+        let mut faults = Vec::new();
+        for name in dialled {
+            let terms = variables.terms(name, &[], None);
+            let lookup = |variable: &str| self.look_up(variable, &terms);
+            let vars = HostVariables {
+                host: name,
+                lookup: &lookup,
+            };
+            ssh_args_faults(&vars, &mut faults);
+        }
+        faults
+    }
+
+    /// A variable as far as files tell it.
+    fn look_up(&self, variable: &str, terms: &Terms) -> Looked {
+        match terms.variable(variable) {
+            Err(fault) if fault.code == "undefined" && REACHING.contains(&variable) => Ok(None),
+            Err(fault) => Err(fault),
+            Ok(found) => Ok(found
+                .map(|(value, place)| Found { value, place })
+                .or_else(|| self.asked(variable))),
+        }
+    }
+
+    /// `--connection`, `--ssh-common-args` and its kin.
     fn asked(&self, variable: &str) -> Option<Found> {
-        let word = self
-            .login
-            .connection
-            .as_ref()
-            .filter(|_| variable == "ansible_connection")?;
+        let word = match variable {
+            "ansible_connection" => self.login.connection.as_ref(),
+            other => self.login.ssh_args.get(other),
+        }?;
         let value = Value::from(word.as_str());
         Some(Found { value, place: None })
     }

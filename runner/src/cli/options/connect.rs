@@ -1,8 +1,11 @@
 //! How hosts are logged in to, and as whom tasks run there.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use cutover_engine::estate::check_ssh_args;
 use cutover_kit::becoming::Method;
+use cutover_language::{Diagnostic, Severity};
 
 use super::super::fault::Fault;
 use crate::event::Becoming;
@@ -42,26 +45,26 @@ pub(in super::super) struct LoginArgs {
     pub(in super::super) private_key: Option<PathBuf>,
 
     #[command(flatten)]
-    foreign: ForeignArgs,
+    ssh: SshArgs,
 }
 
-/// Options for the programs that Ansible starts and cutover does not.
+/// Words for the programs that Ansible starts and cutover does not.
 #[derive(clap::Args, Clone, Debug, Default)]
-struct ForeignArgs {
-    /// Refused: no ssh command is started.
-    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+struct SshArgs {
+    /// Words of an `ssh` command line for hosts whose inventory has no `ansible_ssh_common_args`: port, user, key, host key checking, timeouts, old algorithms.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     ssh_common_args: Option<String>,
 
-    /// Refused: no ssh command is started.
-    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    /// The same for hosts without `ansible_ssh_extra_args`; where both speak of one thing, `--ssh-common-args` counts.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     ssh_extra_args: Option<String>,
 
-    /// Refused: no sftp command is started.
-    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    /// Accepted for habit: no sftp is started.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     sftp_extra_args: Option<String>,
 
-    /// Refused: no scp command is started.
-    #[arg(long, value_name = "ARGS", hide = true, allow_hyphen_values = true)]
+    /// Accepted for habit: no scp is started.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     scp_extra_args: Option<String>,
 }
 
@@ -72,25 +75,55 @@ impl LoginArgs {
         self.connection_password_file.clone().or_else(set)
     }
 
-    /// Refuses what cannot mean anything here.
-    pub(in super::super) fn check(&self) -> Result<(), Fault> {
+    /// Words for `ssh`, by the variable of a host that says the same.
+    pub(super) fn ssh_args(&self, settings: &Settings) -> BTreeMap<String, String> {
         let given = [
-            ("--ssh-common-args", &self.foreign.ssh_common_args),
-            ("--ssh-extra-args", &self.foreign.ssh_extra_args),
-            ("--sftp-extra-args", &self.foreign.sftp_extra_args),
-            ("--scp-extra-args", &self.foreign.scp_extra_args),
+            ("ansible_ssh_args", None, "SSH_ARGS"),
+            (
+                "ansible_ssh_common_args",
+                self.ssh.ssh_common_args.clone(),
+                "COMMON_SSH_ARGS",
+            ),
+            (
+                "ansible_ssh_extra_args",
+                self.ssh.ssh_extra_args.clone(),
+                "EXTRA_SSH_ARGS",
+            ),
         ];
-        match given.iter().find(|(_, value)| value.is_some()) {
-            None => Ok(()),
-            Some((option, _)) => Err(Fault::new(
-                Exit::Usage,
-                format!("{option} is not for cutover, which speaks SSH itself and starts no other program"),
-            )
-            .hint(
-                "say it in the inventory: `ansible_port`, `ansible_user`, `ansible_ssh_private_key_file`, \
-                 `ansible_host_key_checking`, `ssh_legacy`",
-            )),
+        given
+            .into_iter()
+            .filter_map(|(variable, option, setting)| {
+                Some((variable.to_owned(), option.or_else(|| settings.text(setting))?))
+            })
+            .collect()
+    }
+
+    /// Refuses what cannot be done, and warns of what means nothing here.
+    pub(in super::super) fn check(&self) -> Result<Vec<Diagnostic>, Fault> {
+        let understood = [
+            ("--ssh-common-args", &self.ssh.ssh_common_args),
+            ("--ssh-extra-args", &self.ssh.ssh_extra_args),
+        ];
+        for (option, text) in understood {
+            let text = text.as_deref().unwrap_or_default();
+            check_ssh_args(text).map_err(|refused| {
+                Fault::new(Exit::Usage, format!("{option}: {}", refused.message)).hint(refused.hint)
+            })?;
         }
+        let idle = [
+            ("--sftp-extra-args", &self.ssh.sftp_extra_args),
+            ("--scp-extra-args", &self.ssh.scp_extra_args),
+        ];
+        let given = idle.iter().filter(|(_, text)| text.is_some());
+        Ok(given.map(|(option, _)| without_effect(option)).collect())
+    }
+}
+
+fn without_effect(option: &str) -> Diagnostic {
+    let message = format!("{option} has no effect: files are sent over the SSH connection that is there");
+    Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::nowhere("option", message)
     }
 }
 

@@ -1,5 +1,8 @@
 //! What everything that reaches hosts takes.
 
+use std::path::PathBuf;
+
+use cutover_engine::home;
 use cutover_language::yaml::Mapping;
 
 use super::super::extra_vars::{self, ExtraVars};
@@ -8,6 +11,7 @@ use super::super::outage::Outage;
 use super::super::passwords::VaultArgs;
 use super::super::start::Ground;
 use super::{BecomeArgs, LoginArgs, ShowArgs};
+use crate::catalog::SiteFolders;
 use crate::event::{Gathering, Options};
 use crate::settings::Settings;
 
@@ -47,6 +51,10 @@ pub(in super::super) struct RunArgs {
     /// How many hosts work at the same time; hosts that only wait do not count (default: 50).
     #[arg(short, long, value_name = "NUMBER", value_parser = forks)]
     forks: Option<usize>,
+
+    /// Folders with modules of the site, with `:` between them, besides `library/` and `modules/` beside the playbook. May be repeated.
+    #[arg(short = 'M', long, value_name = "FOLDERS", value_delimiter = ':')]
+    module_path: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(in super::super) login: LoginArgs,
@@ -103,6 +111,20 @@ pub(in super::super) struct Given {
 }
 
 impl RunArgs {
+    /// Where modules of the site may be.
+    pub(in super::super) fn site_folders(&self, settings: &Settings) -> SiteFolders {
+        let home = home::of_user();
+        let named = self
+            .module_path
+            .iter()
+            .filter(|path| !path.as_os_str().is_empty());
+        SiteFolders {
+            named: named.map(|path| home::expand(path, home.as_deref())).collect(),
+            roles: settings.paths("DEFAULT_ROLES_PATH", ':'),
+            library: settings.paths("DEFAULT_MODULE_PATH", ':'),
+        }
+    }
+
     /// What they mean to the engine. Files of `-e` are read here.
     pub(in super::super) fn understand(&self, verb: &str, ground: &Ground) -> Result<Given, Fault> {
         let settings = &ground.settings;
@@ -132,8 +154,8 @@ impl RunArgs {
                 .private_key
                 .clone()
                 .or_else(|| settings.path("DEFAULT_PRIVATE_KEY_FILE")),
+            ssh_args: self.login.ssh_args(settings),
             gathering: gathering(settings),
-            merge_hashes: settings.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge"),
             becoming: self.becoming.understand(settings),
             accept_outage: outages.map(|it| (it.host, it.reason)).collect(),
             ..Options::default()
