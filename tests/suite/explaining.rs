@@ -44,6 +44,37 @@ fn a_template_is_shown_as_it_stands_and_as_what_it_becomes() {
     insta::assert_snapshot!(explained("greeting plays/site.yml --host web-1", 0));
 }
 
+/// Every part of a mapping is told of, with its place, and what none of it is made of.
+#[test]
+fn mappings_that_are_merged() {
+    let place = Place::new()
+        .file(
+            "hosts.yml",
+            "all: {vars: {tls: {port: 443}}, hosts: {web-1: {tls: {cert: a.pem}}}}\n",
+        )
+        .file("group_vars/all.yml", "tls: none\n")
+        .file(
+            "plays/site.yml",
+            "- hosts: all\n  vars: {tls: {key: a.key}}\n  tasks: []\n",
+        );
+    let explained = |behaviour: &str| {
+        let command = place.cutover("explain tls plays/site.yml --host web-1 -i hosts.yml");
+        command.env("ANSIBLE_HASH_BEHAVIOUR", behaviour).ends_with(0).out
+    };
+    insta::assert_snapshot!(explained("merge") + &explained("replace"), @r#"
+    tls of web-1 is {"cert": "a.pem", "key": "a.key"}
+      set by       play vars  plays/site.yml:2:15     {"key": "a.key"}
+      merged with  host       hosts.yml:1:54          {"cert": "a.pem"}
+      overrides    group all  group_vars/all.yml:1:6  "none"
+      overrides    group all  hosts.yml:1:19          {"port": 443}
+    tls of web-1 is {"key": "a.key"}
+      set by     play vars  plays/site.yml:2:15     {"key": "a.key"}
+      overrides  host       hosts.yml:1:54          {"cert": "a.pem"}
+      overrides  group all  group_vars/all.yml:1:6  "none"
+      overrides  group all  hosts.yml:1:19          {"port": 443}
+    "#);
+}
+
 #[test]
 fn secrets_are_masked() {
     insta::assert_snapshot!(explained("db --host web-1", 0));

@@ -50,7 +50,7 @@ impl Step {
     pub(crate) fn showing(mut self, title: &str, before: &str, after: &str) -> Self {
         self.diff = Some(Diff {
             title: title.to_owned(),
-            before: before.to_owned(),
+            before: Some(before.to_owned()),
             after: after.to_owned(),
         });
         self

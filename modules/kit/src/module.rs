@@ -90,8 +90,8 @@ pub trait Change: Send + Sync + 'static {
 pub struct Diff {
     /// What it is (`fin-a tomcat`); empty where both sides say so themselves.
     pub title: String,
-    /// Before.
-    pub before: String,
+    /// Before; `None` where there was nothing, so that the title is of what comes after alone.
+    pub before: Option<String>,
     /// After.
     pub after: String,
 }

@@ -156,7 +156,7 @@ impl AnyTask for Task {
             text: why.clone().unwrap_or_else(|| format!("apply {name}")),
             diff: diff.as_ref().map(|_| Diff {
                 title: name.to_owned(),
-                before: side("before"),
+                before: Some(side("before")),
                 after: side("after"),
             }),
             no_return: text(looked.fields.swap_remove("no_return")),

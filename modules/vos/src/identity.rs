@@ -76,7 +76,7 @@ impl Change for Import {
     fn diff(&self) -> Option<Diff> {
         Some(Diff {
             title: format!("{} {}", self.host, self.unit),
-            before: self.before.as_ref().map(page).unwrap_or_default(),
+            before: Some(self.before.as_ref().map(page).unwrap_or_default()),
             after: page(&self.leaf),
         })
     }

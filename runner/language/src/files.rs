@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use program::Ended;
-pub(crate) use variables::{ENDS, variables_below};
+pub(crate) use variables::{is_named_yaml, variables_below, with_ends};
 
 use crate::diagnose::Diagnostic;
 use crate::source::Source;

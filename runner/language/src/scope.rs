@@ -22,6 +22,14 @@ pub enum Variable {
 }
 
 impl Variable {
+    /// Whether it is a mapping; what a template makes may be one all the same.
+    pub fn is_mapping(&self) -> bool {
+        match self {
+            Self::Template(node) => node.as_map().is_some(),
+            Self::Data(value) => value.as_map().is_some(),
+        }
+    }
+
     /// Where it was written, if it was.
     pub fn place(&self) -> Option<&Place> {
         match self {

@@ -14,6 +14,7 @@ mod arguments;
 mod backslash;
 mod compile;
 mod condition;
+mod content;
 mod convert;
 mod engine;
 mod error;
@@ -29,6 +30,7 @@ mod merging;
 mod methods;
 mod names;
 mod operators;
+mod patient;
 mod python;
 mod rewrite;
 mod roots;
@@ -51,7 +53,7 @@ pub use site::{SiteFilter, site_filters};
 pub use surroundings::{Fetch, Nothing, Ran, Surroundings};
 
 use crate::files::Files;
-use crate::scope::Scope;
+use crate::scope::{Layer, Scope, Variable};
 use crate::source::Source;
 use crate::vault::Vault;
 use crate::yaml::{Kind, Node};
@@ -227,6 +229,13 @@ impl Templar {
                 .filter_map(|found| eval.known(found, value).transpose());
             known.collect()
         })
+    }
+
+    /// The settings of a variable that its value is made of, the one that wins first: that one alone,
+    /// unless mappings are merged.
+    pub fn settings<'a>(&self, name: &str, scope: &'a Scope) -> Vec<(&'a Variable, &'a Layer)> {
+        let most = if self.inner.merges { usize::MAX } else { 1 };
+        merging::settings(scope, name).take(most).collect()
     }
 
     /// The value of a variable; `None` where there is none, or where it is

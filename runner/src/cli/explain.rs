@@ -86,7 +86,7 @@ fn views(run: &Run, host: &str) -> Result<Vec<(String, Terms)>, Fault> {
         .collect())
 }
 
-/// The value, and everything that sets it, the winner first.
+/// The value, and everything that sets it, the winner first and then what is merged with it.
 fn explained(name: &str, host: &str, terms: &Terms) -> Result<String, Fault> {
     let scope = terms.scope();
     let settings: Vec<Row> = scope
@@ -107,11 +107,21 @@ fn explained(name: &str, host: &str, terms: &Terms) -> Result<String, Fault> {
         Err(why) => format!("{name} of {host} cannot be rendered: {why}\n"),
     };
     let width = |of: fn(&Row) -> &str| settings.iter().map(|row| of(row).len()).max().unwrap_or(0);
+    let makers = terms.makers(name);
+    let roles = if makers > 1 {
+        "merged with".len()
+    } else {
+        "overrides".len()
+    };
     let (ranks, places) = (width(|row| &row.rank), width(|row| &row.place));
     let lines = settings.iter().enumerate().map(|(index, row)| {
-        let role = if index == 0 { "set by   " } else { "overrides" };
+        let role = match index {
+            0 => "set by",
+            _ if index < makers => "merged with",
+            _ => "overrides",
+        };
         let Row { rank, place, written } = row;
-        format!("  {role}  {rank:<ranks$}  {place:<places$}  {written}\n")
+        format!("  {role:<roles$}  {rank:<ranks$}  {place:<places$}  {written}\n")
     });
     Ok(value + &lines.collect::<String>())
 }

@@ -7,15 +7,17 @@ use super::words::harmless;
 
 /// A unified diff with three lines of context; empty where nothing differs.
 pub fn unified(diff: &Diff) -> String {
-    let (before, after) = (harmless(&diff.before), harmless(&diff.after));
+    let before = diff.before.as_deref().map(harmless);
+    let after = harmless(&diff.after);
     let title = match harmless(&diff.title) {
         none if none.is_empty() => none,
         title => format!(": {title}"),
     };
-    TextDiff::from_lines(&before, &after)
+    let first = before.as_ref().map_or("", |_| &title);
+    TextDiff::from_lines(before.as_deref().unwrap_or_default(), &after)
         .unified_diff()
         .context_radius(3)
-        .header(&format!("before{title}"), &format!("after{title}"))
+        .header(&format!("before{first}"), &format!("after{title}"))
         .to_string()
 }
 
@@ -27,7 +29,7 @@ mod tests {
     fn a_diff_names_what_it_is_about() {
         let diff = Diff {
             title: "finesse-1 tomcat".into(),
-            before: "issuer: finesse-1\nserial: 01\n".into(),
+            before: Some("issuer: finesse-1\nserial: 01\n".into()),
             after: "issuer: Lab Issuing CA\nserial: 01\n".into(),
         };
         assert_eq!(
@@ -36,9 +38,14 @@ mod tests {
              -issuer: finesse-1\n+issuer: Lab Issuing CA\n serial: 01\n"
         );
         let same = Diff {
-            before: diff.after.clone(),
-            ..diff
+            before: Some(diff.after.clone()),
+            ..diff.clone()
         };
         assert_eq!(unified(&same), "");
+        let new = Diff { before: None, ..diff };
+        assert_eq!(
+            unified(&new),
+            "--- before\n+++ after: finesse-1 tomcat\n@@ -0,0 +1,2 @@\n+issuer: Lab Issuing CA\n+serial: 01\n"
+        );
     }
 }

@@ -50,8 +50,8 @@ impl Edit {
     pub(crate) fn undo(&self) -> Option<Self> {
         let turned = self.diff.as_deref().map(|diff| Diff {
             title: diff.title.clone(),
-            before: diff.after.clone(),
-            after: diff.before.clone(),
+            before: Some(diff.after.clone()),
+            after: diff.before.clone().unwrap_or_default(),
         });
         let undo = Self::new(format!("undo: {}", self.text), self.back.clone()).diff(turned);
         (!self.back.is_empty()).then_some(undo)
@@ -124,7 +124,7 @@ pub(super) fn shown(path: &str, before: &Map, after: &Map) -> Diff {
     };
     Diff {
         title: String::new(),
-        before: side(before),
+        before: Some(side(before)),
         after: side(after),
     }
 }

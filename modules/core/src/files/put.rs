@@ -109,14 +109,18 @@ pub(crate) fn attributes_only(seen: &Seen, wanted: &Settled) -> Result<Option<Ed
 }
 
 /// The difference between two contents; none where one is no text or too large to show.
-pub(crate) fn diff(title: &str, before: &[u8], after: &[u8]) -> Option<Diff> {
+/// Without anything before, what there was is not called by the title either.
+pub(crate) fn diff(title: &str, before: Option<&[u8]>, after: &[u8]) -> Option<Diff> {
     let text = |bytes: &[u8]| {
         let text = (bytes.len() <= SMALL).then(|| String::from_utf8(bytes.to_vec()).ok())??;
         (!text.contains('\0')).then_some(text)
     };
     Some(Diff {
         title: title.to_owned(),
-        before: text(before)?,
+        before: match before {
+            Some(before) => Some(text(before)?),
+            None => None,
+        },
         after: text(after)?,
     })
 }

@@ -108,7 +108,7 @@ impl Target<'_> {
         };
         let before = seen.content.as_deref().unwrap_or_default();
         let shown =
-            diff(&format!("{path}{}", self.heading), before, &revised.content).filter(|_| !self.secret);
+            diff(&format!("{path}{}", self.heading), Some(before), &revised.content).filter(|_| !self.secret);
         let put = Put {
             seen,
             path,

@@ -360,13 +360,20 @@ mod tests {
     fn aliases_are_known_and_secrets_are_not_shown() {
         let spec = json!({
             "a": {"aliases": ["b"]},
+            "pin": {"type": "int", "no_log": true},
+            "pins": {"type": "list", "elements": "int", "no_log": true},
             "word": {"no_log": true, "choices": ["x"]},
         });
         assert_eq!(
-            wrong(&spec, &json!({"b": 1, "word": "hunter22", "w": 1})),
+            wrong(
+                &spec,
+                &json!({"b": 1, "word": "hunter22", "pin": "hunter22", "pins": ["hunter22"], "w": 1})
+            ),
             [
+                "argument 'pin' is of type str and we were unable to convert to int",
+                "Elements value for option 'pins' is of type str and we were unable to convert to int",
                 "value of word must be one of: x, got: ********",
-                "w. Supported parameters include: a, word (b)."
+                "w. Supported parameters include: a, pin, pins, word (b)."
             ]
         );
     }

@@ -24,6 +24,8 @@ pub(super) struct Library {
     pub extra: Arc<Layer>,
     /// The folder that relative paths start from.
     pub here: PathBuf,
+    /// Whether mappings of one name are merged.
+    pub merges: bool,
 }
 
 impl Library {
@@ -33,5 +35,6 @@ impl Library {
             .roles_path(self.roles_path.iter().cloned())
             .extra(self.extra.clone())
             .here(self.here.clone())
+            .merging(self.merges)
     }
 }

@@ -111,6 +111,7 @@ impl Run {
             extra: extra.clone(),
             sources: sources_of(&request.options),
             here: std::env::current_dir().unwrap_or_default(),
+            merges: request.options.merge_hashes,
         });
         let written = read(&request, &library)?;
         super::clear::learn(&written.playbooks, &written.inventory, &extra, &request.secrets);

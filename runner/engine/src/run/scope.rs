@@ -68,6 +68,11 @@ impl Terms {
         }
     }
 
+    /// How many settings of a variable its value is made of, of those from the one that wins on.
+    pub fn makers(&self, name: &str) -> usize {
+        self.templar.settings(name, &self.scope).len()
+    }
+
     /// The value of a node.
     pub fn render(&self, node: &Node) -> Result<Value, Failure> {
         self.templar
@@ -96,6 +101,23 @@ impl Terms {
                 format!("{}: this must be text, and is {}", node.place, other.kind()),
             )),
         }
+    }
+
+    /// The text of a node for people, in which what cannot be rendered says why; that is warned of.
+    pub(super) fn patiently(&self, node: &Node) -> Option<String> {
+        let (text, faults) = self.templar.patient_text(node, &self.scope)?;
+        let told = (1..).zip(&faults);
+        let told: Vec<String> = told
+            .map(|(number, fault)| format!("error {number} - {}", fault.message))
+            .collect();
+        let several = if faults.len() == 1 { "error" } else { "errors" };
+        let message = format!(
+            "Encountered {} template {several}: {}",
+            faults.len(),
+            told.join(", ")
+        );
+        self.warn(&Diagnostic::warning("name", &node.place, message));
+        Some(text)
     }
 
     /// The words of nodes, each a text, a list or a text with commas; what cannot

@@ -27,11 +27,12 @@ impl PlayRun {
 
     /// The task's name for people, templated where that can be done.
     pub(super) fn title(task: &Task, terms: &Terms) -> String {
-        let rendered = task.name.as_ref().and_then(|name| terms.render(name).ok());
-        let name = match rendered {
-            Some(Value::String(name)) => name,
-            _ => task.bare_title().into_owned(),
-        };
+        let rendered = task.name.as_ref().map(|name| match terms.render(name) {
+            Ok(Value::String(rendered)) => Some(rendered),
+            Ok(_) => None,
+            Err(_) => terms.patiently(name),
+        });
+        let name = rendered.flatten().map_or_else(|| task.bare_title(), Into::into);
         task.titled(&name)
     }
 

@@ -1,8 +1,8 @@
 //! What a lane takes back when it rolls back, and what it has to leave.
 
 use cutover_engine::event::EventKind;
-use cutover_kit::module::Repeat;
-use cutover_kit::{Applied, Change, Failure, FailureKind, Module, Plan, Reach, Read, Traits, Write};
+use cutover_kit::module::{Repeat, Standing};
+use cutover_kit::{Applied, Change, Failure, FailureKind, Host, Module, Plan, Reach, Read, Traits, Write};
 use insta::assert_snapshot;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// It cannot be moved back.
     #[serde(default)]
     stays: bool,
+    /// Moving it interrupts what the host does.
+    #[serde(default)]
+    interrupts: bool,
     /// Where it breaks on its way.
     breaks_at: Option<String>,
     /// How it breaks.
@@ -50,6 +53,14 @@ impl Module for Lever {
             effects: cutover_kit::module::Effects::Device,
             ..Traits::LOOKS
         }
+    }
+
+    fn disruptive(&self, args: &Args, _: &Host) -> bool {
+        args.interrupts
+    }
+
+    async fn standing(&self, _: &Args, _: &Host, _: &Reach<Read>) -> Result<Option<Standing>, Failure> {
+        Ok(Some(Standing::InService))
     }
 
     fn detaches(&self) -> bool {
@@ -291,6 +302,79 @@ fn a_change_of_which_nobody_knows_is_taken_back_and_one_that_was_refused_is_not(
     PLAY all
     [h1] bad: failed: it breaks at b
     h1: failed=1
+    exit 2
+    ");
+}
+
+#[test]
+fn what_interrupts_is_taken_back_in_turns() {
+    let story = told(
+        "
+    - name: one
+      nodes: [primary, secondary]
+      tasks:
+        - {name: first, lever: {was: a, to: b}}
+    - name: two
+      nodes: [primary, secondary]
+      on_failure: rollback
+      tasks:
+        - {name: second, lever: {was: b, to: c, interrupts: true}, when: inventory_hostname == 'h2'}
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h2'}
+      rollback:
+        - {name: own, debug: {msg: x}}
+",
+    )
+    .story();
+    assert_snapshot!(story, @"
+    PLAY all
+    [h1] first: changed
+    [h2] first: changed
+    [h1] second: skipped
+    [h1] bad: skipped
+    [h2] second: changed
+    [h2] bad: failed: no good
+    [h2] undo second: changed
+    [h2] own: ok
+    [h1] own: ok
+    [h2] undo first: changed
+    [h1] undo first: changed
+    h1: ok=3 changed=2 skipped=2
+    h2: ok=5 changed=4 failed=1
+    exit 2
+    ");
+}
+
+#[test]
+fn where_an_undo_fails_earlier_phases_are_left_alone_too() {
+    let story = told(
+        "
+    - name: one
+      tasks:
+        - {name: first, lever: {was: a, to: b}}
+      rollback:
+        - {name: own, debug: {msg: x}}
+    - name: two
+      on_failure: rollback
+      tasks:
+        - {name: second, lever: {was: b, to: c, breaks_at: b}, when: inventory_hostname == 'h1'}
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h1'}
+",
+    )
+    .story();
+    assert_snapshot!(story, @"
+    PLAY all
+    [h1] first: changed
+    [h2] first: changed
+    [h1] second: changed
+    [h1] bad: failed: no good
+    [h1] undo second: failed: it breaks at b
+    [WARNING]: h1 keeps what is not undone: second (b to c)
+    [h2] undo first: changed
+    [h2] own: ok
+    [WARNING]: h1 keeps what is not undone: first (a to b)
+    [h1] own: ok
+    h1: ok=3 changed=2 failed=2
+    h2: ok=3 changed=2
     exit 2
     ");
 }

@@ -6,7 +6,19 @@ use super::{Files, Found};
 use crate::diagnose::Diagnostic;
 
 /// How the name of a file of variables may end, if it ends in anything.
-pub(crate) const ENDS: [&str; 3] = ["yml", "yaml", "json"];
+const ENDS: [&str; 3] = ["yml", "yaml", "json"];
+
+/// Whether a file's name says that it holds YAML, or JSON, which is YAML too.
+pub(crate) fn is_named_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| ENDS.iter().any(|known| end == *known))
+}
+
+/// The paths at which a file of this name may stand: the name with each end, in the order in which
+/// they are tried.
+pub(crate) fn with_ends(path: &Path) -> [PathBuf; 3] {
+    ENDS.map(|end| PathBuf::from(format!("{}.{end}", path.display())))
+}
 
 /// The files of variables in a folder and the folders in it, in order of their names. What is hidden
 /// or a backup is left out, and so is a folder whose name has an end.
@@ -21,10 +33,10 @@ pub(crate) fn variables_below(files: &dyn Files, folder: &Path) -> Result<Vec<Pa
             continue;
         }
         let path = folder.join(&name);
-        let end = path.extension();
-        let ours = end.is_none_or(|end| ENDS.iter().any(|known| end == *known));
+        let has_end = path.extension().is_some();
+        let ours = !has_end || is_named_yaml(&path);
         match files.find(&path) {
-            Some(Found::Folder) if end.is_none() => found.extend(variables_below(files, &path)?),
+            Some(Found::Folder) if !has_end => found.extend(variables_below(files, &path)?),
             Some(Found::File | Found::Program) if ours => found.push(path),
             _ => {}
         }

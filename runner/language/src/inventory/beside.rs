@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Inventory;
 use super::load::Loading;
-use crate::files::{Found, variables_below};
+use crate::files::{Found, variables_below, with_ends};
 use crate::scope::{Layer, Rank};
 
 /// Beside what the folders stand.
@@ -90,8 +90,10 @@ fn layers(folder: &Path, name: &str, rank: Rank, loading: &mut Loading<'_>) -> V
 
 /// The first of `name`, `name.yml`, `name.yaml` and `name.json` that exists.
 fn first(folder: &Path, name: &str, loading: &Loading<'_>) -> Option<PathBuf> {
-    let choices = ["", ".yml", ".yaml", ".json"].map(|end| folder.join(format!("{name}{end}")));
-    choices
+    let bare = folder.join(name);
+    let named = with_ends(&bare);
+    [bare]
         .into_iter()
+        .chain(named)
         .find(|path| loading.files.find(path).is_some())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::beside::Beside;
 use super::{Inventory, beside, ini, product, range, read, script, toml};
 use crate::diagnose::{Diagnostic, Severity, any_error};
-use crate::files::{self, Files, Found};
+use crate::files::{self, Files, Found, is_named_yaml};
 use crate::playbook::is_variable_name;
 use crate::source::{Located, Source};
 use crate::yaml::{self, Mapping, Node};
@@ -237,8 +237,7 @@ impl Loading<'_> {
 
 /// Whether a file is YAML: its name says so, or it is more than one text.
 fn is_tree(root: &Node, path: &Path) -> bool {
-    let known = |end: &std::ffi::OsStr| ["yml", "yaml", "json"].iter().any(|known| end == *known);
-    root.as_text().is_none() || path.extension().is_some_and(known)
+    root.as_text().is_none() || is_named_yaml(path)
 }
 
 /// Whether a file can only be INI: it has a heading, or variables behind its first name.

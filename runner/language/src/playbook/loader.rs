@@ -21,6 +21,7 @@ pub struct Loader<'a> {
     roles_path: Vec<PathBuf>,
     extra: Arc<Layer>,
     here: PathBuf,
+    merges: bool,
 }
 
 impl<'a> Loader<'a> {
@@ -32,6 +33,7 @@ impl<'a> Loader<'a> {
             roles_path: Vec::new(),
             extra: Arc::new(Layer::new(Rank::Extra, "--extra-vars")),
             here: PathBuf::new(),
+            merges: false,
         }
     }
 
@@ -53,6 +55,14 @@ impl<'a> Loader<'a> {
     #[must_use]
     pub fn here(mut self, folder: impl Into<PathBuf>) -> Self {
         self.here = folder.into();
+        self
+    }
+
+    /// Whether mappings of one name are merged where names of files and roles are made of them
+    /// ([`crate::Templar::merging`]).
+    #[must_use]
+    pub fn merging(mut self, merges: bool) -> Self {
+        self.merges = merges;
         self
     }
 
@@ -119,6 +129,7 @@ impl<'a> Loader<'a> {
             roles_path: &self.roles_path,
             extra: self.extra.clone(),
             here: &self.here,
+            merges: self.merges,
         };
         Reading::new(origin, around)
     }

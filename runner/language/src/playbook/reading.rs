@@ -28,6 +28,8 @@ pub(super) struct Origin<'a> {
     pub(super) extra: Arc<Layer>,
     /// The folder that relative paths start from, as templates are told of it.
     pub(super) here: &'a Path,
+    /// Whether mappings of one name are merged.
+    pub(super) merges: bool,
 }
 
 /// What stands around what is read now.
@@ -183,6 +185,7 @@ impl<'a> Reading<'a> {
     pub(super) fn render_early(&self, node: &Node, vars: &Variables) -> Result<String, Box<Diagnostic>> {
         let scope = self.early_scope(vars);
         let templar = Templar::new(Arc::new(Memory::default()), Secrets::default());
+        let templar = templar.merging(self.origin.merges);
         let value = templar
             .text(node, &scope)
             .map_err(|error| Box::new(error.to_diagnostic()))?;
@@ -208,6 +211,8 @@ impl<'a> Reading<'a> {
             for name in uses.variables.into_iter().map(|used| used.name) {
                 match scope.get(&name) {
                     None => return false,
+                    // A host may have more members of it.
+                    Some((variable, _)) if self.origin.merges && variable.is_mapping() => return false,
                     Some((Variable::Template(inner), _)) if seen.insert(name) => open.push(inner.clone()),
                     Some(_) => {}
                 }

@@ -76,6 +76,32 @@ pub(super) fn template<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Progr
     compile_template(text, &tree, Makes::ValueOrText, syntax)
 }
 
+/// A part of a template.
+pub(super) enum Part<'a> {
+    /// Text that is printed as it stands.
+    Plain(&'a str),
+    /// What stands between `{{` and `}}`.
+    Printed(Program<'a>),
+}
+
+/// The parts of a template one by one; `None` where it has statements.
+pub(super) fn parts<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Option<Vec<Part<'a>>>, CompileFault> {
+    let ast::Stmt::Template(template) = parsed(text, syntax)? else {
+        return Ok(None);
+    };
+    let part = |child: &ast::Stmt<'a>| match child {
+        ast::Stmt::EmitRaw(raw) => Some(Ok(Part::Plain(raw.raw))),
+        ast::Stmt::EmitExpr(printed) => Some(compile_expression(text, &printed.expr).map(Part::Printed)),
+        _ => None,
+    };
+    template
+        .children
+        .iter()
+        .map(part)
+        .collect::<Option<_>>()
+        .transpose()
+}
+
 /// A template that makes text, whatever it prints.
 pub(super) fn text<'a>(text: &'a str, syntax: &SyntaxConfig) -> Result<Program<'a>, CompileFault> {
     compile_template(text, &parsed(text, syntax)?, Makes::Text, syntax)

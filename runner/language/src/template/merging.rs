@@ -1,86 +1,129 @@
 //! `hash_behaviour = merge`: a variable that several layers set to mappings is all of them, and of a
 //! key that several have the one that would win is taken, or again all of them where it is a mapping.
+//!
+//! Merged is what was written and what the run has found out, before anything is rendered, so that
+//! a member may be made of another.
 
 use std::sync::Arc;
 
 use cutover_kit::Value as Known;
+use indexmap::IndexMap;
 use minijinja::Value;
 
 use super::error::Stop;
 use super::eval::Eval;
-use crate::scope::{Layer, Variable};
-use crate::source::{Located, Place, Source};
-use crate::yaml::{Entry, Kind, Mapping, Node};
+use super::tree::Tree;
+use crate::scope::{Layer, Scope, Variable};
+use crate::secrecy::is_secret_name;
+use crate::source::Place;
+use crate::yaml::Node;
+
+/// A setting of a variable or a member of one, before it is rendered.
+#[derive(Clone)]
+pub(super) enum Part {
+    /// Written in a file.
+    Written(Node),
+    /// Found out by the run: never a template. It may be secret or known later.
+    Data(Known),
+    /// Several mappings that are one.
+    Merged(Arc<Merged>),
+}
+
+/// The members of mappings that are one, by their keys as they were written.
+pub(super) type Merged = IndexMap<String, Member>;
+
+/// A member of them.
+#[derive(Clone)]
+pub(super) struct Member {
+    /// Where its key was written, and may be a template; what the run found out has no place.
+    pub(super) key: Option<Place>,
+    pub(super) part: Part,
+}
 
 /// The value of a variable with all its settings, down to the first that is no mapping.
 pub(super) fn variable(eval: &Arc<Eval>, name: &str) -> Option<Result<Value, Stop>> {
-    let (winner, _) = eval.scope.get(name)?;
-    let every = eval.scope.every(name);
-    if every.clone().nth(1).is_none() {
-        return Some(eval.setting(name, winner));
-    }
-    let mappings: Vec<Node> = every
-        .map_while(|(variable, layer)| mapping(variable, layer))
-        .collect();
-    // Nodes are rendered only when they are used, so that a member may be made of another.
-    let all = mappings.into_iter().reduce(|upper, lower| merged(&lower, &upper));
+    let mut settings = settings(&eval.scope, name).map(|(variable, _)| variable);
+    let winner = settings.next()?;
+    let all = settings.fold(None, |upper: Option<Part>, lower| {
+        let upper = upper.unwrap_or_else(|| Part::of(winner));
+        Some(merged(Part::of(lower), upper))
+    });
     Some(match all {
-        Some(all) => eval.setting(name, &Variable::Template(all)),
+        Some(Part::Merged(members)) => {
+            let secret = is_secret_name(name);
+            Ok(Value::from_object(Tree::of_merged(eval, members, name, secret)))
+        }
+        Some(Part::Written(node)) => eval.setting(name, &Variable::Template(node)),
+        Some(Part::Data(value)) => Ok(eval.data(&value)),
         None => eval.setting(name, winner),
     })
 }
 
-/// A setting as something written, where it is a mapping. What the run has found out is plain text
-/// there, never a template; with a secret in it, or something known later, it stays what it is.
-fn mapping(variable: &Variable, layer: &Layer) -> Option<Node> {
-    let node = match variable {
-        Variable::Template(node) => node.clone(),
-        Variable::Data(value) => {
-            value.as_map()?;
-            written(value, &Source::new(layer.origin.as_str(), "").place(0..0))?
-        }
-    };
-    node.as_map().is_some().then_some(node)
+/// The settings that a variable is made of, the one that wins first: all down to the first that is no
+/// mapping. What is known later may be one, so that it belongs to them, and nothing below it does.
+pub(super) fn settings<'a>(scope: &'a Scope, name: &str) -> impl Iterator<Item = (&'a Variable, &'a Layer)> {
+    let mut goes_on = true;
+    scope.every(name).enumerate().map_while(move |(index, setting)| {
+        let is_mapping = setting.0.is_mapping();
+        let is_later = matches!(setting.0, Variable::Data(value) if matches!(**value, Known::Later(_)));
+        let belongs = goes_on && (index == 0 || is_mapping || is_later);
+        goes_on = is_mapping;
+        belongs.then_some(setting)
+    })
 }
 
-fn written(value: &Known, place: &Place) -> Option<Node> {
-    let kind = match value {
-        Known::Null => Kind::Null,
-        Known::Bool(truth) => Kind::Bool(*truth),
-        Known::Int(number) => Kind::Int(*number),
-        Known::Float(number) => Kind::Float(*number),
-        Known::String(text) => Kind::Unsafe(text.as_str().into()),
-        Known::Secret(_) | Known::Later(_) => return None,
-        Known::List(items) => {
-            let items = items.iter().map(|item| written(item, place));
-            Kind::Seq(items.collect::<Option<_>>()?)
-        }
-        Known::Map(members) => {
-            let entries = members.iter().map(|(key, value)| {
-                Some(Entry {
-                    key: Located::new(key.clone(), place.clone()),
-                    value: written(value, place)?,
-                })
-            });
-            Kind::Map(Arc::new(entries.collect::<Option<Mapping>>()?))
-        }
+/// What is above, with what is below it where both are mappings. Of what is known later it cannot be
+/// told which members it has, nor then of a mapping above it.
+fn merged(lower: Part, upper: Part) -> Part {
+    let Some(above) = upper.members() else {
+        return upper;
     };
-    Some(Node::new(kind, place.clone()))
-}
-
-/// The keys of the lower one come first.
-fn merged(lower: &Node, upper: &Node) -> Node {
-    let (Some(below), Some(above)) = (lower.as_map(), upper.as_map()) else {
-        return upper.clone();
-    };
-    let mut both: Mapping = below.clone();
-    for entry in above.iter() {
-        let value = match below.get(&entry.key) {
-            Some(other) => merged(other, &entry.value),
-            None => entry.value.clone(),
+    let Some(mut both) = lower.members() else {
+        return match lower {
+            Part::Data(Known::Later(_)) => lower,
+            _ => upper,
         };
-        let key = entry.key.clone();
-        both.insert(Entry { key, value });
+    };
+    // The keys of the lower one come first.
+    for (name, Member { key, part }) in above {
+        let part = match both.get(&name) {
+            Some(below) => merged(below.part.clone(), part),
+            None => part,
+        };
+        both.insert(name, Member { key, part });
     }
-    Node::new(Kind::Map(Arc::new(both)), upper.place.clone())
+    Part::Merged(Arc::new(both))
+}
+
+impl Part {
+    fn of(variable: &Variable) -> Self {
+        match variable {
+            Variable::Template(node) => Self::Written(node.clone()),
+            Variable::Data(value) => Self::Data((**value).clone()),
+        }
+    }
+
+    /// The members of a mapping.
+    fn members(&self) -> Option<Merged> {
+        match self {
+            Self::Written(node) => {
+                let entries = node.as_map()?.iter().map(|entry| {
+                    let member = Member {
+                        key: Some(entry.key.place.clone()),
+                        part: Self::Written(entry.value.clone()),
+                    };
+                    (entry.key.value.clone(), member)
+                });
+                Some(entries.collect())
+            }
+            Self::Data(value) => {
+                let members = value.as_map()?.iter().map(|(name, value)| {
+                    let part = Self::Data(value.clone());
+                    (name.clone(), Member { key: None, part })
+                });
+                Some(members.collect())
+            }
+            Self::Merged(members) => Some((**members).clone()),
+        }
+    }
 }

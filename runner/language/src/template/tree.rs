@@ -11,34 +11,18 @@ use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, Value};
 
+use super::content::{Content, Named};
 use super::error::Stop;
 use super::eval::Eval;
 use super::leaf::{Depth, settle};
+use super::merging::Merged;
 use super::python;
-use crate::secrecy::is_secret_name;
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 
 /// A list or a mapping.
 pub(super) struct Tree {
     content: Content,
     own: Mutex<Own>,
-}
-
-/// What it was made of.
-enum Content {
-    /// By a template.
-    Nothing,
-    /// By a file.
-    Node {
-        node: Node,
-        eval: Arc<Eval>,
-        /// What leads to it (`settings.ports`).
-        label: String,
-        /// Whether a name on the way says that everything in it is secret.
-        secret: bool,
-    },
-    /// By the run.
-    Data { value: Known, eval: Arc<Eval> },
 }
 
 /// What it holds beyond its content.
@@ -90,13 +74,15 @@ impl Tree {
 
     /// What a node of a file holds; a scalar holds nothing.
     pub(super) fn of_node(eval: &Arc<Eval>, node: &Node, label: &str, secret: bool) -> Self {
-        let content = Content::Node {
-            node: node.clone(),
-            eval: Arc::clone(eval),
-            label: label.to_owned(),
-            secret,
-        };
-        Self::with(content, Own::Members(HashMap::new()))
+        let node = node.clone();
+        let from = Named::new(eval, label, secret);
+        Self::with(Content::Node { node, from }, Own::Members(HashMap::new()))
+    }
+
+    /// What several mappings hold that are one.
+    pub(super) fn of_merged(eval: &Arc<Eval>, members: Arc<Merged>, label: &str, secret: bool) -> Self {
+        let from = Named::new(eval, label, secret);
+        Self::with(Content::Merged { members, from }, Own::Members(HashMap::new()))
     }
 
     /// What a value of the run holds; a leaf holds nothing.
@@ -113,45 +99,27 @@ impl Tree {
     }
 
     pub(super) fn is_map(&self) -> bool {
-        match (&*self.own(), &self.content) {
-            (Own::Map(_), _) => true,
-            (Own::List(_), _) | (_, Content::Nothing) => false,
-            (Own::Members(_), Content::Node { node, .. }) => matches!(node.kind, Kind::Map(_)),
-            (Own::Members(_), Content::Data { value, .. }) => matches!(value, Known::Map(_)),
+        match &*self.own() {
+            Own::Map(_) => true,
+            Own::List(_) => false,
+            Own::Members(_) => self.content.is_map(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        match (&*self.own(), &self.content) {
-            (Own::Map(map), _) => map.len(),
-            (Own::List(list), _) => list.len(),
-            (_, Content::Nothing) => 0,
-            (_, Content::Node { node, .. }) => match &node.kind {
-                Kind::Seq(items) => items.len(),
-                Kind::Map(map) => map.len(),
-                _ => 0,
-            },
-            (_, Content::Data { value, .. }) => match value {
-                Known::List(items) => items.len(),
-                Known::Map(map) => map.len(),
-                _ => 0,
-            },
+        match &*self.own() {
+            Own::Map(map) => map.len(),
+            Own::List(list) => list.len(),
+            Own::Members(_) => self.content.len(),
         }
     }
 
     /// The keys of a mapping.
     pub(super) fn keys(&self) -> Vec<Value> {
-        match (&*self.own(), &self.content) {
-            (Own::Map(map), _) => map.keys().cloned().collect(),
-            (Own::List(_), _) | (_, Content::Nothing) => Vec::new(),
-            (_, Content::Node { node, .. }) => match &node.kind {
-                Kind::Map(map) => map.keys().map(Value::from).collect(),
-                _ => Vec::new(),
-            },
-            (_, Content::Data { value, .. }) => match value {
-                Known::Map(map) => map.keys().map(Value::from).collect(),
-                _ => Vec::new(),
-            },
+        match &*self.own() {
+            Own::Map(map) => map.keys().cloned().collect(),
+            Own::List(_) => Vec::new(),
+            Own::Members(_) => self.content.keys(),
         }
     }
 
@@ -166,7 +134,7 @@ impl Tree {
                 }
             }
         }
-        let found = self.made_of(key)?;
+        let found = self.content.member(key)?;
         if let (Ok(member), Own::Members(known)) = (&found, &mut *self.own())
             && member.downcast_object_ref::<Tree>().is_some()
         {
@@ -175,74 +143,18 @@ impl Tree {
         Some(found)
     }
 
-    /// The member as the content has it.
-    fn made_of(&self, key: &Value) -> Option<Result<Value, Stop>> {
-        match &self.content {
-            Content::Nothing => None,
-            Content::Data { value, eval } => {
-                let found = match value {
-                    Known::Map(map) => map.get(&*python::text(key)),
-                    Known::List(items) => items.get(key.as_usize()?),
-                    _ => None,
-                };
-                found.map(|found| Ok(eval.data(found)))
-            }
-            Content::Node {
-                node,
-                eval,
-                label,
-                secret,
-            } => {
-                let (found, label, secret) = match &node.kind {
-                    Kind::Map(map) => {
-                        let name = python::text(key);
-                        let secret = *secret || is_secret_name(&name);
-                        (map.get(&name)?, format!("{label}.{name}"), secret)
-                    }
-                    Kind::Seq(items) => {
-                        let index = key.as_usize()?;
-                        (items.get(index)?, format!("{label}[{index}]"), *secret)
-                    }
-                    _ => return None,
-                };
-                let value = eval.node(found, &label, secret);
-                Some(eval.within(label, value))
-            }
-        }
-    }
-
     /// Every member with its key, where it has one; keys that are templates are
     /// rendered.
     pub(super) fn members(&self) -> Vec<Member> {
         if self.is_map() {
             let member = |key: Value| {
                 let value = self.get(&key)?;
-                Some(self.key(key).and_then(|key| Ok((Some(key), value?))))
+                Some(self.content.key(key).and_then(|key| Ok((Some(key), value?))))
             };
             return self.keys().into_iter().filter_map(member).collect();
         }
         let member = |index: usize| Some(self.get(&Value::from(index))?.map(|value| (None, value)));
         (0..self.len()).filter_map(member).collect()
-    }
-
-    /// A key, rendered where it is a template.
-    fn key(&self, key: Value) -> Result<Value, Stop> {
-        let Content::Node {
-            node, eval, label, ..
-        } = &self.content
-        else {
-            return Ok(key);
-        };
-        let (Some(map), Some(name)) = (node.as_map(), key.as_str()) else {
-            return Ok(key);
-        };
-        let Some(entry) = map.entry(name).filter(|_| crate::yaml::has_template(name)) else {
-            return Ok(key);
-        };
-        let node = Node::text(name, entry.key.place.clone());
-        let value = eval.render(&node, name);
-        let value = eval.within(label.clone(), value)?;
-        settle(&value, Depth::All).map_err(|error| super::convert::stop_of(&error))
     }
 
     /// The same with everything in it used.

@@ -86,7 +86,6 @@ impl PlayArgs {
             force_handlers: self.force_handlers
                 || settings.truth("DEFAULT_FORCE_HANDLERS").unwrap_or_default(),
             forgive_handlers: settings.truth("ERROR_ON_MISSING_HANDLER") == Some(false),
-            merge_hashes: settings.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge"),
             flush_cache: self.flush_cache,
             ..options
         };

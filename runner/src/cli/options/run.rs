@@ -156,6 +156,7 @@ impl RunArgs {
                 .or_else(|| settings.path("DEFAULT_PRIVATE_KEY_FILE")),
             ssh_args: self.login.ssh_args(settings),
             gathering: gathering(settings),
+            merge_hashes: settings.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge"),
             becoming: self.becoming.understand(settings),
             accept_outage: outages.map(|it| (it.host, it.reason)).collect(),
             ..Options::default()

@@ -76,7 +76,7 @@ fn identity_and_restart(r: &mut Recorder) {
         text: "import finesse-1.pem as tomcat".into(),
         diff: Some(Diff {
             title: "finesse-1 tomcat".into(),
-            before: "issuer: CN=finesse-1.example.com\n".into(),
+            before: Some("issuer: CN=finesse-1.example.com\n".into()),
             after: "issuer: CN=Lab Issuing CA 1\n".into(),
         }),
         no_return: Some("the old private key is gone with it".into()),

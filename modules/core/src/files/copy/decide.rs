@@ -86,8 +86,11 @@ fn file(args: &Args, facts: &Facts, one: One<'_>) -> Result<Plan<Edit>, Failure>
         });
     }
     let before = seen.content.as_deref();
-    let old = before.or((!seen.exists()).then_some(&[])).filter(|_| !one.secret);
-    let shown = old.zip(one.content).and_then(|(old, new)| diff(path, old, new));
+    let known = (before.is_some() || !seen.exists()) && !one.secret;
+    let shown = one
+        .content
+        .filter(|_| known)
+        .and_then(|new| diff(path, before, new));
     let made = one.content.map(sums).unwrap_or_default();
     let put = Put {
         seen,

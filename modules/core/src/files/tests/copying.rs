@@ -140,7 +140,12 @@ async fn a_new_content_shows_as_a_difference() {
             .await
             .unwrap();
         let diff = done.changes[0].diff.clone().unwrap();
-        bed.plain(&format!("{}\n{:?}\n{:?}", diff.title, diff.before, diff.after))
+        bed.plain(&format!(
+            "{}\n{:?}\n{:?}",
+            diff.title,
+            diff.before.unwrap(),
+            diff.after
+        ))
     })
     .await;
     insta::assert_snapshot!(told, @r#"

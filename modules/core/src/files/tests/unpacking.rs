@@ -117,12 +117,15 @@ async fn what_only_gnus_tar_can_is_left_to_it() {
         bed.file("site/out", "evil\n").file("to/sub/b", "newer\n");
         let files = bed.folder.path().join("site/files");
         pack(&files, &["tar", "-P", "-cf", "up.tar", "../out"]);
+        bed.file("elsewhere/sub/b", "mine\n").file("linked/c", "mine\n");
+        std::os::unix::fs::symlink("../elsewhere/sub", bed.folder.path().join("linked/sub")).unwrap();
         tasks(
             bed,
             &[
                 json!({"src": "up.tar", "dest": "@/to"}),
                 json!({"src": "p.tar", "dest": "@/to", "keep_newer": true, "exclude": ["./to a"]}),
                 json!({"src": "p.tgz", "dest": "@/to", "extra_opts": ["--strip-components=1"]}),
+                json!({"src": "p.tgz", "dest": "@/linked", "extra_opts": ["-v"]}),
             ],
         )
         .await

@@ -94,11 +94,11 @@ done"#
     );
     format!(
         r#"{prepared}list >"$d/names" 2>"$d/said" || {{ cat "$d/said" >&2; exit {NO_ARCHIVE}; }}
-if grep -E '(^|/)\.\.(/|$)' "$d/names" >&2; then exit {OUTSIDE}; fi
+if grep -m 1 -E '(^|/)\.\.(/|$)' "$d/names" >&2; then exit {OUTSIDE}; fi
 printf '%s\0' "$h"; tr '\n' '\0' <"$d/names"; printf '\0'
 mkdir "$d/x" && unpack "$d/x" >&2 || exit {NO_ARCHIVE}
 (cd "$d/x" && find . -mindepth 1 -exec /bin/sh -c {each} sh "$dest" "$d/outside" {{}} +) || exit 1
-if [ -e "$d/outside" ]; then cat "$d/outside" >&2; exit {OUTSIDE}; fi
+if [ -e "$d/outside" ]; then head -n 1 "$d/outside" >&2; exit {OUTSIDE}; fi
 "#,
         prepared = prepared(args, archive),
         each = quote(&each),
@@ -145,7 +145,8 @@ pub(super) fn read(args: &Args, executed: &Executed) -> Result<Content, Failure>
             return Err(Failure::new(FailureKind::Task, message).seen_all(said.lines()));
         }
         Some(OUTSIDE) => {
-            let name = said.lines().next().unwrap_or_default();
+            // Whatever unpacks it may have complained before.
+            let name = said.lines().next_back().unwrap_or_default();
             let message = format!("{name} would be written outside of the folder; nothing was unpacked");
             return Err(unfit(message));
         }

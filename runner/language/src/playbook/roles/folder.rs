@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnose::Diagnostic;
-use crate::files::{self, ENDS, Found, variables_below};
+use crate::files::{self, Found, variables_below, with_ends};
 use crate::playbook::inclusion::looked_in;
 use crate::playbook::reading::Reading;
 use crate::source::Located;
@@ -42,7 +42,7 @@ pub(super) fn main_file(
     let folder = role.join(sub);
     let name = from.map_or("main", |from| from.value.as_str());
     let wanted = files::join(&folder, name);
-    let with_end = ENDS.map(|end| PathBuf::from(format!("{}.{end}", wanted.display())));
+    let with_end = with_ends(&wanted);
     let candidates: Vec<PathBuf> = match from {
         Some(_) => [wanted.clone()].into_iter().chain(with_end).collect(),
         None => with_end.into_iter().chain([wanted.clone()]).collect(),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::folder::main_file;
+use crate::files::with_ends;
 use crate::playbook::inclusion::is_true;
 use crate::playbook::reading::Reading;
 use crate::yaml::{Kind, Node};
@@ -17,18 +18,13 @@ pub(super) struct Meta {
 
 impl Meta {
     pub(super) fn read(reading: &mut Reading<'_>, role: &Path) -> Self {
-        let own_file = [".yml", ".yaml", ".json"].map(|end| role.join(format!("meta/argument_specs{end}")));
-        let own_file = reading.first_file(own_file);
+        let own_file = reading.first_file(with_ends(&role.join("meta/argument_specs")));
         let own_specifications = own_file.and_then(|path| reading.tree(&path, None));
         let own_specifications =
             own_specifications.and_then(|tree| tree.as_map()?.get("argument_specs").cloned());
-        let Some(path) = main_file(reading, role, "meta", None) else {
-            return Self {
-                specifications: own_specifications,
-                ..Self::default()
-            };
-        };
-        let tree = reading.tree(&path, None).filter(|tree| !tree.is_null());
+        let main = main_file(reading, role, "meta", None);
+        let tree = main.and_then(|path| reading.tree(&path, None));
+        let tree = tree.filter(|tree| !tree.is_null());
         let map = tree
             .as_ref()
             .and_then(|tree| reading.mapping("`meta` of a role", tree));

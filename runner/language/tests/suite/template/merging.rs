@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use cutover_kit::Secrets;
+use cutover_kit::secret::Origin;
+use cutover_kit::{Later, Secret, Secrets, Value};
 use cutover_language::files::Memory;
 use cutover_language::scope::{Layer, Nowhere, Rank, Scope};
 use cutover_language::template::Templar;
@@ -60,5 +61,53 @@ fn mappings_of_one_name_are_merged_where_that_is_asked_for() {
     word: {"b":2} / {"b":2}
     found: 1 / 1
     nosuch: ! 'nosuch' is undefined / ! 'nosuch' is undefined
+    "#);
+}
+
+/// What was found out is merged too, where it holds a secret or what is known later.
+#[test]
+fn secrets_and_what_is_known_later_are_members_like_all() {
+    let secret = Secret::new("hunter22", Origin::Derived(Vec::new()));
+    let later = || Value::Later(Later { after: "sign".into() });
+    let facts = Layer::new(Rank::Facts, "facts")
+        .with(
+            "tls",
+            Value::map([
+                ("key", Value::Secret(secret)),
+                ("cert", later()),
+                ("text", Value::from("{{ x }}")),
+            ]),
+        )
+        .with("whole", later())
+        .with("below", later());
+    let scope = Scope::new(Arc::new(Nowhere))
+        .with(layer(
+            Rank::All,
+            "{tls: {port: 443, cert: {chain: none}, '{{ name }}': 1, url: '{{ tls.key }}:{{ tls.port }}'}, name: web, whole: {a: 1}}",
+        ))
+        .with(facts)
+        .with(layer(Rank::Play, "{tls: {port: 8443, cert: {leaf: mine}}, below: {a: 1}}"));
+    let templar = Templar::new(Arc::new(Memory::default()), Secrets::default()).merging(true);
+    let table = ["tls", "tls.url", "tls.text", "tls.cert", "whole", "below"].map(|expression| {
+        let text = Source::new("t.yml", expression);
+        let node = Node::text(expression, text.place(0..expression.len()));
+        let names: Vec<_> = templar
+            .settings(expression, &scope)
+            .iter()
+            .map(|(_, layer)| layer.rank.to_string())
+            .collect();
+        format!(
+            "{expression}: {} ({})",
+            json(&templar.expression(&node, &scope).unwrap()),
+            names.join(", ")
+        )
+    });
+    assert_snapshot!(table.join("\n"), @r#"
+    tls: {"port":8443,"cert":"(known after sign)","web":1,"url":"********","key":"********","text":"{{ x }}"} (play vars, facts, group all)
+    tls.url: "********" ()
+    tls.text: "{{ x }}" ()
+    tls.cert: "(known after sign)" ()
+    whole: "(known after sign)" (facts)
+    below: "(known after sign)" (play vars, facts)
     "#);
 }

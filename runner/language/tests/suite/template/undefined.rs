@@ -154,3 +154,34 @@ fn conditions_are_bare_expressions() {
         assert_eq!(condition(text, vars), wanted, "{text}");
     }
 }
+
+/// Checked on ansible-core 2.19, except that the text around stays, and what has statements is left alone.
+#[test]
+fn a_text_for_people_says_where_it_cannot_be_rendered() {
+    let scope = scope("{who: nobody, n: 5, secret: \"{{ lookup('env', 'VOS_PASSWORD') }}\"}");
+    let shown = |text: &str| {
+        let found = templar().patient_text(&node("x.yml", &format!("'{text}'")), &scope);
+        found.map_or_else(
+            || "-".to_owned(),
+            |(text, faults)| format!("{text} ({})", faults.len()),
+        )
+    };
+    let texts = [
+        "plain",
+        "hello {{ who }} {{ n }}",
+        "{{ who }}: {{ nosuch }} and {{ other.b }}",
+        "{% if nosuch %}x{% endif %}",
+        "{{ broken",
+        "{{ 1 // 0 }}!",
+        "{{ nosuch }} {{ secret }}",
+    ];
+    insta::assert_snapshot!(texts.map(shown).join("\n"), @"
+    plain (0)
+    hello nobody 5 (0)
+    nobody: << error 1 - 'nosuch' is undefined >> and << error 2 - 'other' is undefined >> (2)
+    -
+    -
+    << error 1 - division by zero >>! (1)
+    -
+    ");
+}
