@@ -1,6 +1,7 @@
 //! A command that runs while the test goes on.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Output};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -9,6 +10,9 @@ use crate::support::{Ended, Place};
 
 /// Longer than anything here takes, on a slow machine too.
 const LIMIT: Duration = Duration::from_secs(180);
+
+/// How often to look for a file.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// A command that is running.
 pub(crate) struct Running {
@@ -51,6 +55,22 @@ impl Running {
             };
             if String::from_utf8_lossy(&line).contains(text) {
                 return;
+            }
+        }
+    }
+
+    /// Reads until this file is there.
+    #[track_caller]
+    pub(crate) fn until_there(&mut self, file: &Path) {
+        let start = Instant::now();
+        while !file.exists() {
+            assert!(start.elapsed() < LIMIT, "no {}:\n{}", file.display(), self.so_far());
+            match self.lines.recv_timeout(GLANCE) {
+                Ok(line) => self.said.extend(&line),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("it ended before {} was there:\n{}", file.display(), self.so_far())
+                }
             }
         }
     }

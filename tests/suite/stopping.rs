@@ -47,9 +47,7 @@ fn the_first_ctrl_c_suspends_and_the_same_command_does_the_rest() {
 fn the_second_one_drops_everything() {
     let place = here("shell: touch begun; exec sleep 3000");
     let mut running = Running::of(place.cutover("run site.yml -i hosts.yml").start());
-    while !place.files().join("begun").exists() {
-        std::thread::yield_now();
-    }
+    running.until_there(&place.files().join("begun"));
     running.interrupt();
     running.until("stopping: the current change is finished first");
     // Another signal: two of the same kind may reach the process as one.
@@ -110,9 +108,7 @@ fn a_lost_terminal_finishes_the_current_change_and_no_more() {
         "debug: {msg: begun}\n    - shell: touch begun; until [ -e go ]; do sleep 0.05; done\n    - debug: {msg: never}",
     );
     let mut running = Running::of(place.with_hangup("run site.yml -i hosts.yml").start());
-    while !place.files().join("begun").exists() {
-        std::thread::yield_now();
-    }
+    running.until_there(&place.files().join("begun"));
     running.signal("-HUP");
     running.until("stopping: the current change is finished first");
     // A shell passes on what the kernel has sent already, and who ends the session asks for an end, too.

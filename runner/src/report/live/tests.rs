@@ -103,6 +103,7 @@ fn no_row_stands_above_what_it_is_hidden_for() {
         drop(hidden);
         // Until rows stand again, there is nothing to hide.
         while !ROWS_STAND.load(Ordering::SeqCst) {
+            assert!(!drawing.is_finished(), "nobody draws any more");
             std::thread::yield_now();
         }
     }
