@@ -119,6 +119,14 @@ impl Pace {
         leader
     }
 
+    /// Waits until no host is on its way or stands before `position`, without beginning anything there.
+    pub(super) async fn wait(&self, host: usize, position: &Position) {
+        self.set(host, Some(Stand::Waits(position.clone())));
+        self.until(host, |hosts| hosts.is_next(host, position).then_some(()))
+            .await;
+        self.goes_on(host);
+    }
+
     /// `host` has run its task; waits until every other host that stood there has.
     pub(super) async fn settle(&self, host: usize, position: &Position) {
         self.set(host, Some(Stand::Done(position.clone())));
@@ -193,9 +201,12 @@ impl Pace {
 impl Hosts {
     /// Whether `host` may begin at `position`; then, who leads there.
     fn begin(&mut self, host: usize, position: &Position) -> Option<usize> {
-        let next = self.next()?;
-        let begins = next == host && self.crowds.keys().next() == Some(position);
-        begins.then(|| *self.leaders.entry(position.clone()).or_insert(host))
+        self.is_next(host, position)
+            .then(|| *self.leaders.entry(position.clone()).or_insert(host))
+    }
+
+    fn is_next(&self, host: usize, position: &Position) -> bool {
+        self.next() == Some(host) && self.crowds.keys().next() == Some(position)
     }
 
     /// Who begins next: the first that waits where nobody stands before.

@@ -101,7 +101,7 @@ impl PlayRun {
         }
         let share = {
             let mut batch = lock(&self.batch);
-            if matches!(stopped, Stopped::Failed(_)) {
+            if matches!(stopped, Stopped::Failed(_) | Stopped::Doomed(_)) {
                 batch.failed.insert(host.to_owned());
             }
             batch.failed.len() as f64 * 100.0 / batch.hosts.len().max(1) as f64

@@ -176,10 +176,11 @@ impl<'a> TaskRun<'a> {
         self.take_facts(&mut result, None);
         self.register(&result);
         match &shared.failure {
-            Some(failure) if !self.ignores(failure) => Err(match Stopped::by(self.told(failure)) {
-                Stopped::Failed(failure) | Stopped::Unreachable(failure) => Stopped::Doomed(failure),
-                other => other,
-            }),
+            Some(failure) if !self.ignores(failure) => match Stopped::by(self.told(failure)) {
+                Stopped::Failed(_) | Stopped::Unreachable(_) if !self.is_fatal() => Ok(()),
+                Stopped::Failed(failure) | Stopped::Unreachable(failure) => Err(Stopped::Doomed(failure)),
+                other => Err(other),
+            },
             _ => Ok(()),
         }
     }

@@ -77,7 +77,21 @@ async fn look_at_partners(
         let standing = look_at(ground, partner, task).await?;
         looked.insert(partner.name.clone(), standing);
     }
+    // Looking takes time, in which the lane of one that was in service may have stopped.
+    for partner in ground.estate.partners(&ground.way.host) {
+        if lane_stopped(ground, partner).is_some() {
+            let standing = look_at(ground, partner, task).await?;
+            looked.insert(partner.name.clone(), standing);
+        }
+    }
     Ok(looked)
+}
+
+/// Why the lane of a partner stopped. Who rolls back looks at the others of its own lane, which has
+/// stopped as a whole.
+fn lane_stopped(ground: &TaskGround, partner: &Host) -> Option<String> {
+    let own = ground.task.section == Section::Rollback && partner.cluster == ground.way.host.cluster;
+    ground.world.turns.why_stopped(&partner.name).filter(|_| !own)
 }
 
 /// As the task itself can tell by what it interrupts, else as the product tells.
@@ -93,9 +107,7 @@ async fn standing(ground: &Arc<TaskGround>, partner: &Host, task: &dyn AnyTask) 
 async fn look_at(ground: &Arc<TaskGround>, partner: &Host, task: &dyn AnyTask) -> Result<String, Failure> {
     let world = &ground.world;
     let mut reasons = Vec::new();
-    // Who rolls back looks at the others of its own lane, which has stopped as a whole.
-    let own = ground.task.section == Section::Rollback && partner.cluster == ground.way.host.cluster;
-    if let Some(why) = world.turns.why_stopped(&partner.name).filter(|_| !own) {
+    if let Some(why) = lane_stopped(ground, partner) {
         reasons.push(format!("its lane stopped: {why}"));
     } else {
         match standing(ground, partner, task).await {

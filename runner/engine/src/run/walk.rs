@@ -124,9 +124,13 @@ impl Walk {
     }
 
     fn tell_failure(&self, result: &Result<(), Stopped>) {
-        if let Err(stopped @ (Stopped::Failed(_) | Stopped::Unreachable(_))) = result {
-            let fatal = self.pace.is_none() && self.marks.fatal.load(Ordering::Relaxed);
-            self.play.host_failed(&self.host, stopped, fatal);
+        match result {
+            Err(stopped @ (Stopped::Failed(_) | Stopped::Unreachable(_))) => {
+                let fatal = self.pace.is_none() && self.marks.fatal.load(Ordering::Relaxed);
+                self.play.host_failed(&self.host, stopped, fatal);
+            }
+            Err(stopped @ Stopped::Doomed(_)) => self.play.host_failed(&self.host, stopped, false),
+            _ => {}
         }
     }
 
@@ -166,6 +170,9 @@ impl Walk {
         let rescues = usize::from(!block.rescue.is_empty());
         self.marks.rescues.fetch_add(rescues, Ordering::Relaxed);
         let mut result = self.items(&block.items, path, position.clone()).await;
+        if result.is_ok() && !(block.rescue.is_empty() && block.always.is_empty()) {
+            result = self.all_are_through(&rescue_at).await;
+        }
         self.marks.rescues.fetch_sub(rescues, Ordering::Relaxed);
         if self.ended_before(position, &result) {
             return result;
@@ -188,6 +195,17 @@ impl Walk {
             };
         }
         result
+    }
+
+    /// What another host still does in a block may be fatal for all: who is through it waits for that,
+    /// for it counts as the block's.
+    async fn all_are_through(&self, end: &Position) -> Result<(), Stopped> {
+        let Some(pace) = &self.pace else { return Ok(()) };
+        pace.wait(self.play.order_of(&self.host), end).await;
+        match self.new_doom(pace, None) {
+            Some(why) => Err(Stopped::Doomed(Failure::new(FailureKind::Task, why))),
+            None => Ok(()),
+        }
     }
 
     /// A rescue takes care of every failure in its block, of those in an inner `always`, too.

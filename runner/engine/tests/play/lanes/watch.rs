@@ -9,6 +9,8 @@ use super::scene::{Cluster, Nodes, Scene};
 /// Follows a run event by event.
 pub(crate) struct Watch<'a> {
     scene: &'a Scene,
+    /// Nodes that hold their turn.
+    turns: BTreeSet<String>,
     /// Nodes out of service by our hand, and not proved to be back.
     down: BTreeSet<String>,
     stopped: BTreeSet<String>,
@@ -24,6 +26,7 @@ impl<'a> Watch<'a> {
     pub(crate) fn of(scene: &'a Scene) -> Self {
         Self {
             scene,
+            turns: BTreeSet::new(),
             down: BTreeSet::new(),
             stopped: BTreeSet::new(),
             gone: BTreeSet::new(),
@@ -44,12 +47,21 @@ impl<'a> Watch<'a> {
                 self.at_work.remove(host);
                 self.done.insert((phase.clone(), host.clone()));
             }
+            EventKind::TurnTaken { host, .. } => {
+                self.takes_its_turn(host)?;
+                self.turns.insert(host.clone());
+            }
             EventKind::Intent { step, .. } => {
-                self.goes_down(&step.host)?;
+                if !self.turns.contains(&step.host) {
+                    return Err(format!("{} goes down without a turn", step.host));
+                }
                 self.down.insert(step.host.clone());
             }
-            EventKind::TurnReleased { host, proved: true } => {
-                self.down.remove(host);
+            EventKind::TurnReleased { host, proved } => {
+                self.turns.remove(host);
+                if *proved {
+                    self.down.remove(host);
+                }
             }
             EventKind::LaneFinished { lane, ending } => {
                 if !self.gone.insert(lane.clone()) {
@@ -136,16 +148,17 @@ impl<'a> Watch<'a> {
     }
 
     /// No partner is out, and none has come to grief.
-    fn goes_down(&self, host: &str) -> Result<(), String> {
+    fn takes_its_turn(&self, host: &str) -> Result<(), String> {
         let own = self.scene.cluster_of(host);
         let partner = |other: &str| self.scene.are_partners(own, self.scene.cluster_of(other));
-        if let Some(other) = self.down.iter().find(|other| *other != host && partner(other)) {
-            return Err(format!("{host} goes down beside {other}"));
+        let mut others = self.turns.iter().chain(&self.down);
+        if let Some(other) = others.find(|other| *other != host && partner(other)) {
+            return Err(format!("{host} takes its turn beside {other}"));
         }
         let mut others = self.scene.clusters.iter();
         let grief = others.find(|it| self.scene.are_partners(own, it) && self.stopped.contains(&it.name));
         grief.map_or(Ok(()), |it| {
-            Err(format!("{host} goes down though {} stopped", it.name))
+            Err(format!("{host} takes its turn though {} stopped", it.name))
         })
     }
 }
