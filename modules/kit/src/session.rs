@@ -67,8 +67,8 @@ pub enum Credential {
         /// What opens it.
         passphrase: Option<Secret>,
     },
-    /// The user's SSH agent. Never for VOS.
-    Agent,
+    /// The user's own keys: those of the SSH agent, then the files that OpenSSH tries. Never for VOS.
+    OwnKeys,
 }
 
 /// All that opening a connection needs to know about a host.

@@ -16,19 +16,17 @@ use crate::ssh::agent::AgentSocket;
 use crate::ssh::auth::Proof;
 use crate::ssh::link::SshLink;
 use crate::ssh::login::Greeting;
+use crate::ssh::own_keys::{OwnKey, OwnKeys, Ring};
 use crate::ssh::{actor, auth};
 use crate::tls::{self, Shown};
 use crate::transport::{TcpTransport, Transport};
-
-/// As many keys of an agent as OpenSSH's server would let one connection try.
-const AGENT_KEYS: usize = 6;
 
 /// Reaches devices over SSH and TLS.
 pub struct Reacher {
     clock: Arc<dyn Clock>,
     transport: Arc<dyn Transport>,
     known_hosts: Arc<KnownHosts>,
-    agent: AgentSocket,
+    own_keys: OwnKeys,
     gate: PasswordGate,
     doors: Doors,
 }
@@ -40,7 +38,7 @@ impl Reacher {
             transport: Arc::new(TcpTransport::new(Arc::clone(&clock))),
             clock,
             known_hosts: Arc::new(KnownHosts::new(Vec::new())),
-            agent: AgentSocket::default(),
+            own_keys: OwnKeys::default(),
             gate: PasswordGate::default(),
             doors: Doors::default(),
         }
@@ -61,11 +59,15 @@ impl Reacher {
 
     /// Asks the SSH agent that listens at `socket`, instead of the one that
     /// `SSH_AUTH_SOCK` names.
-    pub fn agent(self, socket: PathBuf) -> Self {
-        Self {
-            agent: AgentSocket(Some(socket)),
-            ..self
-        }
+    pub fn agent(mut self, socket: PathBuf) -> Self {
+        self.own_keys.agent = AgentSocket(Some(socket));
+        self
+    }
+
+    /// Tries the private keys in `files`, in this order, after those of the SSH agent.
+    pub fn key_files(mut self, files: Vec<PathBuf>) -> Self {
+        self.own_keys.files = files;
+        self
     }
 }
 
@@ -103,7 +105,7 @@ impl Reacher {
             Credential::Key { file, passphrase } => {
                 self.log_in(to, &Proof::KeyFile(file, passphrase.as_ref())).await
             }
-            Credential::Agent => self.log_in_by_agent(to).await,
+            Credential::OwnKeys => self.log_in_by_own_keys(to).await,
         }
     }
 
@@ -130,22 +132,42 @@ impl Reacher {
         }))
     }
 
-    /// A connection for each of the agent's keys, until one is accepted.
-    async fn log_in_by_agent(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
-        let protocol = |reason: &str| DialError::Protocol {
-            endpoint: to.endpoint.clone(),
-            reason: format!("the SSH agent {reason}"),
-        };
-        let keys = self.agent.keys().await;
-        let keys = keys.map_err(|reason| protocol(&format!("cannot be asked: {reason}")))?;
-        let mut outcome = Err(protocol("holds no key"));
-        for key in keys.iter().take(AGENT_KEYS) {
-            outcome = self.log_in(to, &Proof::AgentKey(&self.agent, key)).await;
-            if !matches!(outcome, Err(DialError::Refused { .. })) {
-                break;
+    /// A connection for each of the user's keys, until one is accepted.
+    async fn log_in_by_own_keys(&self, to: &SshSettings) -> Result<Box<dyn Link>, DialError> {
+        let ring = self.own_keys.ring().await;
+        if ring.keys.is_empty() {
+            return Err(self.without_a_key(to, ring).await);
+        }
+        for key in &ring.keys {
+            let proof = match key {
+                OwnKey::Agent(key) => Proof::AgentKey(&self.own_keys.agent, key),
+                OwnKey::File(file) => Proof::KeyFile(file, None),
+            };
+            match self.log_in(to, &proof).await {
+                Err(DialError::Refused { .. }) => {}
+                outcome => return outcome,
             }
         }
-        outcome
+        let tried: Vec<String> = ring.keys.iter().map(ToString::to_string).collect();
+        let not_tried = ring.unusable.iter().map(|reason| format!("; {reason}"));
+        Err(DialError::Refused {
+            endpoint: to.endpoint.clone(),
+            user: to.user.clone(),
+            method: format!("publickey ({}){}", tried.join(", "), not_tried.collect::<String>()),
+        })
+    }
+
+    /// Why there is nothing to log in with, unless nobody is there to log in to.
+    async fn without_a_key(&self, to: &SshSettings, ring: Ring) -> DialError {
+        if let Err(error) = self.transport.open(&to.endpoint, to.timing.connect).await {
+            return error.into();
+        }
+        let mut reasons = vec!["there is neither a password nor a key to log in with".to_owned()];
+        reasons.extend(ring.unusable);
+        DialError::Protocol {
+            endpoint: to.endpoint.clone(),
+            reason: reasons.join("; "),
+        }
     }
 
     /// Asks for the kind of certificate wanted; a listener that declines is

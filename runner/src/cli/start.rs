@@ -283,6 +283,7 @@ fn dialer(policy: &Policy, clock: Arc<dyn Clock>) -> Reacher {
     Reacher::new(clock)
         .through(Arc::new(transport))
         .known_hosts(files)
+        .key_files(users_keys())
 }
 
 /// The files OpenSSH reads, the user's own first.
@@ -291,6 +292,16 @@ fn users_known_hosts() -> Vec<std::path::PathBuf> {
     own.into_iter()
         .chain(["/etc/ssh/ssh_known_hosts".into()])
         .collect()
+}
+
+/// The private keys OpenSSH tries where it is told of none.
+fn users_keys() -> Vec<std::path::PathBuf> {
+    let Some(home) = cutover_engine::home::of_user() else {
+        return Vec::new();
+    };
+    ["id_rsa", "id_ecdsa", "id_ed25519"]
+        .map(|name| home.join(".ssh").join(name))
+        .into()
 }
 
 /// Where events are shown.

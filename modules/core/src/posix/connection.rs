@@ -43,7 +43,7 @@ impl PosixConnection {
             name: name.into(),
             endpoint: Endpoint::new("localhost", 22),
             user: String::new(),
-            credential: Credential::Agent,
+            credential: Credential::OwnKeys,
             host_keys: HostKeyPolicy::Strict,
             legacy: false,
             timing: Timing::real(),

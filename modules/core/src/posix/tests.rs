@@ -103,7 +103,7 @@ fn connection(far: &Arc<Far>) -> PosixConnection {
         name: "box".into(),
         endpoint: Endpoint::new("box", 22),
         user: "admin".into(),
-        credential: Credential::Agent,
+        credential: Credential::OwnKeys,
         host_keys: HostKeyPolicy::Strict,
         legacy: false,
         timing: Timing::fast(),

@@ -16,6 +16,13 @@ pub(crate) struct AgentSocket(pub(crate) Option<PathBuf>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AgentKey(Vec<u8>);
 
+impl AgentKey {
+    /// The key with this public part.
+    pub(crate) fn new(public: Vec<u8>) -> Self {
+        Self(public)
+    }
+}
+
 impl AgentSocket {
     /// The keys the agent holds, in its order.
     pub(crate) async fn keys(&self) -> Result<Vec<AgentKey>, String> {

@@ -7,5 +7,6 @@ pub(crate) mod auth;
 pub(crate) mod link;
 pub(crate) mod login;
 pub(crate) mod offer;
+pub(crate) mod own_keys;
 pub(crate) mod talk;
 pub(crate) mod wire;

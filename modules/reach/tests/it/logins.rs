@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use cutover_kit::Secret;
 use cutover_kit::secret::Origin;
-use cutover_kit::session::{Credential, DialError, Dialer, SshSettings};
+use cutover_kit::session::{Credential, DialError, Dialer, Endpoint, SshSettings};
+use cutover_reach::Reacher;
 
 use crate::accounts::Account;
 use crate::support::{Setup, Sshd, eventually, keygen, reacher};
@@ -233,7 +234,7 @@ async fn an_agent_offers_one_key_for_each_connection() {
     let socket = server.path("agent");
     let _agent = SshAgent::start(&socket, &[&server.path("stranger"), &server.path("user")]).await;
     let settings = SshSettings {
-        credential: Credential::Agent,
+        credential: Credential::OwnKeys,
         ..server.settings()
     };
     let mut link = reacher().agent(socket).dial(&settings).await.unwrap();
@@ -243,22 +244,84 @@ async fn an_agent_offers_one_key_for_each_connection() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_not_there_is_said_to_be_missing() {
+async fn without_an_agent_the_usual_files_are_tried() {
     let server = Sshd::start();
+    keygen(&server.path("stranger"), "ed25519", "");
+    keygen(&server.path("locked"), "ed25519", "open sesame");
+    let files = ["absent", "locked", "stranger", "user"].map(|name| server.path(name));
+    let reacher = reacher().agent(server.path("nothing")).key_files(files.into());
     let settings = SshSettings {
-        credential: Credential::Agent,
+        credential: Credential::OwnKeys,
         ..server.settings()
     };
-    let error = reacher()
-        .agent(server.path("nothing"))
-        .dial(&settings)
-        .await
-        .err()
-        .unwrap();
-    assert!(
-        error.to_string().contains("the SSH agent cannot be asked"),
-        "{error}"
-    );
+    let mut link = reacher.dial(&settings).await.unwrap();
+    assert!(link.exec(&Default::default()).await.is_ok());
+    let log = server.log_with("Accepted publickey").await;
+    assert_eq!(log.matches("Connection from").count(), 2, "{log}");
+}
+
+#[tokio::test]
+async fn a_file_whose_key_the_agent_holds_is_not_tried_again() {
+    let server = Sshd::start();
+    keygen(&server.path("stranger"), "ed25519", "");
+    let socket = server.path("agent");
+    let _agent = SshAgent::start(&socket, &[&server.path("stranger")]).await;
+    let reacher = reacher().agent(socket).key_files(vec![server.path("stranger")]);
+    let told = refused_to(&server, reacher).await;
+    assert_eq!(told, "refused the login by publickey (a key of the agent)");
+}
+
+#[tokio::test]
+async fn who_has_no_key_that_fits_is_told_which_there_were() {
+    let server = Sshd::start();
+    keygen(&server.path("stranger"), "ecdsa", "");
+    keygen(&server.path("locked"), "ed25519", "open sesame");
+    let files = |names: &[&str]| names.iter().map(|name| server.path(name)).collect::<Vec<_>>();
+    let mine = |names| reacher().agent(server.path("nothing")).key_files(files(names));
+
+    let refused = refused_to(&server, mine(&["locked", "stranger"])).await;
+    let unusable = "the SSH agent cannot be asked: failed connecting with agent; \
+                    locked: it is behind a passphrase (`ssh-add` loads it into the agent)";
+    let by = "refused the login by publickey (stranger)";
+    assert_eq!(refused, format!("{by}; {unusable}"));
+    let none = refused_to(&server, mine(&["absent", "locked"])).await;
+    let nothing = "there is neither a password nor a key to log in with";
+    assert_eq!(none, format!("{nothing}; {unusable}"));
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_not_said_to_want_a_key() {
+    let server = Sshd::start();
+    let unheard = tokio::net::TcpSocket::new_v4().unwrap();
+    unheard.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let settings = SshSettings {
+        credential: Credential::OwnKeys,
+        endpoint: Endpoint::new("127.0.0.1", unheard.local_addr().unwrap().port()),
+        ..server.settings()
+    };
+    let reacher = reacher().agent(server.path("nothing"));
+    let error = reacher.dial(&settings).await.err().unwrap();
+    assert!(matches!(error, DialError::Unreachable { .. }), "{error:?}");
+}
+
+/// How a login with the user's own keys is refused.
+async fn refused_to(server: &Sshd, reacher: Reacher) -> String {
+    let settings = SshSettings {
+        credential: Credential::OwnKeys,
+        ..server.settings()
+    };
+    let error = reacher.dial(&settings).await.err().unwrap();
+    told(server, &settings, &error)
+}
+
+/// The error without what differs from run to run.
+fn told(server: &Sshd, settings: &SshSettings, error: &DialError) -> String {
+    error
+        .to_string()
+        .replace(&format!("{} ", settings.endpoint), "")
+        .replace(&format!("{}: ", settings.endpoint), "")
+        .replace(&format!("of {} ", settings.user), "")
+        .replace(&format!("{}/", server.folder.path().display()), "")
 }
 
 struct SshAgent(Child);

@@ -164,6 +164,6 @@ fn credential(
             Err(Failure::new(FailureKind::Unreachable, message)
                 .hint("set ansible_password in group_vars, best from the environment or a vault, or give --ask-pass"))
         }
-        None => Ok(Credential::Agent),
+        None => Ok(Credential::OwnKeys),
     }
 }

@@ -132,7 +132,7 @@ pub(crate) fn how(settings: &SshSettings) -> String {
     let by = match &settings.credential {
         Credential::Password(_) => "password".to_owned(),
         Credential::Key { file, .. } => file.display().to_string(),
-        Credential::Agent => "agent".to_owned(),
+        Credential::OwnKeys => "own keys".to_owned(),
     };
     let to = &settings.endpoint;
     format!("{}@{}:{} by {by}", settings.user, to.host, to.port)

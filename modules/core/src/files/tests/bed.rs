@@ -279,7 +279,7 @@ pub(crate) fn connection(near: impl Dialer) -> PosixConnection {
         name: "box".into(),
         endpoint: Endpoint::new("box", 22),
         user: "admin".into(),
-        credential: Credential::Agent,
+        credential: Credential::OwnKeys,
         host_keys: HostKeyPolicy::Strict,
         legacy: false,
         timing: Timing::fast(),
