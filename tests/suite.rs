@@ -21,6 +21,8 @@ mod explaining;
 mod linting;
 #[path = "suite/listing.rs"]
 mod listing;
+#[path = "suite/logging_in.rs"]
+mod logging_in;
 #[path = "suite/looking.rs"]
 mod looking;
 #[path = "suite/mistakes.rs"]

@@ -38,6 +38,24 @@ fn the_first_ctrl_c_ends_a_question() {
 }
 
 #[test]
+fn the_second_ctrl_c_at_a_question_drops_what_others_do() {
+    let place = place(
+        "- hosts: all\n  gather_facts: false\n  strategy: free\n  tasks:\n    \
+         - pause: {prompt: 'may a go on?', echo: false}\n      when: inventory_hostname == 'a'\n    \
+         - shell: touch begun; exec sleep 600\n      when: inventory_hostname == 'b'\n",
+    );
+    let screen = Screen::of(&place, "run site.yml -i hosts");
+    let begun = place.files().join("begun");
+    screen.until(|shown| shown.contains("may a go on?") && begun.exists());
+    screen.press("C-c");
+    screen.until(|shown| shown.contains("stopping: the current change is finished first"));
+    screen.press("C-c");
+    let ended = screen.until(|shown| shown.contains("ended with") && shown.contains("echo\n"));
+    assert!(ended.contains("ended with 99"), "{ended}");
+    assert!(!ended.contains("-echo"), "{ended}");
+}
+
+#[test]
 fn a_hidden_question_leaves_the_terminal_as_it_was() {
     let place = place(
         "- hosts: a\n  gather_facts: false\n  vars_prompt:\n    - {name: word, prompt: the word}\n  tasks: []\n",

@@ -7,6 +7,7 @@ use cutover_kit::session::Executed;
 use cutover_kit::{Failure, FailureKind, Secret};
 use serde_json::Value as Json;
 
+use super::wget::Wget;
 use crate::process::quote;
 use crate::steps::text;
 
@@ -27,15 +28,16 @@ pub(crate) fn no_curl() -> Failure {
 }
 
 /// A request, as lines of `curl`'s configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
     lines: String,
+    wget: Wget,
 }
 
 impl Request {
     /// A request for `url`, of at most `timeout` seconds.
     pub(crate) fn new(url: &str, timeout: u64) -> Self {
-        let mut request = Self { lines: String::new() };
+        let mut request = Self::default();
         request.option("url", url);
         request.option("max-time", &timeout.to_string());
         request.option("connect-timeout", &timeout.to_string());
@@ -44,7 +46,7 @@ impl Request {
 
     /// A request that gives up after so many seconds in which nothing comes, however long the whole takes.
     pub(crate) fn bounded(url: &str, seconds: u64) -> Self {
-        let mut request = Self { lines: String::new() };
+        let mut request = Self::default();
         request.option("url", url);
         request.option("connect-timeout", &seconds.to_string());
         request.option("speed-limit", "1");
@@ -54,6 +56,7 @@ impl Request {
 
     /// An option with a value.
     pub(crate) fn option(&mut self, name: &str, value: &str) {
+        self.wget.option(name, value);
         let mut quoted = String::with_capacity(value.len());
         for c in value.chars() {
             match c {
@@ -70,13 +73,14 @@ impl Request {
 
     /// An option without a value.
     pub(crate) fn flag(&mut self, name: &str) {
+        self.wget.flag(name);
         self.lines.push_str(name);
         self.lines.push('\n');
     }
 
-    /// What `curl` reads.
+    /// What `curl` reads, or `wget` in its place.
     pub(crate) fn config(&self) -> Secret {
-        Secret::new(self.lines.clone(), Origin::Argument)
+        Secret::new(format!("{}{}", self.lines, self.wget.line()), Origin::Argument)
     }
 }
 
@@ -142,20 +146,20 @@ impl Manner<'_> {
     }
 }
 
-/// The script that makes a request and tells of the answer: what `curl` counted, the headers, and,
+/// The script that makes this request and tells of the answer: what `curl` counted, the headers, and,
 /// where `with_body` says so, the body. The body lies in `$b` for what `then` does.
-pub(super) fn script(with_body: bool, then: &str) -> String {
+pub(super) fn script(request: &Request, with_body: bool, then: &str) -> String {
     let body = if with_body { "cat \"$b\"" } else { ":" };
     let counted = "%{http_code}\\n%{url_effective}\\n%{num_redirects}\\n%{size_download}\\n";
     format!(
         r#"# ask the web
-{needed}
 d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 1' HUP INT PIPE TERM; h=$d/h; b=$d/b; : >"$h"; : >"$b"
-curl -q -K - -sS -D "$h" -o "$b" -w {counted} 2>"$d/e"; rc=$?
+if command -v curl >/dev/null 2>&1; then curl -q -K - -sS -D "$h" -o "$b" -w {counted} 2>"$d/e"; rc=$?
+{by_wget}else exit {NO_CURL}; fi
 echo "{MARK}$rc"
 {then}
 cat "$d/e"; echo "{MARK}headers"; cat "$h"; echo; echo "{MARK}body"; {body}"#,
-        needed = needs_curl(),
+        by_wget = request.wget.branch(),
         counted = quote(&counted.replace("\\n", "\n")),
     )
 }

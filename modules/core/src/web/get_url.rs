@@ -121,7 +121,7 @@ impl Module for GetUrl {
         let request = args.request(&args.url)?;
         let mut writer = reach.writer::<Posix>().await?;
         let executed = writer
-            .script(&script(false, &keep(facts)), Some(&request.config()))
+            .script(&script(&request, false, &keep(facts)), Some(&request.config()))
             .await?;
         let answer = Answer::read(&executed)?;
         let mut applied = match Came::read(&answer) {
@@ -188,7 +188,7 @@ async fn is_newer(args: &Args, path: &str, reach: &Reach<Read>) -> Result<bool, 
     let mut request = args.request(&args.url)?;
     request.flag("head");
     request.option("time-cond", path);
-    let executed = ask_with(&script(false, ":"), Some(&request.config()), reach).await?;
+    let executed = ask_with(&script(&request, false, ":"), Some(&request.config()), reach).await?;
     Ok(Answer::read(&executed)?.status != 304)
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::exchange::{Answer, Manner, Request, headers, plain, script};
+use super::wget::percent;
 use crate::posix::Posix;
 use crate::steps::{CHANGES, ask_with, misfit};
 
@@ -18,7 +19,8 @@ use crate::steps::{CHANGES, ask_with, misfit};
 #[derive(Clone, Copy, Debug)]
 pub struct Uri;
 
-/// Asks a web service, from the host, with its `curl`, which has to be there.
+/// Asks a web service, from the host, with its `curl`; where it has none, with GNU `wget`, as long as no
+/// headers and no body are sent.
 ///
 /// `GET` and `HEAD` only read, and are sent in check mode, too.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -133,7 +135,7 @@ impl Module for Uri {
             return Ok(Facts(None));
         }
         let begun = reach.clock().elapsed();
-        let executed = ask_with(&script(true, ":"), Some(&request.config()), reach).await?;
+        let executed = ask_with(&script(&request, true, ":"), Some(&request.config()), reach).await?;
         let took = reach.clock().elapsed().saturating_sub(begun).as_secs();
         let answer = Answer::read(&executed)?;
         args.judge(&answer, took)?;
@@ -160,7 +162,9 @@ impl Module for Uri {
         let begun = reach.clock().elapsed();
         let mut writer = reach.writer::<Posix>().await?;
         let request = args.request()?;
-        let executed: Executed = writer.script(&script(true, ":"), Some(&request.config())).await?;
+        let executed: Executed = writer
+            .script(&script(&request, true, ":"), Some(&request.config()))
+            .await?;
         let took = reach.clock().elapsed().saturating_sub(begun).as_secs();
         let answer = Answer::read(&executed)?;
         let failed = args.judge(&answer, took).err().map(|failure| failure.message);
@@ -346,13 +350,5 @@ fn form(body: &Json) -> Result<String, Failure> {
 }
 
 fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            b' ' => out.push('+'),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
+    percent(text).replace("%20", "+")
 }

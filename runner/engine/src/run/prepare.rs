@@ -125,6 +125,7 @@ impl Run {
             clock: request.clock.clone(),
             bus: bus.clone(),
             loopback_only: request.policy.loopback_only,
+            effects: request.policy.effects.clone(),
         };
         let parts = Parts {
             inventory: written.inventory,

@@ -15,12 +15,15 @@ use super::fetch::fetch;
 use crate::bus::Bus;
 use crate::bytes::{hex, random};
 use crate::event::EventKind;
+use crate::policy::Effects;
 
 pub(super) struct World {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) bus: Bus,
     /// Whether no other machine may be asked.
     pub(super) loopback_only: bool,
+    /// What may be changed: a command can change anything.
+    pub(super) effects: Effects,
 }
 
 impl Surroundings for World {
@@ -42,6 +45,12 @@ impl Surroundings for World {
     }
 
     fn shell(&self, command: &str, folder: &Path) -> io::Result<Ran> {
+        if self.effects != Effects::All {
+            return Err(io::Error::other(
+                "a command of this machine could change what has no twin, and a rehearsal does not run it; \
+                 `-e` can give the variable that it makes",
+            ));
+        }
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", command]).stdin(Stdio::null());
         if folder.is_dir() {

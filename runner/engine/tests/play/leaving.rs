@@ -149,3 +149,26 @@ fn a_template_asks_no_other_machine_where_the_run_keeps_to_this_one() {
         "{story}"
     );
 }
+
+#[test]
+fn a_template_runs_no_command_where_only_twins_may_be_changed() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  vars: {made: \"{{ lookup('pipe', 'touch made; echo x') }}\"}
+  tasks:
+    - {name: given, debug: {msg: '{{ made }}'}, ignore_errors: true}
+    - {name: lines, debug: {msg: '{{ item }}'}, with_lines: [touch made], ignore_errors: true}
+    - {name: pipe, debug: {msg: \"{{ lookup('pipe', 'touch made') }}\"}}
+";
+    let mut stage = Stage::of(hosts(1), playbook);
+    stage.policy.effects = Effects::Only {
+        hosts: BTreeSet::new(),
+    };
+    let refused = stage.run().story();
+    assert_snapshot!(refused, @"");
+    assert!(!stage.file("made").exists());
+    stage.policy.effects = Effects::All;
+    stage.run();
+    assert!(stage.file("made").exists());
+}

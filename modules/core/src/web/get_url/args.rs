@@ -11,7 +11,8 @@ use crate::files::attributes::Wish;
 use crate::files::mode::Mode;
 use crate::steps::misfit;
 
-/// Fetches a file from the web onto the host, with its `curl`, which has to be there.
+/// Fetches a file from the web onto the host, with its `curl`; where it has none, with GNU `wget`, as
+/// long as no headers are sent.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Args {

@@ -37,8 +37,9 @@ impl Sum {
 }
 
 async fn looked_up(address: &str, args: &Args, reach: &Reach<Read>) -> Result<String, Failure> {
-    let config = args.request(address)?.config();
-    let answer = Answer::read(&ask_with(&script(true, ":"), Some(&config), reach).await?)?;
+    let request = args.request(address)?;
+    let executed = ask_with(&script(&request, true, ":"), Some(&request.config()), reach).await?;
+    let answer = Answer::read(&executed)?;
     let list = String::from_utf8_lossy(&answer.body).into_owned();
     let name = args.name()?;
     listed(&list, &name).ok_or_else(|| {
