@@ -74,7 +74,15 @@ fn a_password_that_is_empty_is_a_mistake_of_the_inventory() {
             "all:\n  vars:\n    ansible_password: \"{{ lookup('env', 'NO_SUCH_VARIABLE') }}\"\n  hosts:\n    web:\n",
         )
         .file("site.yml", "- hosts: all\n  tasks: []\n");
-    insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err, @"");
+    insta::assert_snapshot!(place.cutover("run site.yml -i hosts.yml").ends_with(4).err, @r#"
+    error[wrong-type]: `ansible_password` of web is empty
+     --> hosts.yml:3:23
+      |
+    3 |     ansible_password: "{{ lookup('env', 'NO_SUCH_VARIABLE') }}"
+      |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: is the variable or the environment variable it is made of set?
+    "#);
 }
 
 /// Asks on standard error and reads a line, as `sudo` does; then runs what follows `-u USER`.

@@ -166,7 +166,14 @@ fn a_template_runs_no_command_where_only_twins_may_be_changed() {
         hosts: BTreeSet::new(),
     };
     let refused = stage.run().story();
-    assert_snapshot!(refused, @"");
+    assert_snapshot!(refused, @"
+    PLAY h1
+    [h1] given: ignored: lookup `pipe`: a command of this machine could change what has no twin, and a rehearsal does not run it; `-e` can give the variable that it makes
+    [h1] lines: ignored: lookup `lines`: a command of this machine could change what has no twin, and a rehearsal does not run it; `-e` can give the variable that it makes
+    [h1] pipe: failed: lookup `pipe`: a command of this machine could change what has no twin, and a rehearsal does not run it; `-e` can give the variable that it makes
+    h1: ok=2 failed=1 ignored=2
+    exit 2
+    ");
     assert!(!stage.file("made").exists());
     stage.policy.effects = Effects::All;
     stage.run();
