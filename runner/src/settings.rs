@@ -177,6 +177,16 @@ impl Settings {
         paths.map(|path| self.resolve(path, &set.origin)).collect()
     }
 
+    /// Where roles are looked for besides beside the playbook: as said, or where Ansible keeps them.
+    pub fn roles_path(&self) -> Vec<PathBuf> {
+        if self.set.contains_key("DEFAULT_ROLES_PATH") {
+            return self.paths("DEFAULT_ROLES_PATH", ':');
+        }
+        let own = self.home.iter().map(|home| home.join(".ansible/roles"));
+        let shared = ["/usr/share/ansible/roles", "/etc/ansible/roles"];
+        own.chain(shared.map(PathBuf::from)).collect()
+    }
+
     fn resolve(&self, path: &str, origin: &Origin) -> PathBuf {
         let path = home::expand(Path::new(path), self.home.as_deref());
         let folder = match origin {

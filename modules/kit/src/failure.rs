@@ -34,6 +34,8 @@ pub const RC: &str = "rc";
 pub enum FailureKind {
     /// What the playbook asks for cannot be: found before anything was sent.
     Arguments,
+    /// A file that the run came upon does not parse or check: the run goes no further.
+    Invalid,
     /// A check said no before anything was changed (a wrong certificate, a rule of the site).
     Preflight,
     /// The device or the CA refused; it says that nothing was changed.
@@ -65,6 +67,7 @@ impl FailureKind {
     pub fn leaves_unchanged(self) -> bool {
         match self {
             Self::Arguments
+            | Self::Invalid
             | Self::Preflight
             | Self::Refused
             | Self::Unannounced

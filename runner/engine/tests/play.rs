@@ -10,6 +10,8 @@ mod failing;
 mod fakes;
 #[path = "play/growing.rs"]
 mod growing;
+#[path = "play/including.rs"]
+mod including;
 #[path = "play/lanes/mod.rs"]
 mod lanes;
 #[path = "play/leaving.rs"]

@@ -74,6 +74,13 @@ fn the_environment_wins_over_the_file_and_each_value_knows_its_origin() {
         [Path::new("/nowhere/site/roles"), Path::new("/usr/share/roles")]
     );
     assert_eq!(
+        Settings::default().roles_path(),
+        [
+            Path::new("/usr/share/ansible/roles"),
+            Path::new("/etc/ansible/roles")
+        ]
+    );
+    assert_eq!(
         settings.words("DEFAULT_VAULT_IDENTITY_LIST"),
         ["lab@~/lab", "prod@prod.sh"]
     );

@@ -142,7 +142,8 @@ impl Run {
                 more.is_some_and(|next| next.playbook != chosen.playbook)
                     && gone.values().any(Stopped::is_a_failure)
             };
-            if over || self.world.stop.is_asked() || fails_before_the_next_playbook() {
+            let invalid = || gone.values().any(is_invalid);
+            if over || invalid() || self.world.stop.is_asked() || fails_before_the_next_playbook() {
                 break;
             }
         }
@@ -319,8 +320,16 @@ fn keyed_hash(key: &[u8], content: &[u8]) -> String {
     hex(&sign().unwrap_or_default())
 }
 
+/// Whether a file that the host came upon does not parse or check.
+fn is_invalid(stopped: &Stopped) -> bool {
+    stopped
+        .failure()
+        .is_some_and(|failure| failure.kind == FailureKind::Invalid)
+}
+
 fn exit_of(stopped: &Stopped) -> Exit {
     match stopped {
+        _ if is_invalid(stopped) => Exit::INVALID,
         Stopped::Failed(failure) if failure.kind == FailureKind::Unknown => Exit::Unknown,
         Stopped::Failed(failure) if failure.kind == FailureKind::Internal => Exit::Internal,
         Stopped::Failed(_) | Stopped::Doomed(_) | Stopped::Over(_) => Exit::Failed,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cutover_kit::{Failure, FailureKind, Map, Value};
-use cutover_language::Diagnostic;
 use cutover_language::playbook::{Brought, Inclusion, Item, RoleNames, Site};
 use cutover_language::scope::{Layer, Rank};
+use cutover_language::{Diagnostic, Severity};
 use serde_json::Value as Json;
 
 use super::clear;
@@ -208,8 +208,18 @@ impl TaskRun<'_> {
             Wanted::Role(names) => loader.include_role(site, inclusion, names),
         };
         brought.map_err(|faults| {
-            let failure = unreadable(&faults);
-            let reason = failure.message.clone();
+            let mut failure = unreadable(&faults);
+            if !faults.iter().all(is_absence) {
+                failure.kind = FailureKind::Invalid;
+            }
+            let reason = match wanted {
+                Wanted::Role(names) => loader.find_role(site, &names.role).err().map(|tried| {
+                    let folders: Vec<String> = tried.iter().map(|folder| loader.shown(folder)).collect();
+                    format!("the role '{}' was not found in {}", names.role, folders.join(":"))
+                }),
+                Wanted::Tasks(_) => None,
+            };
+            let reason = reason.unwrap_or_else(|| failure.message.clone());
             failure.field(REASON, reason)
         })
     }
@@ -265,15 +275,23 @@ fn not_there(message: String) -> Failure {
     Failure::new(FailureKind::Task, message.clone()).field(REASON, message)
 }
 
+/// Whether something is not there, or cannot be opened: that fails a host and can be rescued. Whatever
+/// else is wrong in a file ends the run.
+fn is_absence(fault: &Diagnostic) -> bool {
+    fault.severity != Severity::Error
+        || matches!(
+            fault.code,
+            "no-such-file" | "unknown-role" | "unreadable" | "vault"
+        )
+}
+
 /// What is wrong in an included file fails the task that includes it.
 pub(super) fn unreadable(faults: &[Diagnostic]) -> Failure {
     let told = |fault: &Diagnostic| match &fault.place {
         Some(place) => format!("{place}: {}", fault.message),
         None => fault.message.clone(),
     };
-    let first = faults
-        .iter()
-        .find(|fault| fault.severity == cutover_language::Severity::Error);
+    let first = faults.iter().find(|fault| fault.severity == Severity::Error);
     let message = first.map_or_else(|| "the file cannot be read".to_owned(), told);
     let others = faults.iter().filter(|fault| Some(*fault) != first).map(told);
     let failure = Failure::new(FailureKind::Task, message).seen_all(others);

@@ -61,7 +61,7 @@ pub(super) fn weight(failure: Option<&Failure>) -> u8 {
     match failure.map(|failure| failure.kind) {
         None => 0,
         Some(FailureKind::Awaiting | FailureKind::Stopped) => 2,
-        Some(FailureKind::Turn) => 3,
+        Some(FailureKind::Turn | FailureKind::Invalid) => 3,
         Some(FailureKind::Unreachable) => 4,
         Some(FailureKind::Unknown | FailureKind::Internal) => 5,
         Some(_) => 1,

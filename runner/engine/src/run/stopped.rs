@@ -9,7 +9,7 @@ pub(super) enum Stopped {
     Failed(Failure),
     /// Another host's failure ends it for this one, too.
     Doomed(Failure),
-    /// So many failed that the play is over for everybody, at once.
+    /// So many failed, or a file is so wrong, that the play is over for everybody, at once.
     Over(Failure),
     /// It cannot be reached.
     Unreachable(Failure),
@@ -26,6 +26,7 @@ impl Stopped {
     pub(super) fn by(failure: Failure) -> Self {
         match failure.kind {
             FailureKind::Unreachable => Self::Unreachable(failure),
+            FailureKind::Invalid => Self::Over(failure),
             FailureKind::Awaiting | FailureKind::Stopped => Self::Suspended(failure),
             _ => Self::Failed(failure),
         }

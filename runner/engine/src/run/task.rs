@@ -240,6 +240,9 @@ impl<'a> TaskRun<'a> {
                         .remember_failure(&self.about.name, &self.about.module, result);
                 }
                 self.walk.mark_fatal(self.task, &self.terms);
+                if failure.kind == FailureKind::Invalid {
+                    self.walk.ends_for_all();
+                }
                 Err(stopped)
             }
             _ => Ok(()),
@@ -256,7 +259,7 @@ impl<'a> TaskRun<'a> {
     fn ignores(&self, failure: &Failure) -> bool {
         let directive = match failure.kind {
             FailureKind::Unreachable => self.task.directives.ignore_unreachable.as_ref(),
-            FailureKind::Awaiting | FailureKind::Stopped => return false,
+            FailureKind::Awaiting | FailureKind::Stopped | FailureKind::Invalid => return false,
             _ => self.task.directives.ignore_errors.as_ref(),
         };
         self.terms.setting(directive).ok().flatten().unwrap_or(false)

@@ -142,12 +142,18 @@ impl Stage {
         })
     }
 
+    /// Where the playbook is.
+    pub(crate) fn folder(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
     /// A file beside the playbook.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) -> String {
+    /// Puts a file beside the playbook.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
         let path = self.file(name);
         std::fs::write(&path, text).unwrap();
         path.display().to_string()

@@ -83,6 +83,15 @@ impl Loader<'_> {
         find_tasks(&reading, name, Path::new(site.task.place.source.path()))
     }
 
+    /// The folder of the role that is meant, or the folders that it was looked for in.
+    pub fn find_role(&self, site: &Site<'_>, name: &str) -> Result<PathBuf, Vec<PathBuf>> {
+        let found = roles::find(&self.reading(site.around()), name);
+        found.map_err(|tried| {
+            let folders = tried.iter().filter_map(|path| path.parent());
+            folders.map(Path::to_owned).collect()
+        })
+    }
+
     /// A path as templates and events are told of it.
     pub fn shown(&self, path: &Path) -> String {
         files::join(self.folder(), path).display().to_string()

@@ -8,8 +8,8 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(super) use folder::all_below;
-use folder::{find, main_file, variables};
+pub(super) use folder::{all_below, find};
+use folder::{main_file, variables};
 use meta::Meta;
 
 use super::block::{handlers_in, items};

@@ -120,7 +120,7 @@ impl RunArgs {
             .filter(|path| !path.as_os_str().is_empty());
         SiteFolders {
             named: named.map(|path| home::expand(path, home.as_deref())).collect(),
-            roles: settings.paths("DEFAULT_ROLES_PATH", ':'),
+            roles: settings.roles_path(),
             library: settings.paths("DEFAULT_MODULE_PATH", ':'),
         }
     }

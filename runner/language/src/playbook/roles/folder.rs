@@ -10,7 +10,7 @@ use crate::source::Located;
 use crate::yaml::Mapping;
 
 /// The folder of a role, or where it was looked for.
-pub(super) fn find(reading: &Reading<'_>, name: &str) -> Result<PathBuf, Vec<PathBuf>> {
+pub(in crate::playbook) fn find(reading: &Reading<'_>, name: &str) -> Result<PathBuf, Vec<PathBuf>> {
     let around = &reading.around;
     let beside = around
         .role
