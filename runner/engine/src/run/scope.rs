@@ -106,6 +106,9 @@ impl Terms {
     /// The text of a node for people, in which what cannot be rendered says why; that is warned of.
     pub(super) fn patiently(&self, node: &Node) -> Option<String> {
         let (text, faults) = self.templar.patient_text(node, &self.scope)?;
+        let Some(first) = faults.first() else {
+            return Some(text);
+        };
         let told = (1..).zip(&faults);
         let told: Vec<String> = told
             .map(|(number, fault)| format!("error {number} - {}", fault.message))
@@ -116,7 +119,7 @@ impl Terms {
             faults.len(),
             told.join(", ")
         );
-        self.warn(&Diagnostic::warning("name", &node.place, message));
+        self.warn(&Diagnostic::warning(first.kind.code(), &node.place, message));
         Some(text)
     }
 
