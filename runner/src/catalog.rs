@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use cutover_kit::AnyModule;
 use cutover_language::{Diagnostic, Severity};
+use cutover_site::{Shelves, SiteModule};
 
-use crate::run::Modules;
+use crate::run::{Modules, OwnModule, OwnModules};
 
 /// Where modules of the site may be, besides beside the playbooks.
 #[derive(Clone, Debug, Default)]
@@ -25,15 +26,11 @@ pub fn of_site(playbooks: &[String], site: &SiteFolders) -> (Modules, Vec<Diagno
     let folder = |playbook: &String| Path::new(playbook).parent().map(Path::to_owned);
     let beside: Vec<PathBuf> = playbooks.iter().filter_map(folder).collect();
     let built_in = built_in();
-    let folders = cutover_site::Folders {
-        named: &site.named,
-        beside: &beside,
-        roles: &site.roles,
-        library: &site.library,
-    };
-    let (own, taken): (Vec<_>, Vec<_>) = cutover_site::find(folders)
-        .into_iter()
-        .partition(|module| built_in.find(module.name()).is_none());
+    let own = Site::of(&beside, site);
+    let taken = own
+        .all()
+        .filter(|module| built_in.find(module.name()).is_some())
+        .collect::<Vec<_>>();
     let warnings = taken.into_iter().map(|module| {
         let name = module.name();
         let message = format!(
@@ -47,11 +44,74 @@ pub fn of_site(playbooks: &[String], site: &SiteFolders) -> (Modules, Vec<Diagno
         let message = format!("--module-path: there is no folder {}", folder.display());
         warning(message, "several folders stand with `:` between them")
     });
-    let own = own.into_iter().map(|module| -> &'static dyn AnyModule { module });
-    (
-        Modules::new(built_in.iter().chain(own)),
-        warnings.chain(missing).collect(),
-    )
+    let warnings = warnings.chain(missing).collect();
+    (built_in.with_own(own), warnings)
+}
+
+/// The modules of a site that are known from the beginning, those first that win where a task has
+/// none nearer.
+struct Site {
+    shelves: Shelves,
+    named: Vec<&'static SiteModule>,
+    /// Those beside the playbooks that were asked for.
+    beside: Vec<&'static SiteModule>,
+    /// Those of roles, whether a play uses them or not.
+    of_roles: Vec<&'static SiteModule>,
+    library: Vec<&'static SiteModule>,
+}
+
+impl Site {
+    fn of(beside: &[PathBuf], site: &SiteFolders) -> Self {
+        let shelves = Shelves::default();
+        let of = |folders: &[PathBuf]| folders.iter().flat_map(|folder| shelves.of(folder)).collect();
+        let own = beside
+            .iter()
+            .flat_map(|folder| [folder.join("library"), folder.join("modules")]);
+        let roles = beside.iter().map(|folder| folder.join("roles"));
+        let roles = roles.chain(site.roles.iter().cloned());
+        Self {
+            named: of(&site.named),
+            beside: of(&own.collect::<Vec<_>>()),
+            of_roles: roles.flat_map(|folder| shelves.of_roles(&folder)).collect(),
+            library: of(&site.library),
+            shelves,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'static SiteModule> {
+        let all = [&self.named, &self.beside, &self.of_roles, &self.library];
+        all.into_iter().flatten().copied()
+    }
+
+    /// Of a role that is none of the task's: a task may use what another role brings.
+    fn elsewhere(&self, name: &str) -> Option<OwnModule> {
+        let mut found = self.of_roles.iter().filter(|module| module.name() == name);
+        let module: &'static SiteModule = found.next()?;
+        let doubt = found.find(|other| !other.is_like(module)).map(|other| {
+            let (one, other) = (module.path().display(), other.path().display());
+            format!("two roles have a module `{name}`: {one} is used, not {other}")
+        });
+        Some(OwnModule { module, doubt })
+    }
+}
+
+impl OwnModules for Site {
+    fn find(&self, name: &str, folders: &[PathBuf]) -> Option<OwnModule> {
+        let among = |modules: &[&'static SiteModule]| {
+            let module = modules.iter().copied().find(|module| module.name() == name)?;
+            Some(OwnModule { module, doubt: None })
+        };
+        let near = || folders.iter().find_map(|folder| among(&self.shelves.of(folder)));
+        among(&self.named)
+            .or_else(near)
+            .or_else(|| among(&self.beside))
+            .or_else(|| self.elsewhere(name))
+            .or_else(|| among(&self.library))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.all().map(|module| module.name().to_owned()).collect()
+    }
 }
 
 fn warning(message: String, help: &str) -> Diagnostic {

@@ -64,7 +64,12 @@ impl Running {
     pub(crate) fn until_there(&mut self, file: &Path) {
         let start = Instant::now();
         while !file.exists() {
-            assert!(start.elapsed() < LIMIT, "no {}:\n{}", file.display(), self.so_far());
+            assert!(
+                start.elapsed() < LIMIT,
+                "no {}:\n{}",
+                file.display(),
+                self.so_far()
+            );
             match self.lines.recv_timeout(GLANCE) {
                 Ok(line) => self.said.extend(&line),
                 Err(RecvTimeoutError::Timeout) => {}

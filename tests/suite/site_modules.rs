@@ -232,6 +232,60 @@ fn folders_of_modules_are_named_on_the_command_line_and_in_settings() {
     place.cutover("do all -i hosts -m second -M one").ends_with(0);
 }
 
+/// What is beside the playbook is everybody's; below that each role has its own before those of others.
+#[test]
+fn of_several_modules_with_one_name_the_nearest_is_used() {
+    let tasks = |names: &[&str]| {
+        let task =
+            |name: &&str| format!("- {name}:\n  register: it\n- debug: {{msg: '{{{{ it.said }}}}'}}\n");
+        names.iter().map(task).collect::<String>()
+    };
+    let mut place = Place::new()
+        .file("hosts", HOSTS)
+        .file(
+            "site.yml",
+            "- hosts: all\n  gather_facts: false\n  roles: [b, a]\n  tasks:\n    - both:\n      register: it\n    - debug: {msg: '{{ it.said }}'}\n    - include_role: {name: shared/c}\n- import_playbook: lab/more.yml\n",
+        )
+        .file(
+            "lab/more.yml",
+            "- hosts: all\n  gather_facts: false\n  tasks:\n    - own:\n      register: it\n    - debug: {msg: '{{ it.said }}'}\n",
+        )
+        .file("roles/a/tasks/main.yml", &tasks(&["all", "both", "only_b"]))
+        .file("roles/b/tasks/main.yml", &tasks(&["all", "both"]))
+        .file("shared/c/tasks/main.yml", &tasks(&["both", "far"]));
+    for name in [
+        "library/all",
+        "roles/a/library/all",
+        "roles/a/library/both",
+        "roles/b/library/both",
+        "roles/b/library/only_b",
+        "shared/c/library/both",
+        "shared/c/library/far",
+        "lab/library/own",
+    ] {
+        place = saying(place, name, name);
+    }
+    let told = place.cutover("run site.yml -i hosts").ends_with(0);
+    let said: Vec<&str> = told
+        .out
+        .lines()
+        .filter(|line| line.contains("\"msg\""))
+        .map(str::trim)
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    "msg": "library/all"
+    "msg": "roles/b/library/both"
+    "msg": "library/all"
+    "msg": "roles/a/library/both"
+    "msg": "roles/b/library/only_b"
+    "msg": "roles/a/library/both"
+    "msg": "shared/c/library/both"
+    "msg": "shared/c/library/far"
+    "msg": "lab/library/own"
+    "#);
+    insta::assert_snapshot!(told.err, @"[WARNING]: two roles have a module `both`: roles/a/library/both is used, not roles/b/library/both; a module in `library/` beside the playbook is meant for all tasks (site.yml:5:7)");
+}
+
 #[test]
 fn what_is_wrong_is_said_before_the_run_where_that_can_be() {
     let place = place()

@@ -153,7 +153,11 @@ impl Reacher {
         Err(DialError::Refused {
             endpoint: to.endpoint.clone(),
             user: to.user.clone(),
-            method: format!("publickey ({}){}", tried.join(", "), not_tried.collect::<String>()),
+            method: format!(
+                "publickey ({}){}",
+                tried.join(", "),
+                not_tried.collect::<String>()
+            ),
         })
     }
 

@@ -1,51 +1,41 @@
 //! Where the site's own modules are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::SiteModule;
 use crate::kind::Kind;
 
-/// Where modules of the site may be.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Folders<'a> {
-    /// Folders of modules that were asked for by name (`--module-path`).
-    pub named: &'a [PathBuf],
-    /// Folders of playbooks: theirs are `library/`, `modules/`, and the `library/` of each role below `roles/`.
-    pub beside: &'a [PathBuf],
-    /// Folders of roles.
-    pub roles: &'a [PathBuf],
-    /// Folders of modules of the settings (`library`), where the others hold none of a name.
-    pub library: &'a [PathBuf],
+/// The modules of a site, by the folders they are in. Each folder is looked into once, and what is
+/// found stays for the rest of the process.
+#[derive(Default)]
+pub struct Shelves(Mutex<BTreeMap<PathBuf, Vec<&'static SiteModule>>>);
+
+impl Shelves {
+    /// The modules in a folder, in order of their files' names; of two with one name the first counts.
+    pub fn of(&self, folder: &Path) -> Vec<&'static SiteModule> {
+        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = shelves.entry(folder.to_owned());
+        shelf.or_insert_with(|| modules(folder)).clone()
+    }
+
+    /// The modules in the `library/` of every role in a folder of roles, role by role.
+    pub fn of_roles(&self, folder: &Path) -> Vec<&'static SiteModule> {
+        let roles = names(folder).into_iter();
+        let libraries = roles.map(|role| folder.join(role).join("library"));
+        libraries.flat_map(|library| self.of(&library)).collect()
+    }
 }
 
-/// Every module in these folders, in this order. Of two with one name the first counts. What is
-/// found stays for the rest of the process.
-pub fn find(folders: Folders<'_>) -> Vec<&'static SiteModule> {
-    let Folders { named, beside, .. } = folders;
-    let own = beside.iter().flat_map(|folder| {
-        let folder = folder.as_path();
-        [folder.join("library"), folder.join("modules")]
-    });
-    let roles = beside
-        .iter()
-        .map(|folder| folder.join("roles"))
-        .chain(folders.roles.iter().cloned());
-    let of_roles = roles.flat_map(|folder| {
-        names(&folder)
-            .into_iter()
-            .map(move |role| folder.join(role).join("library"))
-    });
+fn modules(folder: &Path) -> Vec<&'static SiteModule> {
     let mut found: Vec<&'static SiteModule> = Vec::new();
-    let all = named.iter().cloned().chain(own).chain(of_roles);
-    for folder in all.chain(folders.library.iter().cloned()) {
-        for file in names(&folder) {
-            let Some(module) = module(&folder.join(&file)) else {
-                continue;
-            };
-            if !found.iter().any(|known| known.name == module.name) {
-                found.push(Box::leak(Box::new(module)));
-            }
+    for file in names(folder) {
+        let Some(module) = module(&folder.join(&file)) else {
+            continue;
+        };
+        if !found.iter().any(|known| known.name == module.name) {
+            found.push(Box::leak(Box::new(module)));
         }
     }
     found

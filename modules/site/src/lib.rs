@@ -2,7 +2,7 @@
 //! playbook, in the `library/` of a role, or in a folder that was asked for,
 //! written in any language.
 //!
-//! * [`find`] finds them;
+//! * [`find`] finds them, folder by folder;
 //! * [`kind`] looks at a file and says how it wants to be called;
 //! * [`protocol`] is what those that speak cutover's own protocol say of themselves;
 //! * [`send`] takes the program and its arguments to the host, in one command,
@@ -27,7 +27,7 @@ use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::{AnyModule, Platform, Traits, Value};
 use serde_json::{Value as Json, json};
 
-pub use find::{Folders, find};
+pub use find::Shelves;
 use kind::Kind;
 use protocol::{Description, Verb};
 use task::Task;
@@ -47,6 +47,11 @@ impl SiteModule {
     /// The file it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it is the same program as another one.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.program == other.program
     }
 
     fn description(&self) -> &Result<Description, String> {

@@ -74,7 +74,9 @@ async fn key_in(file: &Path) -> Result<Option<AgentKey>, Unusable> {
         Err(error) => return Err(Unusable::For(error.to_string())),
     };
     let key = PrivateKey::from_openssh(&text).ok();
-    let locked = key.as_ref().map_or(text.contains("ENCRYPTED"), PrivateKey::is_encrypted);
+    let locked = key
+        .as_ref()
+        .map_or(text.contains("ENCRYPTED"), PrivateKey::is_encrypted);
     if locked {
         let reason = "it is behind a passphrase (`ssh-add` loads it into the agent)";
         return Err(Unusable::For(reason.into()));

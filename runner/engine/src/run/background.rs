@@ -5,7 +5,7 @@ use std::time::Duration;
 use cutover_kit::reach::Background;
 use cutover_kit::{AnyModule, Failure, FailureKind};
 use cutover_language::Diagnostic;
-use cutover_language::playbook::{Action, Task};
+use cutover_language::playbook::{Action, Play, Task};
 
 use super::modules::Modules;
 use super::request::Chosen;
@@ -73,17 +73,19 @@ fn cannot(module: &str) -> String {
 
 /// Tasks that would be refused on the way, found before anything runs.
 pub(super) fn check(plays: &[Chosen], modules: &Modules) -> Vec<Diagnostic> {
-    let tasks = plays.iter().flat_map(|chosen| chosen.play.tasks());
-    tasks.filter_map(|task| left_behind(task, modules)).collect()
+    let plays = plays.iter().map(|chosen| &chosen.play);
+    let tasks = plays.flat_map(|play| play.tasks().into_iter().map(move |task| (task, play)));
+    let faults = tasks.filter_map(|(task, play)| left_behind(task, play, modules));
+    faults.collect()
 }
 
-fn left_behind(task: &Task, modules: &Modules) -> Option<Diagnostic> {
+fn left_behind(task: &Task, play: &Play, modules: &Modules) -> Option<Diagnostic> {
     let background = task.background.as_ref()?;
     let poll = task.poll.as_ref()?;
     let Action::Module(call) = &task.action else {
         return None;
     };
-    let module = modules.find(&call.module)?;
+    let module = modules.meant(&call.module, task, play)?;
     let left = background.literal().is_none_or(|seconds| *seconds > 0) && poll.literal() == Some(&0);
     (left && !module.detaches()).then(|| {
         Diagnostic::error("async", poll.place(), cannot(module.name())).help(

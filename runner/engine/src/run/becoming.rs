@@ -4,7 +4,7 @@ use cutover_kit::becoming::{Become, Method};
 use cutover_kit::secret::Origin;
 use cutover_kit::{Failure, FailureKind, Host, Platform, Secret, Value};
 use cutover_language::Diagnostic;
-use cutover_language::playbook::{Action, Directives, Literal, Setting, Task};
+use cutover_language::playbook::{Action, Directives, Literal, Play, Setting, Task};
 
 use super::modules::Modules;
 use super::request::Chosen;
@@ -178,7 +178,7 @@ pub(super) fn check(
             .find(|host| chosen.hosts.contains(&host.name) && !speaks_posix(host.platform));
         for task in chosen.play.tasks() {
             faults.extend(method_of(task));
-            faults.extend(device.and_then(|device| becomes_on(task, device, modules)));
+            faults.extend(device.and_then(|device| becomes_on(task, &chosen.play, device, modules)));
         }
     }
     for host in hosts.iter().filter(|host| !speaks_posix(host.platform)) {
@@ -206,13 +206,13 @@ fn method_of(task: &Task) -> Option<Diagnostic> {
 }
 
 /// A module without a platform of its own changes nothing on the device; who it works as does not matter.
-fn becomes_on(task: &Task, device: &Host, modules: &Modules) -> Option<Diagnostic> {
+fn becomes_on(task: &Task, play: &Play, device: &Host, modules: &Modules) -> Option<Diagnostic> {
     let setting = task.directives.r#become.as_ref()?;
     let Action::Module(call) = &task.action else {
         return None;
     };
     let tied = modules
-        .find(&call.module)
+        .meant(&call.module, task, play)
         .is_some_and(|module| !module.traits().platforms.is_empty());
     let here = task.directives.delegate_to.is_none();
     (tied && here && setting.literal() == Some(&true)).then(|| {

@@ -71,7 +71,7 @@ mod window;
 mod world;
 
 pub use devices::{Devices, Standing};
-pub use modules::Modules;
+pub use modules::{Modules, OwnModule, OwnModules};
 pub use prepare::Run;
 pub use request::{Chosen, Refusal, Request};
 pub use scope::Terms;

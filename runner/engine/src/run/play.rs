@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use cutover_kit::{AnyModule, Failure, FailureKind, Value};
+use cutover_language::catalog::short;
 use cutover_language::playbook::{Action, Body, Handler, Play, Setting, Share, Strategy, Task};
 use cutover_language::scope::Layer;
 use cutover_language::{Node, Severity};
@@ -249,7 +250,7 @@ impl PlayRun {
     /// Whether one call of the task's module stands for several hosts.
     pub(super) fn is_collective(&self, task: &Task) -> bool {
         self.modules
-            .find(&self.module_name(task))
+            .meant(&self.module_name(task), task, &self.play)
             .is_some_and(|module| module.traits().collective)
     }
 
@@ -273,12 +274,15 @@ impl PlayRun {
                 return Err(Failure::new(FailureKind::Arguments, message));
             }
         };
-        let module = self.modules.find(&name).ok_or_else(|| {
-            Failure::new(
-                FailureKind::Arguments,
-                format!("couldn't resolve module/action '{name}'"),
-            )
-        })?;
+        let module = self
+            .modules
+            .meant(short(&name), task, &self.play)
+            .ok_or_else(|| {
+                Failure::new(
+                    FailureKind::Arguments,
+                    format!("couldn't resolve module/action '{name}'"),
+                )
+            })?;
         let value = super::arguments::render(module.name(), args, &task.directives.module_defaults, terms)?;
         Ok((module, value))
     }

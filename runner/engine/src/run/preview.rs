@@ -44,7 +44,7 @@ impl Run {
         let cutover_language::playbook::Action::Module(call) = &task.action else {
             return None;
         };
-        let module = self.modules.find(&call.module)?;
+        let module = self.modules.meant(&call.module, task, &chosen.play)?;
         let layers = Variables::layers_of(&chosen.play, &chosen.folder);
         let terms = self.variables.terms(host, &layers, Some(task));
         let args = arguments::render(

@@ -1,6 +1,6 @@
 //! Reading a text in every way in which the language reads one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cutover_language::files::Memory;
@@ -85,13 +85,14 @@ fn show(faults: &[Diagnostic]) {
 struct Anything;
 
 impl Catalog for Anything {
-    fn find(&self, name: &str) -> Option<ModuleInfo> {
+    fn find(&self, name: &str, _: &[PathBuf]) -> Option<ModuleInfo> {
         self.names().contains(&name.to_owned()).then(|| ModuleInfo {
             name: name.to_owned(),
             free_form: (name == "command").then(|| "cmd".to_owned()),
             schema: serde_json::json!({"type": "object"}),
             sets_variables: false,
             unusable: None,
+            doubt: None,
         })
     }
 

@@ -73,6 +73,7 @@ pub const RULES: &[Rule] = &[
     rule("locked", "a host that another run works on"),
     rule("loop", "a loop variable whose name is in use"),
     rule("missing-argument", "an argument that a module needs"),
+    rule("module-twice", "a module that two other roles have"),
     rule(
         "never-runs",
         "a task with the tag `never` that no other tag can ask for",

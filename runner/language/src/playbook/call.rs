@@ -12,6 +12,9 @@ use crate::diagnose::{Diagnostic, nearest};
 use crate::source::{Located, Place};
 use crate::yaml::{Entry, Kind, Mapping, Node};
 
+/// What makes a module everybody's.
+const ELSEWHERE: &str = "a module in `library/` beside the playbook is meant for all tasks";
+
 /// The name of an action, its place and the value beside it.
 struct Named<'n> {
     name: Located<String>,
@@ -84,7 +87,7 @@ pub(super) fn action(
 fn which(reading: &mut Reading<'_>, fields: &Fields<'_>, keys: &[&Located<String>]) -> Option<usize> {
     let known = |key: &&Located<String>| {
         let short = short(key);
-        short == "meta" || InclusionKind::NAMES.contains(&short) || reading.catalog.find(short).is_some()
+        short == "meta" || InclusionKind::NAMES.contains(&short) || reading.module(short).is_some()
     };
     let modules: Vec<_> = (0..keys.len()).filter(|&index| known(&keys[index])).collect();
     match modules.as_slice() {
@@ -202,13 +205,16 @@ fn resolve(reading: &mut Reading<'_>, fields: &Fields<'_>, named: Named<'_>) -> 
     if short == "meta" {
         return reading.literal::<Meta>("`meta`", &value).map(Action::Meta);
     }
-    let Some(info) = reading.catalog.find(&short) else {
+    let Some(info) = reading.module(&short) else {
         unknown(reading, fields, &name);
         return None;
     };
     if let Some(why) = info.unusable {
         reading.fault(Diagnostic::error("unusable-module", &name.place, why));
         return None;
+    }
+    if let Some(doubt) = info.doubt {
+        reading.fault(Diagnostic::warning("module-twice", &name.place, doubt).help(ELSEWHERE));
     }
     let properties = info.schema.get("properties");
     let open = info.schema.get("additionalProperties") == Some(&true.into());

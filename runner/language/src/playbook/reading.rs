@@ -10,7 +10,7 @@ use super::directives::Variables;
 use super::model::Handler;
 use super::role::Role;
 use super::setting::{Literal, Setting};
-use crate::catalog::Catalog;
+use crate::catalog::{self, Catalog, ModuleInfo};
 use crate::diagnose::Diagnostic;
 use crate::files::{self, Files, Found, Memory};
 use crate::scope::{BeforeHosts, Layer, Rank, Scope, Variable};
@@ -105,6 +105,12 @@ impl<'a> Reading<'a> {
         });
         faults.dedup();
         faults
+    }
+
+    /// What a task that is read now finds under the name of a module.
+    pub(super) fn module(&self, name: &str) -> Option<ModuleInfo> {
+        let folders = catalog::folders(&self.around.folder, self.around.role.as_deref());
+        self.catalog.find(name, &folders)
     }
 
     pub(super) fn fault(&mut self, fault: Diagnostic) {

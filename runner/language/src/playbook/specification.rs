@@ -29,7 +29,7 @@ pub(super) fn task(
     let found = specifications?.as_map()?.entry(entry_point)?;
     let specification = found.value.as_map()?;
     let place = &found.key.place;
-    reading.catalog.find(MODULE)?;
+    reading.module(MODULE)?;
     let mut name = format!("Validating arguments against arg spec '{entry_point}'");
     if let Some(short) = specification.get("short_description").and_then(Node::as_text) {
         name.push_str(&format!(" - {short}"));

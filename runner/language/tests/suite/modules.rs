@@ -1,5 +1,7 @@
 //! A small catalog for playbooks under test.
 
+use std::path::PathBuf;
+
 use cutover_language::{Catalog, ModuleInfo};
 use serde_json::{Value as Json, json};
 
@@ -7,7 +9,7 @@ use serde_json::{Value as Json, json};
 pub(crate) struct Modules;
 
 impl Catalog for Modules {
-    fn find(&self, name: &str) -> Option<ModuleInfo> {
+    fn find(&self, name: &str, _: &[PathBuf]) -> Option<ModuleInfo> {
         let (free_form, schema) = schema(name)?;
         Some(ModuleInfo {
             name: name.to_owned(),
@@ -15,6 +17,7 @@ impl Catalog for Modules {
             schema,
             sets_variables: name == "setup",
             unusable: None,
+            doubt: None,
         })
     }
 

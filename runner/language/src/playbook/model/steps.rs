@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Play;
+use crate::catalog;
 use crate::playbook::action::Action;
 use crate::playbook::directives::{Conditions, Directives};
 use crate::playbook::role::Role;
@@ -139,6 +140,12 @@ impl Task {
             }
         }
         folders
+    }
+
+    /// Folders in which it finds modules of the site, those that win first.
+    pub fn module_folders(&self, play: &Play) -> Vec<PathBuf> {
+        let playbook = Path::new(play.place.source.path()).parent();
+        catalog::folders(playbook.unwrap_or(Path::new("")), self.role.as_deref())
     }
 
     /// What its templates see besides the variables of host and play.
