@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod eval;
 mod file;
+mod filler;
 mod filters;
 mod format;
 mod functions;
@@ -34,6 +35,8 @@ mod patient;
 mod python;
 mod rewrite;
 mod roots;
+mod run;
+mod shared;
 mod site;
 mod surroundings;
 mod taint;
@@ -99,6 +102,8 @@ struct Inner {
     surroundings: Arc<dyn Surroundings>,
     /// Whether mappings of one name are merged.
     merges: bool,
+    /// The site's files of filters.
+    compiled: Arc<site::Compiled>,
 }
 
 impl Templar {
@@ -112,6 +117,7 @@ impl Templar {
                 secrets,
                 surroundings: Arc::new(Nothing),
                 merges: false,
+                compiled: Arc::default(),
             }),
         }
     }
@@ -148,6 +154,7 @@ impl Templar {
             vault: Arc::clone(&self.inner.vault),
             surroundings: Arc::clone(&self.inner.surroundings),
             merges: self.inner.merges,
+            compiled: Arc::clone(&self.inner.compiled),
         }
     }
 

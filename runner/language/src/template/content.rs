@@ -14,7 +14,7 @@ use super::python;
 use super::tree::Tree;
 use crate::secrecy::is_secret_name;
 use crate::source::Place;
-use crate::yaml::{Kind, Node, has_template};
+use crate::yaml::{Kind, Mapping, Node, has_template};
 
 /// What a list or a mapping was made of.
 pub(super) enum Content {
@@ -89,7 +89,7 @@ impl Content {
         match self {
             Self::Nothing => Vec::new(),
             Self::Node { node, .. } => {
-                let keys = node.as_map().into_iter().flat_map(|map| map.keys());
+                let keys = node.as_map().into_iter().flat_map(Mapping::keys);
                 keys.map(Value::from).collect()
             }
             Self::Data { value, .. } => {

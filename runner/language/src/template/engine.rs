@@ -11,6 +11,7 @@ use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::arguments::Arguments;
 use super::leaf::{Depth, Leaf, settle};
+use super::roots::Root;
 use super::{access, filters, functions, methods, operators, python, rewrite, site, tests, written};
 
 /// How long one template may run, in steps of the engine.
@@ -203,10 +204,12 @@ where
 }
 
 /// Prints a value into the text of a template.
-fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let settled = settle(value, Depth::All)?;
-    match super::leaf::leaf(&settled) {
-        Some(_) => Ok(()),
-        None => out.write_str(&python::joined(&settled)).map_err(Error::from),
+    if super::leaf::leaf(&settled).is_some() {
+        return Ok(());
     }
+    let text = python::joined(&settled);
+    Root::of(state)?.shared.has_written(text.len())?;
+    out.write_str(&text).map_err(Error::from)
 }

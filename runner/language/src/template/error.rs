@@ -116,6 +116,11 @@ impl Fault {
         Self::new(ErrorKind::Undefined, "this is undefined")
     }
 
+    /// A template prints without end.
+    pub(super) fn too_much_text() -> Self {
+        Self::new(ErrorKind::Limit, "this makes too much text")
+    }
+
     pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,

@@ -8,13 +8,14 @@ use minijinja_contrib::globals;
 
 use super::arguments::Arguments;
 use super::error::{ErrorKind, Fault};
+use super::filler::lipsum;
 use super::leaf::{Depth, missing, settle};
 use super::lookups::lookup;
 use super::roots::Root;
 use super::tree::mapping;
 
 /// The names of all functions.
-pub(super) const NAMES: [&str; 10] = [
+pub(super) const NAMES: [&str; 11] = [
     "lookup",
     "query",
     "q",
@@ -25,6 +26,7 @@ pub(super) const NAMES: [&str; 10] = [
     "now",
     "cycler",
     "joiner",
+    "lipsum",
 ];
 
 /// The engine's ranges have no room for the sum of greater numbers.
@@ -63,6 +65,7 @@ pub(super) fn add(engine: &mut Environment<'static>) {
     engine.add_function("now", now);
     engine.add_function("cycler", |items: Rest<Value>| globals::cycler(items.to_vec()));
     engine.add_function("joiner", globals::joiner);
+    engine.add_function("lipsum", lipsum);
     engine.add_function("undef", |hint: Option<String>| {
         let message = hint.unwrap_or_else(|| "this is undefined on purpose".to_owned());
         missing(move || Fault::new(ErrorKind::Undefined, message.clone()).into())

@@ -11,6 +11,7 @@ use super::error::{ErrorKind, Fault, Step, Stop, TemplateError};
 use super::eval::Eval;
 use super::file::with_unix_ends;
 use super::lookups::{has_read, read, search};
+use super::site::SiteFile;
 use super::{compile, written};
 use crate::source::{Place, Source};
 
@@ -20,22 +21,39 @@ pub(super) struct Included {
     /// The folder of the template itself.
     beside: PathBuf,
     syntax: SyntaxConfig,
+    /// The file of filters that is known already.
+    known: Option<Arc<SiteFile>>,
     loaded: Mutex<Vec<(String, Arc<Source>)>>,
 }
 
 impl Included {
-    pub(super) fn new(eval: &Arc<Eval>, from: &Path, syntax: SyntaxConfig) -> Arc<Self> {
+    pub(super) fn new(
+        eval: &Arc<Eval>,
+        from: &Path,
+        syntax: SyntaxConfig,
+        known: Option<&Arc<SiteFile>>,
+    ) -> Arc<Self> {
+        let mut loaded = Vec::new();
+        if let Some(file) = known {
+            let source = file.source();
+            has_read(eval, source);
+            loaded.push((source.path().to_owned(), Arc::clone(source)));
+        }
         Arc::new(Self {
+            known: known.map(Arc::clone),
             eval: Arc::clone(eval),
             beside: from.parent().map(Path::to_owned).unwrap_or_default(),
             syntax,
-            loaded: Mutex::default(),
+            loaded: Mutex::new(loaded),
         })
     }
 
     /// The engine with a way to load these files.
     pub(super) fn engine(self: &Arc<Self>) -> Environment<'static> {
-        let mut engine = ENGINE.clone();
+        let mut engine = match &self.known {
+            Some(file) => file.engine().clone(),
+            None => ENGINE.clone(),
+        };
         engine.set_syntax(written::syntax());
         let this = Arc::clone(self);
         engine.set_loader(move |name| this.load(name));

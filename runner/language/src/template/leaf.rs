@@ -17,7 +17,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::error::{ErrorKind, Fault, Stop};
-use super::eval::Shared;
+use super::shared::Shared;
 use super::tree::Tree;
 
 /// One of the five.

@@ -3,6 +3,8 @@
 //! The first argument of a macro is the value that is filtered. What it prints is the result,
 //! without line ends around it.
 
+mod shelf;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,9 +14,10 @@ use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Error, State, Value};
 
 use cutover_kit::Value as Known;
+pub(super) use shelf::{Compiled, Shelf, SiteFile};
 
 use super::arguments::Arguments;
-use super::compile::{bytes, parsed};
+use super::compile::{self, bytes, parsed};
 use super::convert::known;
 use super::engine::{self, STRING_SYNTAX};
 use super::error::{ErrorKind, Fault, Stop, TemplateError};
@@ -22,7 +25,7 @@ use super::eval::Eval;
 use super::leaf::{Leaf, leaf};
 use super::lookups::bases;
 use super::roots::Root;
-use crate::diagnose::{Diagnostic, Severity, nearest};
+use crate::diagnose::{Diagnostic, nearest};
 use crate::files::{self, Files};
 use crate::scope::{Layer, Rank, Variable};
 use crate::source::{Place, Source};
@@ -106,12 +109,14 @@ pub(super) fn call(
     let mut arguments = Arguments::new(&args.into_values());
     let name = arguments.text("name")?;
     let eval = Root::of(state)?;
-    let path = found(&eval, &name)?;
+    let file = found(&eval, &name)?;
     let (layer, call) = given(value, arguments)?;
     let call = format!("{name}({call})");
     let eval = eval.with_layer(layer);
     let label = format!("filter {name}");
-    let made = eval.once(label.clone(), || run(&eval, &path, &name, &call))?;
+    let made = eval
+        .shared
+        .once(label.clone(), || run(&eval, &file, &name, &call))?;
     let made = eval.within(label, made)?;
     let bare = |text: &str| text.trim_matches(['\r', '\n']).to_owned();
     Ok(match (leaf(&made), made.as_str()) {
@@ -125,36 +130,16 @@ pub(super) fn call(
     })
 }
 
-/// The filters of one folder, as an evaluation has found them.
-pub(super) struct Shelf {
-    filters: Vec<SiteFilter>,
-    /// What keeps others from being found.
-    fault: Option<Diagnostic>,
-}
-
-impl Shelf {
-    pub(super) fn of(files: &dyn Files, base: &Path) -> Self {
-        let (filters, faults) = site_filters(files, base);
-        let mut errors = faults
-            .into_iter()
-            .filter(|fault| fault.severity == Severity::Error);
-        Self {
-            filters,
-            fault: errors.next(),
-        }
-    }
-}
-
 /// The file with the macro of this name: a role's own before the playbook's.
-fn found(eval: &Arc<Eval>, name: &str) -> Result<PathBuf, Error> {
+fn found(eval: &Arc<Eval>, name: &str) -> Result<Arc<SiteFile>, Error> {
     let mut others = BTreeSet::new();
     for base in bases(eval)? {
         let shelf = eval.shared.shelf(Path::new(&base));
-        if let Some(filter) = shelf.filters.iter().find(|filter| filter.name == name) {
-            return Ok(PathBuf::from(filter.place.source.path()));
+        if let Some(file) = shelf.with(name) {
+            return Ok(Arc::clone(file));
         }
-        others.extend(shelf.filters.iter().map(|filter| filter.name.clone()));
-        if let Some(fault) = &shelf.fault {
+        others.extend(shelf.names().map(str::to_owned));
+        if let Some(fault) = shelf.fault() {
             return Err(Fault::unreadable(fault.clone()).into());
         }
     }
@@ -201,13 +186,14 @@ fn given(value: &Value, mut arguments: Arguments) -> Result<(Layer, String), Sto
 }
 
 /// Runs the macro in a template of its own that imports it.
-fn run(eval: &Arc<Eval>, path: &Path, name: &str, call: &str) -> Result<Value, TemplateError> {
-    let path = path.display().to_string();
-    let file = serde_json::Value::from(path.as_str());
-    let text = format!("{{% from {file} import {name} %}}{{{{ {call} }}}}");
+fn run(eval: &Arc<Eval>, file: &Arc<SiteFile>, name: &str, call: &str) -> Result<Value, TemplateError> {
+    let path = file.source().path();
+    let from = serde_json::Value::from(path);
+    let text = format!("{{% from {from} import {name} %}}{{{{ {call} }}}}");
     let place = Source::new(path, "").place(0..0);
     let node = Node::text(text.as_str(), place);
-    eval.render(&node, &text)
+    let program = compile::template(&text, &STRING_SYNTAX).map_err(|fault| fault.at(&node))?;
+    eval.run_with(&node, &program, Some(file))
 }
 
 /// `map('name')` and the like call a filter of the site by its name.

@@ -1,6 +1,7 @@
 //! Templates: values, undefined, secrets, later values, conditions, limits.
 
 mod files;
+mod filler;
 mod filters;
 mod limits;
 mod merging;

@@ -194,7 +194,9 @@ pub(super) fn template(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
         let path = found(&eval, "templates", &text(term))?;
         let source = read(&eval, &path)?;
         let path = source.path().to_owned();
-        let made = eval.once(path.clone(), || render_in(&eval, &source, &options))?;
+        let made = eval
+            .shared
+            .once(path.clone(), || render_in(&eval, &source, &options))?;
         let made = eval.within(path.clone(), made)?;
         Ok(match made.as_str() {
             Some(text) => part_of(&eval, &source, text),

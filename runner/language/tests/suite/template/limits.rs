@@ -32,6 +32,11 @@ fn nothing_runs_for_ever_or_grows_without_end() {
         ),
         "this template runs for too long"
     );
+    // Neither is memory filled first where nobody sees the text.
+    for line in ["{{ a12 }}", "{% set x %}{{ a12 }}{% endset %}"] {
+        let again = format!("'{{% for a in range(5000) %}}{line}{{% endfor %}}'");
+        assert_eq!(message(&again, &bomb), "this makes too much text");
+    }
     assert_eq!(message("'{{ [0] * 90000000 }}'", "{}"), "this repeats too much");
     let deep = format!("'{{{{ {}1{} }}}}'", "(".repeat(500), ")".repeat(500));
     assert!(render(&deep, "{}").is_err());

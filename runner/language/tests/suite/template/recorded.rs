@@ -38,7 +38,7 @@ fn folder() -> PathBuf {
 }
 
 /// A machine on which few commands exist.
-struct Machine;
+pub(super) struct Machine;
 
 impl Surroundings for Machine {
     fn now(&self) -> Option<jiff::Timestamp> {
