@@ -8,6 +8,7 @@
 mod add_host;
 mod assert;
 mod async_status;
+mod cron;
 mod debug;
 mod disk;
 mod fail;
@@ -17,11 +18,15 @@ mod given;
 mod group;
 mod group_by;
 mod include_vars;
+mod package_facts;
+mod packages;
 mod pause;
 mod ping;
 pub mod posix;
 mod process;
+mod reboot;
 mod service;
+mod service_facts;
 mod set_fact;
 mod set_stats;
 mod settled;
@@ -42,6 +47,7 @@ use cutover_kit::{AnyModule, Map, Value};
 pub use add_host::AddHost;
 pub use assert::{Assert, Judged};
 pub use async_status::AsyncStatus;
+pub use cron::Cron;
 pub use debug::Debug;
 pub use fail::Fail;
 pub use files::{
@@ -52,14 +58,18 @@ pub use getent::Getent;
 pub use group::Group;
 pub use group_by::GroupBy;
 pub use include_vars::IncludeVars;
+pub use package_facts::PackageFacts;
+pub use packages::{Apt, Dnf, Package, Yum};
 pub use pause::Pause;
 pub use ping::Ping;
 pub use posix::{Posix, PosixConnection};
 pub use process::{Command, Raw, Script, Shell};
+pub use reboot::Reboot;
 pub use service::{Service, Systemd, SystemdService};
+pub use service_facts::ServiceFacts;
 pub use set_fact::SetFact;
 pub use set_stats::SetStats;
-pub use setup::Setup;
+pub use setup::{GatherFacts, Setup};
 pub use user::User;
 pub use validate_argument_spec::ValidateArgumentSpec;
 pub use wait_for::WaitFor;
@@ -71,26 +81,38 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     static COMMAND: Command = Command::new();
     static SHELL: Shell = Shell::new();
     static RAW: Raw = Raw::new();
+    static APT: Apt = Apt::new();
+    static DNF: Dnf = Dnf::new();
+    static PACKAGE: Package = Package::new();
+    static YUM: Yum = Yum::new();
     static SERVICE: Service = Service::new();
     static SYSTEMD: Systemd = Systemd::new();
     static SYSTEMD_SERVICE: SystemdService = SystemdService::new();
     let mut all: Vec<&dyn AnyModule> = vec![
         &AddHost,
+        &APT,
         &Assert,
         &AsyncStatus,
         &COMMAND,
+        &Cron,
         &Debug,
+        &DNF,
         &Fail,
+        &GatherFacts,
         &Getent,
         &GetUrl,
         &IncludeVars,
         &Group,
         &GroupBy,
+        &PACKAGE,
+        &PackageFacts,
         &Pause,
         &Ping,
         &RAW,
+        &Reboot,
         &Script,
         &SERVICE,
+        &ServiceFacts,
         &SetFact,
         &SetStats,
         &Setup,
@@ -102,6 +124,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &User,
         &WaitFor,
         &WaitForConnection,
+        &YUM,
     ];
     all.extend(files::modules());
     all
@@ -124,6 +147,18 @@ mod tests {
             .filter(|module| module.sets_variables());
         let mut names: Vec<&str> = setting.map(cutover_kit::AnyModule::name).collect();
         names.sort_unstable();
-        assert_eq!(names, ["add_host", "getent", "group_by", "include_vars", "setup"]);
+        assert_eq!(
+            names,
+            [
+                "add_host",
+                "gather_facts",
+                "getent",
+                "group_by",
+                "include_vars",
+                "package_facts",
+                "service_facts",
+                "setup"
+            ]
+        );
     }
 }

@@ -68,7 +68,6 @@ impl Step {
     }
 
     /// The line that makes it.
-    #[cfg(test)]
     pub(crate) fn line(&self) -> &str {
         &self.line
     }
@@ -114,8 +113,8 @@ pub(crate) async fn ask_with(
     reader.look(script, stdin).await
 }
 
-/// The usual fields of something that failed.
-fn streams(executed: &Executed, reason: &str) -> Map {
+/// The usual fields of something that was run.
+pub(crate) fn streams(executed: &Executed, reason: &str) -> Map {
     crate::fields([
         ("rc", executed.status.unwrap_or(-1).into()),
         ("stdout", text(&executed.stdout).into()),

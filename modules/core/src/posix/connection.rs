@@ -1,10 +1,11 @@
 //! What is kept for a host with a POSIX shell.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cutover_kit::clock::Clock;
 use cutover_kit::session::{
-    Credential, Dialer, Endpoint, Exec, Executed, HostKeyPolicy, Link, LinkError, SshSettings,
+    Credential, DialError, Dialer, Endpoint, Exec, Executed, HostKeyPolicy, Link, LinkError, SshSettings,
 };
 use cutover_kit::timing::Timing;
 use cutover_kit::{Failure, FailureKind};
@@ -17,6 +18,9 @@ pub struct PosixConnection {
     settings: SshSettings,
     dialer: Arc<dyn Dialer>,
     idle: Mutex<Vec<Box<dyn Link>>>,
+    /// Whether the host was told to restart and has not answered since: while it boots it may
+    /// refuse a login that it accepts later.
+    booting: AtomicBool,
 }
 
 /// When the connection was of no use.
@@ -34,6 +38,7 @@ impl PosixConnection {
             settings,
             dialer,
             idle: Mutex::default(),
+            booting: AtomicBool::default(),
         }
     }
 
@@ -67,11 +72,7 @@ impl PosixConnection {
     pub(super) async fn exec(&self, command: &Exec) -> Result<Executed, Lost> {
         let mut link = match self.take() {
             Some(link) => link,
-            None => self
-                .dialer
-                .dial(&self.settings)
-                .await
-                .map_err(|error| Lost::Before(error.into()))?,
+            None => self.dial().await.map_err(|error| Lost::Before(error.into()))?,
         };
         let executed = link.exec(command).await.map_err(Lost::During);
         if executed.is_ok() && link.alive() {
@@ -81,6 +82,21 @@ impl PosixConnection {
                 .push(link);
         }
         executed
+    }
+
+    async fn dial(&self) -> Result<Box<dyn Link>, DialError> {
+        if !self.booting.load(Ordering::Relaxed) {
+            return self.dialer.dial(&self.settings).await;
+        }
+        let link = self.dialer.dial_booting(&self.settings).await?;
+        self.booting.store(false, Ordering::Relaxed);
+        Ok(link)
+    }
+
+    /// The host goes down now: what is open is of no use, and the next login meets a host that boots.
+    pub(super) async fn restarts(&self) {
+        self.booting.store(true, Ordering::Relaxed);
+        self.close().await;
     }
 
     fn take(&self) -> Option<Box<dyn Link>> {

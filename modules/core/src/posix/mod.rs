@@ -75,6 +75,12 @@ impl PosixReader {
 }
 
 impl PosixWriter {
+    /// Lets go of all connections to a host that was told to restart; the next one is a login to a
+    /// host that may still boot.
+    pub(crate) async fn restarts(&mut self) {
+        self.0.connection.restarts().await;
+    }
+
     /// Runs a line of the far side's shell, with this to read.
     pub async fn run(&mut self, line: &str, stdin: Option<&Secret>) -> Result<Executed, Failure> {
         let shown = wrap::first_line(line);

@@ -1,5 +1,6 @@
 //! `setup`: what there is to know about a host, found with nothing but its shell, in one round trip.
 
+mod gather_facts;
 mod hardware;
 mod identity;
 mod local;
@@ -19,6 +20,8 @@ use crate::process::quote;
 use crate::settled::Never;
 use sections::Sections;
 use subset::{Group, Wanted};
+
+pub use gather_facts::GatherFacts;
 
 /// The `setup` module.
 #[derive(Clone, Copy, Debug)]
