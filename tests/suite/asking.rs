@@ -69,6 +69,51 @@ fn a_hidden_question_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_task_that_failed_is_mended_in_the_debugger() {
+    let place = place(
+        "- hosts: a\n  gather_facts: false\n  vars: {code: 7}\n  tasks:\n    \
+         - name: leave\n      shell: exit {{ code }}\n      debugger: on_failed\n    - debug: {msg: went on}\n",
+    );
+    let screen = Screen::of(&place, "run site.yml -i hosts");
+    screen.until(|shown| shown.contains("[a] TASK: leave (debug)>"));
+    for (line, answer) in [
+        ("p result.rc", "\n7\n"),
+        ("p task.args", "exit 7"),
+        (
+            "task_vars['code'] = 0",
+            "(debug)> task_vars['code'] = 0\n[a] TASK: leave (debug)>",
+        ),
+    ] {
+        screen.press(line);
+        screen.press("Enter");
+        screen.until(|shown| shown.contains(answer));
+    }
+    screen.press("r");
+    screen.press("Enter");
+    let ended = screen.until(|shown| shown.contains("ended with"));
+    assert!(
+        ended.contains("fatal: [a]: FAILED!") && ended.contains("changed: [a]"),
+        "{ended}"
+    );
+    assert!(
+        ended.contains("went on") && ended.contains("failed=0") && ended.contains("ended with 0"),
+        "{ended}"
+    );
+}
+
+#[test]
+fn the_end_of_the_input_closes_the_debugger() {
+    let place = place(
+        "- hosts: a\n  gather_facts: false\n  tasks:\n    - {name: bad, fail: {msg: x}, debugger: on_failed}\n",
+    );
+    let screen = Screen::of(&place, "run site.yml -i hosts");
+    screen.until(|shown| shown.contains("[a] TASK: bad (debug)>"));
+    screen.press("C-d");
+    let ended = screen.until(|shown| shown.contains("ended with"));
+    assert!(ended.contains("ended with 2"), "{ended}");
+}
+
+#[test]
 fn a_step_is_asked_for_on_standard_error() {
     let place = place("- hosts: a\n  gather_facts: false\n  tasks:\n    - debug: {msg: here}\n");
     let told = place

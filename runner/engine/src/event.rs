@@ -24,7 +24,7 @@ use serde_json::Value as Json;
 
 pub use lane::{Busy, Cause, Ending, Lane};
 pub use options::{Becoming, Gathering, Options};
-pub use step::{Made, Section, Setter, Status, Step, TaskRef};
+pub use step::{Debugged, Made, Section, Setter, Status, Step, TaskRef};
 
 /// Version of the event format; grows when a reader of the old one would be misled.
 pub const FORMAT: u32 = 1;
@@ -257,6 +257,15 @@ pub enum EventKind {
         took: Duration,
         /// The failure, where it was one.
         failure: Option<Failure>,
+    },
+    /// Somebody in the debugger did something at the end of a task.
+    Debugged {
+        /// Which task.
+        task: TaskRef,
+        /// The host.
+        host: String,
+        /// What.
+        did: Debugged,
     },
     /// A variable of a host was set by the run.
     Set {

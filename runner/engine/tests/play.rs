@@ -2,6 +2,8 @@
 
 #[path = "play/calling.rs"]
 mod calling;
+#[path = "play/debugging.rs"]
+mod debugging;
 #[path = "play/facts.rs"]
 mod facts;
 #[path = "play/failing.rs"]

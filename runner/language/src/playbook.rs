@@ -39,7 +39,7 @@ pub use model::{
     Rehearse, RoleItems, Task, Until, VarsFile,
 };
 pub use role::Role;
-pub use setting::{Literal, Order, Setting, Share, Strategy};
+pub use setting::{Debugger, Literal, Order, Setting, Share, Strategy};
 
 use crate::catalog::Catalog;
 use crate::diagnose::Diagnostic;

@@ -70,7 +70,11 @@ fn aside<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> onesho
 fn typed(prompt: &str, echo: bool) -> std::io::Result<Secret> {
     let text = match echo {
         false => rpassword::prompt_password(prompt)?,
-        true => read_line(prompt)?.trim_end_matches(['\r', '\n']).to_owned(),
+        true => match read_line(prompt)? {
+            // Whoever ends the input is there no longer.
+            gone if gone.is_empty() => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            line => line.trim_end_matches(['\r', '\n']).to_owned(),
+        },
     };
     Ok(Secret::new(
         text,

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::stats::Stats;
-use crate::event::{Cause, Ending, Event, EventKind, Lane, Status, Step, TaskRef};
+use crate::event::{Cause, Debugged, Ending, Event, EventKind, Lane, Status, Step, TaskRef};
 
 /// Modules that only say something: their result is always shown, and why they
 /// change nothing is no news.
@@ -178,6 +178,16 @@ impl Summary {
                     self.hosts.entry(host.clone()).or_default().add(Status::Ok, false);
                 }
             }
+            EventKind::Debugged {
+                task,
+                host,
+                did: Debugged::Redone { status, changed },
+            } if !is_told_as_included(task, *status) => {
+                self.hosts
+                    .entry(host.clone())
+                    .or_default()
+                    .take_back(*status, *changed);
+            }
             EventKind::Rescued { host } => {
                 let counts = self.hosts.entry(host.clone()).or_default();
                 counts.failed = counts.failed.saturating_sub(1);
@@ -296,24 +306,28 @@ impl Counts {
     /// Ansible's rules: changed and ignored tasks count as ok too, and what was ignored
     /// may have changed something.
     fn add(&mut self, status: Status, changed: bool) {
-        match status {
-            Status::Ok => self.ok += 1,
-            Status::Changed => {
-                self.ok += 1;
-                self.changed += 1;
-            }
-            Status::Ignored => {
-                self.ok += 1;
-                self.ignored += 1;
-                self.changed += usize::from(changed);
-            }
-            Status::Skipped => self.skipped += 1,
-            Status::Failed => self.failed += 1,
-            Status::Unreachable => self.unreachable += 1,
-            Status::Later => self.later += 1,
-            Status::Listed => self.listed += 1,
-            Status::Awaiting => self.awaiting += 1,
-        }
+        self.each(status, changed, |count| *count += 1);
+    }
+
+    /// Takes an end back that was added: the task was run again.
+    fn take_back(&mut self, status: Status, changed: bool) {
+        self.each(status, changed, |count| *count = count.saturating_sub(1));
+    }
+
+    fn each(&mut self, status: Status, changed: bool, change: fn(&mut usize)) {
+        let counts = match status {
+            Status::Ok => vec![&mut self.ok],
+            Status::Changed => vec![&mut self.ok, &mut self.changed],
+            Status::Ignored if changed => vec![&mut self.ok, &mut self.ignored, &mut self.changed],
+            Status::Ignored => vec![&mut self.ok, &mut self.ignored],
+            Status::Skipped => vec![&mut self.skipped],
+            Status::Failed => vec![&mut self.failed],
+            Status::Unreachable => vec![&mut self.unreachable],
+            Status::Later => vec![&mut self.later],
+            Status::Listed => vec![&mut self.listed],
+            Status::Awaiting => vec![&mut self.awaiting],
+        };
+        counts.into_iter().for_each(change);
     }
 }
 
@@ -322,6 +336,23 @@ mod tests {
     use super::*;
     use crate::exit::Exit;
     use crate::report::recordings;
+
+    #[test]
+    fn an_end_that_does_not_count_is_taken_back() {
+        let mut counts = Counts::default();
+        let ends = [
+            (Status::Changed, true),
+            (Status::Ignored, true),
+            (Status::Failed, false),
+            (Status::Skipped, false),
+        ];
+        ends.iter()
+            .for_each(|(status, changed)| counts.add(*status, *changed));
+        assert_eq!((counts.ok, counts.changed, counts.ignored), (2, 2, 1));
+        ends.iter()
+            .for_each(|(status, changed)| counts.take_back(*status, *changed));
+        assert_eq!(counts, Counts::default());
+    }
 
     fn folded(events: &[Event]) -> Summary {
         let mut summary = Summary::default();

@@ -205,6 +205,12 @@ pub const TABLE: &[Known] = &[
     heeded("TAGS_RUN", ("tags", "run"), &["ANSIBLE_RUN_TAGS"], Kind::Text),
     heeded("TAGS_SKIP", ("tags", "skip"), &["ANSIBLE_SKIP_TAGS"], Kind::Text),
     heeded(
+        "ENABLE_TASK_DEBUGGER",
+        (DEFAULTS, "enable_task_debugger"),
+        &["ANSIBLE_ENABLE_TASK_DEBUGGER"],
+        Kind::Truth,
+    ),
+    heeded(
         "DIFF_ALWAYS",
         ("diff", "always"),
         &["ANSIBLE_DIFF_ALWAYS"],

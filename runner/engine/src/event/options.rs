@@ -49,6 +49,8 @@ pub struct Options {
     pub start_at_task: Option<String>,
     /// `--step`: somebody is asked before each task.
     pub step: bool,
+    /// The setting `enable_task_debugger`: somebody is asked at every failure.
+    pub debugger: bool,
     /// `--force-handlers`.
     pub force_handlers: bool,
     /// The setting `error_on_missing_handler`, turned off.

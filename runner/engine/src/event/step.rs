@@ -91,6 +91,35 @@ pub enum Made {
     },
 }
 
+/// What somebody in the debugger did. Values are not among it: they may be secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "debugged")]
+pub enum Debugged {
+    /// Looked at the value of an expression.
+    Looked {
+        /// The expression.
+        expression: String,
+    },
+    /// Gave something a value for the next try.
+    Set {
+        /// What: `task.args['msg']`, `task_vars['x']`.
+        what: String,
+    },
+    /// Took the arguments as they are written again.
+    Updated,
+    /// Had the task run again: its last end does not count.
+    Redone {
+        /// How it had ended.
+        status: Status,
+        /// Whether it had changed something.
+        changed: bool,
+    },
+    /// Went on.
+    WentOn,
+    /// Asked the run to stop.
+    Quit,
+}
+
 /// Who set a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

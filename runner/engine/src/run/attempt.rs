@@ -87,6 +87,7 @@ impl<'a> Attempt<'a> {
             None => self.way()?,
         };
         let (module, args) = play.call_of(task, &terms)?;
+        let args = self.run.edits.applied(args);
         let check = self
             .terms
             .setting(task.directives.check_mode.as_ref())?

@@ -13,6 +13,7 @@ mod becoming;
 mod check;
 mod clear;
 mod connections;
+mod debugger;
 pub mod devices;
 mod execute;
 mod facts;

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use super::background;
 use super::becoming::{self, Asked};
 use super::connections::Connections;
+use super::debugger::Desk;
 use super::folders::Folders;
 use super::guard::{Guard, Guarded};
 use super::hosts::aim;
@@ -207,6 +208,7 @@ impl Run {
             stop: request.stop,
             start,
             steps: request.steps.map(Steps::new),
+            debugger: Desk::new(request.options.debugger),
             becoming: Asked {
                 options: request.options.becoming.clone(),
                 password: request.become_password,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cutover_kit::{Failure, FailureKind, Value};
 use cutover_language::playbook::Task;
 
+use super::debugger::Edits;
 use super::include::Included;
 use super::once::{Filling, Shared};
 use super::play::PlayRun;
@@ -23,13 +24,15 @@ pub(super) struct TaskRun<'a> {
     pub(super) task: &'a Task,
     pub(super) about: TaskRef,
     /// What it sees when it begins; its keywords are rendered in these.
-    terms: Terms,
+    pub(super) terms: Terms,
     /// Whether nothing of it is told.
-    hidden: bool,
+    pub(super) hidden: bool,
     /// Whether this host runs what is run once.
     leads: bool,
     /// What it has brought in.
-    included: Mutex<Vec<Arc<Included>>>,
+    pub(super) included: Mutex<Vec<Arc<Included>>>,
+    /// What somebody in the debugger wants otherwise.
+    pub(super) edits: Edits,
 }
 
 /// How the task ended, before it is known whether that is ignored.
@@ -63,6 +66,7 @@ impl<'a> TaskRun<'a> {
             terms,
             leads,
             included: Mutex::default(),
+            edits: Edits::default(),
         }
     }
 
@@ -87,7 +91,8 @@ impl<'a> TaskRun<'a> {
 
     /// What it sees by now.
     pub(super) fn terms_now(&self) -> Terms {
-        self.walk.play.terms(&self.walk.host, Some(self.task))
+        let terms = self.walk.play.terms(&self.walk.host, Some(self.task));
+        self.edits.seen(terms)
     }
 
     /// The task's identity in the playbook.
@@ -104,18 +109,44 @@ impl<'a> TaskRun<'a> {
     }
 
     /// Runs it. An error ends the host's way through its block.
-    pub(super) async fn run(&self) -> Result<(), Stopped> {
-        let world = &self.walk.play.world;
-        let begun = world.clock.elapsed();
-        let once = match self.terms.setting(self.task.directives.run_once.as_ref()) {
-            Ok(once) => once.unwrap_or(false),
-            Err(failure) => return self.finish(failed(failure), begun),
-        };
-        if once || self.walk.play.is_collective(self.task) {
-            return self.run_once(begun).await;
+    pub(super) async fn run(&mut self) -> Result<(), Stopped> {
+        let begun = self.walk.play.world.clock.elapsed();
+        let once = self.terms.setting(self.task.directives.run_once.as_ref());
+        let debugger = self.terms.setting(self.task.directives.debugger.as_ref());
+        match (once, debugger) {
+            (Ok(once), Ok(_)) if once.unwrap_or(false) || self.walk.play.is_collective(self.task) => {
+                self.run_once(begun).await
+            }
+            (Ok(_), Ok(_)) => self.attend(begun, None).await,
+            (Err(failure), _) | (_, Err(failure)) => self.finish(failed(failure), begun),
         }
-        let ended = self.work().await;
-        self.finish(ended, begun)
+    }
+
+    /// Works and tells how that ended, as often as somebody in the debugger wants that. What is
+    /// run once is then given to the others.
+    async fn attend(&mut self, mut begun: Duration, filling: Option<Filling>) -> Result<(), Stopped> {
+        loop {
+            let ended = self.work().await;
+            let shared = filling.is_some().then(|| Shared {
+                result: ended.result.clone(),
+                failure: ended.failure.clone(),
+                hosts: ended.hosts.clone(),
+            });
+            let own = ended.hosts.get(&self.walk.host).cloned();
+            let ended = match own.filter(|_| filling.is_some()) {
+                Some(failure) => by_failure(&failure, ended),
+                None => ended,
+            };
+            let ended = self.tell_end(ended, begun);
+            if self.is_to_run_again(&ended).await {
+                begun = self.walk.play.world.clock.elapsed();
+                continue;
+            }
+            if let Some((filling, shared)) = filling.zip(shared) {
+                filling.with(shared);
+            }
+            return self.go_on(ended);
+        }
     }
 
     /// Tells that it begins and goes through its items.
@@ -132,7 +163,7 @@ impl<'a> TaskRun<'a> {
     }
 
     /// One host runs it; every host that shares it takes the result.
-    async fn run_once(&self, begun: Duration) -> Result<(), Stopped> {
+    async fn run_once(&mut self, begun: Duration) -> Result<(), Stopped> {
         let key = format!("{}:{}", self.walk.once.key, self.about.id);
         let onces = &self.walk.play.onces;
         let (cell, first) = onces.claim(&key);
@@ -146,24 +177,7 @@ impl<'a> TaskRun<'a> {
             let shared = cell.wait().await.clone();
             return self.take_shared(&shared, begun);
         }
-        let filling = Filling::new(cell);
-        let ended = self.work().await;
-        filling.with(Shared {
-            result: ended.result.clone(),
-            failure: ended.failure.clone(),
-            hosts: ended.hosts.clone(),
-        });
-        let own = ended.hosts.get(&self.walk.host).cloned();
-        match own {
-            Some(failure) => self.finish(
-                Ended {
-                    failure: Some(failure.clone()),
-                    ..by_failure(&failure, ended)
-                },
-                begun,
-            ),
-            None => self.finish(ended, begun),
-        }
+        self.attend(begun, Some(Filling::new(cell))).await
     }
 
     /// Takes the result of the host that ran it, without a result line of its own
@@ -200,13 +214,18 @@ impl<'a> TaskRun<'a> {
         shapes::told(failure, self.hidden)
     }
 
-    /// Tells the end, registers, notifies, and says what it means for the host.
-    fn finish(&self, mut ended: Ended, begun: Duration) -> Result<(), Stopped> {
-        let ignored = ended
+    /// Tells the end, and what it means for the host.
+    fn finish(&self, ended: Ended, begun: Duration) -> Result<(), Stopped> {
+        self.go_on(self.tell_end(ended, begun))
+    }
+
+    /// Tells the end, registers and notifies.
+    fn tell_end(&self, mut ended: Ended, begun: Duration) -> Ended {
+        if ended
             .failure
             .as_ref()
-            .is_some_and(|failure| self.ignores(failure));
-        if ignored {
+            .is_some_and(|failure| self.ignores(failure))
+        {
             ended.status = Status::Ignored;
         }
         let delegate = ended.delegate.clone();
@@ -221,18 +240,23 @@ impl<'a> TaskRun<'a> {
         self.emit(EventKind::TaskFinished {
             task: self.about.clone(),
             host: self.walk.host.clone(),
-            delegate: ended.delegate,
+            delegate: ended.delegate.clone(),
             status: ended.status,
             result: self.shown(&ended.result, self.hidden),
             looped: ended.looped,
             took: world.clock.elapsed().saturating_sub(begun),
             failure: ended.failure.as_ref().map(|failure| self.told(failure)),
         });
+        ended
+    }
+
+    /// What an end that was told means for the host.
+    fn go_on(&self, ended: Ended) -> Result<(), Stopped> {
         if !matches!(ended.status, Status::Skipped | Status::Unreachable) {
             self.walk.play.has_worked(&self.walk.host, self.task);
         }
         match ended.failure {
-            Some(failure) if !ignored => {
+            Some(failure) if ended.status != Status::Ignored => {
                 let stopped = Stopped::by(self.told(&failure));
                 if stopped.can_be_rescued() {
                     let result = ended.result.as_map().cloned().unwrap_or_default();

@@ -227,7 +227,7 @@ impl Walk {
             None => None,
         };
         let leads = leader.is_none_or(|leader| leader == order);
-        let run = TaskRun::new(self, task, id, leads);
+        let mut run = TaskRun::new(self, task, id, leads);
         if let Err(stopped) = self.may_go_on(&position) {
             run.give_up();
             return Err(stopped);

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::becoming::Asked;
 use super::connections::Connections;
+use super::debugger::Desk;
 use super::folders::Folders;
 use super::guard::Guard;
 use super::roster::Roster;
@@ -62,6 +63,8 @@ pub(super) struct World {
     pub start: Option<Start>,
     /// `--step`.
     pub steps: Option<Steps>,
+    /// The keyword `debugger`.
+    pub debugger: Desk,
     /// `--become` and what goes with it.
     pub becoming: Asked,
     /// `--accept-outage`.

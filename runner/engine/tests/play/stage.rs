@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover_engine::bus::Sink;
-use cutover_engine::event::{Event, EventKind, Options, Status};
+use cutover_engine::event::{Debugged, Event, EventKind, Options, Status};
 use cutover_engine::exit::Exit;
 use cutover_engine::journal::State;
 use cutover_engine::policy::Policy;
-use cutover_engine::run::{Devices, Modules, Request, Run, Standing, Stop};
+use cutover_engine::run::{Devices, Modules, Request, Run, Standing, Stop, Terminal};
+use cutover_kit::secret::Origin;
 use cutover_kit::session::{
     DialError, Dialer, Endpoint, Handshake, HandshakeError, Link, Offer, SshSettings,
 };
-use cutover_kit::{Clock, Failure, FailureKind, Host, Reach, Read, Secrets};
+use cutover_kit::{Clock, Failure, FailureKind, Host, Reach, Read, Secret, Secrets};
 use cutover_memory_twins::RuntimeClock;
 use tempfile::TempDir;
 
@@ -30,6 +31,8 @@ pub(crate) struct Stage {
     pub options: Options,
     pub policy: Policy,
     pub stop: Stop,
+    /// What somebody at the terminal types, line by line; then they are gone. Without, nobody is there.
+    pub typed: Option<&'static [&'static str]>,
     /// When it is asked to stop.
     pub stop_after: Option<Duration>,
     folder: TempDir,
@@ -38,6 +41,8 @@ pub(crate) struct Stage {
 /// What became of it.
 pub(crate) struct Told {
     pub exit: Exit,
+    /// What the terminal showed of questions and answers.
+    pub asked: String,
     pub events: Vec<Event>,
     /// Every connection that was made, in the words of `how`.
     pub connected: Vec<String>,
@@ -64,6 +69,7 @@ impl Stage {
             },
             policy: Policy::default(),
             stop: Stop::default(),
+            typed: None,
             stop_after: None,
             folder: tempfile::tempdir().unwrap(),
         }
@@ -90,6 +96,7 @@ impl Stage {
     async fn play(&self) -> Result<Told, String> {
         let collected = Collected::default();
         let connected = Arc::<Mutex<Vec<String>>>::default();
+        let shown = Arc::<Mutex<String>>::default();
         let clock = RuntimeClock::new("2026-11-21T22:00:00Z".parse().unwrap());
         let request = Request {
             options: Options {
@@ -108,7 +115,10 @@ impl Stage {
             stop: self.stop.clone(),
             password: None,
             become_password: None,
-            terminal: Arc::new(cutover_engine::run::Nobody),
+            terminal: match &self.typed {
+                Some(lines) => Arc::new(Typed::of(lines, shown.clone())),
+                None => Arc::new(cutover_engine::run::Nobody),
+            },
             steps: None,
             given: Default::default(),
             roles_path: Vec::new(),
@@ -135,8 +145,10 @@ impl Stage {
         };
         let events = collected.0.lock().unwrap().clone();
         let connected = connected.lock().unwrap().clone();
+        let asked = shown.lock().unwrap().clone();
         Ok(Told {
             exit,
+            asked,
             events,
             connected,
         })
@@ -167,6 +179,30 @@ impl Sink for Collected {
     fn take(&mut self, event: &Event, _: &str) -> std::io::Result<()> {
         self.0.lock().unwrap().push(event.clone());
         Ok(())
+    }
+}
+
+/// Somebody at the terminal.
+struct Typed {
+    lines: Mutex<std::collections::VecDeque<&'static str>>,
+    shown: Arc<Mutex<String>>,
+}
+
+impl Typed {
+    fn of(lines: &[&'static str], shown: Arc<Mutex<String>>) -> Self {
+        Self {
+            lines: Mutex::new(lines.iter().copied().collect()),
+            shown,
+        }
+    }
+}
+
+#[async_trait]
+impl Terminal for Typed {
+    async fn ask(&self, prompt: &str, _: bool) -> Option<Secret> {
+        let line = self.lines.lock().unwrap().pop_front();
+        writeln!(self.shown.lock().unwrap(), "{prompt}{}", line.unwrap_or("^D")).unwrap();
+        Some(Secret::new(line?, Origin::Prompt(prompt.to_owned())))
     }
 }
 
@@ -275,6 +311,21 @@ impl Told {
                         Status::Failed | Status::Awaiting => it.failed += 1,
                     }
                 }
+                EventKind::Debugged {
+                    host,
+                    did: Debugged::Redone { status, .. },
+                    ..
+                } => {
+                    let it = counts.entry(host.clone()).or_default();
+                    match status {
+                        Status::Failed => it.failed -= 1,
+                        Status::Skipped => it.skipped -= 1,
+                        Status::Unreachable => it.unreachable -= 1,
+                        Status::Changed => (it.ok, it.changed) = (it.ok - 1, it.changed - 1),
+                        Status::Ignored => (it.ok, it.ignored) = (it.ok - 1, it.ignored - 1),
+                        _ => it.ok -= 1,
+                    }
+                }
                 EventKind::Rescued { host } => {
                     let it = counts.entry(host.clone()).or_default();
                     (it.failed, it.rescued) = (it.failed - 1, it.rescued + 1);
@@ -331,9 +382,14 @@ fn line(kind: &EventKind) -> Option<String> {
                 .map_or(String::new(), |why| format!(": {}", why.message));
             format!("[{host}{to}] {}: {}{why}", task.name, word(*status))
         }
+        EventKind::Debugged { host, did, .. } => format!("debugger [{host}] {}", json(did)),
         EventKind::StopRequested => "stop requested".into(),
         _ => return None,
     })
+}
+
+fn json(did: &Debugged) -> String {
+    serde_json::to_string(did).unwrap()
 }
 
 fn word(status: Status) -> String {

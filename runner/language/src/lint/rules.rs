@@ -36,7 +36,6 @@ pub const RULES: &[Rule] = &[
         "condition-type",
         "a condition that is neither true nor false but text, a number or a list",
     ),
-    rule("debugger", "the debugger, which is not there"),
     rule(
         "disruptive-without-gate",
         "a task that takes a node out of service, and no gate after it",

@@ -5,7 +5,7 @@
 
 use super::fields::Fields;
 use super::reading::Reading;
-use super::setting::Setting;
+use super::setting::{Debugger, Setting};
 use crate::diagnose::Diagnostic;
 use crate::source::Located;
 use crate::yaml::{Kind, Mapping, Node};
@@ -90,7 +90,7 @@ directives! {
     /// `timeout`: seconds after which a task has failed.
     timeout: u64 = "timeout",
     /// `debugger`: when to stop for a person.
-    debugger: String = "debugger",
+    debugger: Debugger = "debugger",
     /// `delegate_to`: the host that does the work instead.
     delegate_to: String = "delegate_to",
     /// `delegate_facts`: facts found there belong to that host.
@@ -151,12 +151,6 @@ impl Directives {
         self.module_defaults = mappings(fields, reading, "module_defaults");
         if let Some(node) = fields.node("collections") {
             reading.texts("`collections`", node);
-        }
-        if let Some(place) = self.debugger.as_ref().map(|debugger| debugger.place().clone()) {
-            let fault = Diagnostic::error("debugger", &place, "there is no debugger here");
-            reading.fault(
-                fault.help("`-vvv` shows what is said to hosts, `--events FILE` everything that happens"),
-            );
         }
     }
 

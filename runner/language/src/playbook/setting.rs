@@ -202,6 +202,23 @@ words! {
     }
 }
 
+words! {
+    /// At which ends of a task somebody at the terminal is asked what to do (`debugger`).
+    Debugger, "`always`, `never`, `on_failed`, `on_unreachable` or `on_skipped`" {
+        /// At none.
+        #[default]
+        Never = "never",
+        /// At every one.
+        Always = "always",
+        /// Where it failed and that is not ignored.
+        OnFailed = "on_failed",
+        /// Where the host could not be reached.
+        OnUnreachable = "on_unreachable",
+        /// Where it was skipped.
+        OnSkipped = "on_skipped",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

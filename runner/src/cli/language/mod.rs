@@ -135,8 +135,8 @@ mod tests {
             section.with(Answer::Missing)
         };
         assert!(missing("Options").is_empty());
-        assert_eq!(missing("Keywords of a task"), ["debugger"]);
-        assert_eq!(missing("Keywords of a role"), ["debugger"]);
+        assert!(missing("Keywords of a task").is_empty());
+        assert!(missing("Keywords of a role").is_empty());
         assert!(missing("Meta tasks").is_empty());
     }
 }

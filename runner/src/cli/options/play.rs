@@ -27,7 +27,7 @@ pub(in super::super) struct PlayArgs {
     #[arg(long, value_name = "NAME")]
     start_at_task: Option<String>,
 
-    /// Ask before each task: yes, no, or go on without asking.
+    /// Ask before each task: yes, no, or go on without asking. The keyword `debugger` asks at the end of one.
     #[arg(long)]
     step: bool,
 
@@ -83,6 +83,7 @@ impl PlayArgs {
             skip_tags: given(&self.skip_tags, "TAGS_SKIP"),
             start_at_task: self.start_at_task.clone(),
             step: self.step,
+            debugger: settings.truth("ENABLE_TASK_DEBUGGER").unwrap_or_default(),
             force_handlers: self.force_handlers
                 || settings.truth("DEFAULT_FORCE_HANDLERS").unwrap_or_default(),
             forgive_handlers: settings.truth("ERROR_ON_MISSING_HANDLER") == Some(false),

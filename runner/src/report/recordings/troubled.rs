@@ -5,7 +5,7 @@ use cutover_kit::note::Note;
 use serde_json::json;
 
 use super::{Recorder, begin, task};
-use crate::event::{Ending, Event, EventKind, Section, Status, TaskRef};
+use crate::event::{Debugged, Ending, Event, EventKind, Section, Status, TaskRef};
 
 /// One lane stopped by a failure, one suspended, one host unreachable.
 pub(crate) fn troubled() -> Vec<Event> {
@@ -105,6 +105,14 @@ fn loops(r: &mut Recorder) {
         Status::Ignored,
         json!({"changed": true, "msg": "One or more items failed"}),
     );
+    let expression = "result.msg".into();
+    for did in [Debugged::Looked { expression }, Debugged::WentOn] {
+        r.tell(EventKind::Debugged {
+            task: each.clone(),
+            host: "vvb-1".into(),
+            did,
+        });
+    }
 }
 
 fn awaiting(r: &mut Recorder) {

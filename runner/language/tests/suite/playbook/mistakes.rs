@@ -227,22 +227,22 @@ fn nothing_that_is_written_is_left_out_without_a_word() {
 }
 
 #[test]
-fn what_is_not_supported_yet_says_so() {
+fn the_debugger_opens_at_ends_that_there_are() {
     let text = "
 - hosts: all
-  strategy: free
+  debugger: '{{ when }}'
   tasks:
-    - command: sleep 10
-      debugger: always
+    - {command: sleep 10, debugger: on_skipped}
+    - {command: sleep 10, debugger: on_failure}
 ";
-    assert_snapshot!(mistakes(text), @r"
-    error[debugger]: there is no debugger here
-     --> site.yml:6:17
+    assert_snapshot!(mistakes(text), @"
+    error[wrong-type]: `debugger` takes `always`, `never`, `on_failed`, `on_unreachable` or `on_skipped`
+     --> site.yml:6:37
       |
-    6 |       debugger: always
-      |                 ^^^^^^
+    6 |     - {command: sleep 10, debugger: on_failure}
+      |                                     ^^^^^^^^^^
       |
-      = help: `-vvv` shows what is said to hosts, `--events FILE` everything that happens
+      = help: did you mean `on_failed`?
     ");
 }
 
