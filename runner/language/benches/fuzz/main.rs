@@ -1,8 +1,8 @@
 //! Playbooks and inventories that nobody would write, read for a given time.
 //!
 //! Each case is a file of the corpus with some damage done to it, read as a playbook (and checked,
-//! and its faults rendered) and as an inventory. Nothing may panic, take longer than a few seconds
-//! or need much memory; what is wrong has to come out as diagnostics.
+//! and its faults rendered) and as an inventory. Nothing may panic, keep a processor busy for more
+//! than a few seconds or need much memory; what is wrong has to come out as diagnostics.
 //!
 //!     cargo bench -p cutover-language --bench fuzz -- --seconds 600 --seed 1 --save docs/long-runs.md
 //!

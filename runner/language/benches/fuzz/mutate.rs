@@ -38,9 +38,11 @@ const PIECES: [&str; 28] = [
 
 /// A file of the corpus with some damage done to it.
 pub(crate) fn damaged(corpus: &Corpus, chance: &mut fastrand::Rng) -> String {
-    let mut text = match chance.u8(..10) {
+    let mut text = match chance.u8(..12) {
         0 => shape(chance),
         1..4 => tree(corpus, chance),
+        4 => toml(&grafted(corpus, chance), 0),
+        5 => tables(corpus, chance),
         _ => corpus.text(chance).to_owned(),
     };
     for _ in 0..chance.u8(..6) {
@@ -98,6 +100,10 @@ fn piece(text: &str, chance: &mut fastrand::Rng) -> String {
 
 /// A tree with some nodes replaced, repeated, taken away or buried.
 fn tree(corpus: &Corpus, chance: &mut fastrand::Rng) -> String {
+    serde_yaml::to_string(&grafted(corpus, chance)).unwrap_or_default()
+}
+
+fn grafted(corpus: &Corpus, chance: &mut fastrand::Rng) -> Value {
     let mut tree = corpus.tree(chance).clone();
     for _ in 0..=chance.u8(..3) {
         let mut graft = some_node(corpus.tree(chance), chance).clone();
@@ -106,7 +112,63 @@ fn tree(corpus: &Corpus, chance: &mut fastrand::Rng) -> String {
         }
         *some_node_of(&mut tree, chance) = graft;
     }
-    serde_yaml::to_string(&tree).unwrap_or_default()
+    tree
+}
+
+/// A tree as TOML: each entry of the outermost mapping on a line of its own, all others in one line.
+fn toml(tree: &Value, depth: usize) -> String {
+    let joined = |parts: Vec<String>| parts.join(if depth == 0 { "\n" } else { ", " });
+    match tree {
+        Value::Mapping(map) => {
+            let entries = map.iter().map(|(key, value)| {
+                let key = serde_yaml::to_string(key).unwrap_or_default();
+                format!("{:?} = {}", key.trim_end(), toml(value, depth + 1))
+            });
+            let entries = joined(entries.collect());
+            if depth == 0 {
+                entries
+            } else {
+                format!("{{ {entries} }}")
+            }
+        }
+        Value::Sequence(items) => format!(
+            "[{}]",
+            joined(items.iter().map(|item| toml(item, depth + 1)).collect())
+        ),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => format!("{text:?}"),
+        _ => "\"\"".to_owned(),
+    }
+}
+
+/// Groups as TOML has them, in each something of the corpus.
+fn tables(corpus: &Corpus, chance: &mut fastrand::Rng) -> String {
+    let names = [
+        "all",
+        "web",
+        "db",
+        "web.hosts",
+        "all.vars",
+        "\"h[1:9].x\"",
+        "a.b.c.d",
+        "[web]",
+    ];
+    let mut text = String::new();
+    for _ in 0..=chance.u8(..6) {
+        let name = names[chance.usize(..names.len())];
+        let key = [
+            "hosts",
+            "vars",
+            "children",
+            "\"a[01:99]b[a:f]\"",
+            "x.y",
+            "ansible_port",
+        ][chance.usize(..6)];
+        let value = toml(some_node(corpus.tree(chance), chance), 1);
+        text.push_str(&format!("[{name}]\n{key} = {value}\n"));
+    }
+    text
 }
 
 fn some_node<'a>(node: &'a Value, chance: &mut fastrand::Rng) -> &'a Value {
@@ -156,7 +218,20 @@ fn buried(node: Value, chance: &mut fastrand::Rng) -> Value {
 /// Texts that are small and stand for much.
 fn shape(chance: &mut fastrand::Rng) -> String {
     let many = chance.usize(1..4000);
-    match chance.u8(..7) {
+    match chance.u8(..11) {
+        6 => format!("[{}a]\n", "a.".repeat(many)),
+        7 => format!("all = {}1{}\n", "[".repeat(many), "]".repeat(many)),
+        8 => format!(
+            "[web.hosts]\n{}\"h[1:{}]\" = {{}}\n",
+            "[[a]]\n".repeat(many),
+            many / 16
+        ),
+        9 => format!(
+            "[all.vars]\nx = {}\ny = 0x{}\nz = {}.5e{many}\n",
+            "9".repeat(many),
+            "f".repeat(many),
+            "1_".repeat(many)
+        ),
         0 => format!("- hosts: {}x{}\n", "[".repeat(many), "]".repeat(many)),
         1 => aliases(chance.u8(2..12), chance.u8(2..12)),
         2 => format!(

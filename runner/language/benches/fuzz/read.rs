@@ -30,10 +30,11 @@ impl Tally {
 }
 
 /// Reads `text` as a playbook, as a file of tasks and variables that one brings in, and as an
-/// inventory of both kinds. Says whether the playbook was good.
+/// inventory of every kind. Says whether the playbook was good.
 pub(crate) fn every_way(text: &str) -> bool {
     let inventory = as_inventory("hosts.yml", text);
     as_inventory("hosts.ini", text);
+    as_inventory("hosts.toml", text);
     let around =
         "- hosts: all\n  vars_files: [damaged.yml]\n  roles: [r]\n  tasks: [{import_tasks: damaged.yml}]\n";
     as_playbook(around, text, &inventory);
@@ -41,11 +42,17 @@ pub(crate) fn every_way(text: &str) -> bool {
 }
 
 fn as_playbook(text: &str, other: &str, inventory: &Inventory) -> bool {
+    // Options of a role's arguments are whatever the damaged file is.
+    let indented = other.replace('\n', "\n      ");
+    let specifications = format!("argument_specs:\n  main:\n    options:\n      {indented}\n");
     let files = Memory::of([
         ("site.yml", text),
         ("damaged.yml", other),
         ("roles/r/tasks/main.yml", other),
         ("roles/r/meta/main.yml", other),
+        ("roles/r/meta/argument_specs.yml", &specifications),
+        ("roles/r/defaults/main.yml", other),
+        ("filters/damaged.j2", other),
     ]);
     match load_playbook(Path::new("site.yml"), &files, &Anything) {
         Ok(playbook) => {
@@ -97,8 +104,16 @@ impl Catalog for Anything {
     }
 
     fn names(&self) -> Vec<String> {
-        ["assert", "command", "copy", "debug", "fail", "set_fact"]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            "assert",
+            "command",
+            "copy",
+            "debug",
+            "fail",
+            "set_fact",
+            "validate_argument_spec",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 }
