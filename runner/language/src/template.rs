@@ -29,6 +29,7 @@ mod leaf;
 mod lookups;
 mod merging;
 mod methods;
+mod moment;
 mod names;
 mod operators;
 mod patient;

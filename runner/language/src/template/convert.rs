@@ -6,9 +6,9 @@ use minijinja::value::{DynObject, ValueKind};
 
 use super::error::{ErrorKind, Fault, Stop, engine_fault, stop_in};
 use super::leaf::{Leaf, leaf};
-use super::python;
 use super::roots::{Host, HostVars};
 use super::tree::Tree;
+use super::{moment, python};
 
 /// A result may hold at most so many values.
 const MOST_VALUES: usize = 250_000;
@@ -55,7 +55,18 @@ fn convert(value: &Value, left: &mut usize) -> Result<Option<Known>, Stop> {
         ValueKind::Map => Known::Map(map(value, left)?),
         ValueKind::Undefined => return Err(Fault::undefined().into()),
         ValueKind::Invalid => return Err(stop_of_invalid(value)),
-        _ => return Err(Fault::new(ErrorKind::Value, "a function is no value; call it with `()`").into()),
+        _ => match (moment::iso(value), moment::type_name(value)) {
+            (Some(iso), _) => Known::String(iso),
+            (None, Some(_)) => {
+                let message = "a span of time is no value";
+                let help = Some("take its `.days`, or `.total_seconds()`".to_owned());
+                return Err(Fault::new(ErrorKind::Value, message).help(help).into());
+            }
+            (None, None) => {
+                let message = "a function is no value; call it with `()`";
+                return Err(Fault::new(ErrorKind::Value, message).into());
+            }
+        },
     }))
 }
 

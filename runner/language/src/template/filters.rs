@@ -61,5 +61,4 @@ pub(super) use lists::items;
 pub(super) use order::sorted;
 pub(super) use passwords::{drawn_salt, hashed, scheme};
 pub(super) use regexes::{Anchor, matches};
-pub(super) use times::difference as moments_apart;
 pub use yaml::screen as screen_yaml;

@@ -11,6 +11,8 @@ use super::error::{ErrorKind, Fault};
 use super::filler::lipsum;
 use super::leaf::{Depth, missing, settle};
 use super::lookups::lookup;
+use super::moment::{Moment, in_words_of_jiff};
+use super::python::text;
 use super::roots::Root;
 use super::tree::mapping;
 
@@ -72,17 +74,21 @@ pub(super) fn add(engine: &mut Environment<'static>) {
     });
 }
 
-/// `now(utc=False, fmt=None)`: the time as text, in the given format.
+/// `now(utc=False, fmt=None)`: the time, or its text in the given format.
 fn now(state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     let eval = Root::of(state)?;
     let mut arguments = Arguments::new(&args.into_values());
     let utc = arguments.flag("utc");
-    let format = arguments.text_or("fmt", "%Y-%m-%d %H:%M:%S.%f");
+    let format = arguments.next("fmt").filter(Value::is_true);
     arguments.finish()?;
     let now = eval.shared.inner.surroundings.now();
     let now = now.ok_or_else(|| Fault::new(ErrorKind::Value, "there is no clock here"))?;
     let zone = if utc { TimeZone::UTC } else { TimeZone::system() };
-    let text = strtime::format(format.replace("%f", "%6f"), &now.to_zoned(zone));
+    let now = now.to_zoned(zone);
+    let Some(format) = format else {
+        return Ok(Value::from_object(Moment::new(now.datetime(), None)));
+    };
+    let text = strtime::format(in_words_of_jiff(&text(&format)), &now);
     let text = text.map_err(|error| Fault::new(ErrorKind::Value, error.to_string()))?;
     Ok(Value::from(text))
 }

@@ -96,7 +96,7 @@ pub(super) fn lookup(state: &State<'_, '_>, args: &[Value], as_list: bool) -> Re
     };
     let found = find(&eval, &mut terms);
     let found = match found {
-        Err(_) if errors.is_some_and(|errors| errors != "strict") => {
+        Err(_) if matches!(errors.as_deref(), Some("ignore" | "warn")) => {
             return Ok(if as_list {
                 list(Vec::new())
             } else {
@@ -109,6 +109,8 @@ pub(super) fn lookup(state: &State<'_, '_>, args: &[Value], as_list: bool) -> Re
     let is_text = |value: &Value| settle(value, Depth::Top).is_ok_and(|value| value.as_str().is_some());
     Ok(match found.as_slice() {
         _ if as_list => list(found),
+        // As it is there; a join of nothing would be text.
+        [] => list(found),
         [only] => only.clone(),
         all if all.iter().all(is_text) => {
             let texts = all.iter().map(|value| Ok(text(&settle(value, Depth::All)?)));

@@ -6,7 +6,8 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::error::{ErrorKind, Fault};
-use super::filters::{items, moments_apart};
+use super::filters::items;
+use super::moment;
 use super::python::{text, type_name};
 use super::tree::list;
 use super::{format, tree};
@@ -14,9 +15,8 @@ use super::{format, tree};
 /// A filter no template can spell, for each operator it stands for.
 pub(super) const OPERATORS: [(&str, Operator); 15] = [
     ("(+)", add),
-    ("(-)", |left, right| match moments_apart(left, right) {
-        Some(span) => Ok(span),
-        None => arithmetic("-", left, right),
+    ("(-)", |left, right| {
+        moment::minus(left, right).unwrap_or_else(|| arithmetic("-", left, right))
     }),
     ("(*)", multiply),
     ("(/)", |left, right| arithmetic("/", left, right)),
@@ -75,7 +75,7 @@ fn add(left: &Value, right: &Value) -> Result<Value, Error> {
         let help = left.as_str().is_some().then_some(help);
         return Err(Fault::new(ErrorKind::Value, message).help(help).into());
     }
-    arithmetic("+", left, right)
+    moment::plus(left, right).unwrap_or_else(|| arithmetic("+", left, right))
 }
 
 fn multiply(left: &Value, right: &Value) -> Result<Value, Error> {
@@ -204,6 +204,9 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
             matches!((member(left), member(right)), (Some(a), Some(b)) if equal(&a, &b))
         });
     }
+    if let Some(ordering) = moment::compare(left, right) {
+        return ordering.is_eq();
+    }
     left.kind() == right.kind() && left == right
 }
 
@@ -239,7 +242,7 @@ pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         return Some(left.cmp(right));
     }
     if !(is_list(left) && is_list(right)) {
-        return None;
+        return moment::compare(left, right);
     }
     let (a, b) = (items(left).ok()?, items(right).ok()?);
     let different = a.iter().zip(&b).find(|(a, b)| !equal(a, b));

@@ -134,7 +134,7 @@ pub(super) fn type_name(value: &Value) -> &'static str {
         ValueKind::Seq | ValueKind::Iterable => "list",
         ValueKind::Map => "dict",
         ValueKind::Undefined => "Undefined",
-        _ => "object",
+        _ => super::moment::type_name(value).unwrap_or("object"),
     }
 }
 

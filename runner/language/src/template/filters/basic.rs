@@ -81,15 +81,15 @@ fn bool(value: &Value, _: &mut Arguments) -> Result<Value, Error> {
     Ok(Value::from(truth(value)))
 }
 
-/// A whole number; 0 or the given one for what is none.
+/// A whole number; 0 or the given one for what is none. With the base 0 its prefix says which it has.
 fn int(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let otherwise = arguments.next("default").unwrap_or_else(|| Value::from(0));
     let base = arguments
         .number("base")?
         .and_then(|base| u32::try_from(base).ok())
         .unwrap_or(10);
-    if !(2..=36).contains(&base) {
-        return Err(Fault::new(ErrorKind::Value, "`base` must be between 2 and 36").into());
+    if base != 0 && !(2..=36).contains(&base) {
+        return Err(Fault::new(ErrorKind::Value, "`base` must be 0 or between 2 and 36").into());
     }
     Ok(match value.kind() {
         ValueKind::Bool => Value::from(i64::from(value.is_true())),
@@ -102,6 +102,13 @@ fn int(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
 
 fn from_text(text: &str, base: u32) -> Option<Value> {
     let text = text.trim().replace('_', "").to_lowercase();
+    let base = match (base, text.get(..2)) {
+        (0, Some("0b")) => 2,
+        (0, Some("0o")) => 8,
+        (0, Some("0x")) => 16,
+        (0, _) => 10,
+        (base, _) => base,
+    };
     let prefix = match base {
         2 => "0b",
         8 => "0o",

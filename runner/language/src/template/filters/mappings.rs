@@ -110,6 +110,7 @@ fn combine(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
             _ => flat.push(value),
         }
     }
+    flat.retain(|value| !value.is_none());
     let mut combined: Pairs = Vec::new();
     for value in flat {
         merge(&mut combined, pairs(&value)?, recursive, lists)?;

@@ -97,7 +97,7 @@ fn regex_replace(value: &Value, arguments: &mut Arguments) -> Result<Value, Erro
     for captures in found {
         let Some(hit) = captures.get(0) else { continue };
         out.push_str(&whole[from..hit.start()]);
-        expand(&mut out, &replacement, &captures);
+        expand(&mut out, &replacement, &regex, &captures)?;
         from = hit.end();
     }
     out.push_str(&whole[from..]);
@@ -105,7 +105,12 @@ fn regex_replace(value: &Value, arguments: &mut Arguments) -> Result<Value, Erro
 }
 
 /// `\1`, `\g<1>` and `\g<name>` are groups; `\n` and the like are characters.
-fn expand(out: &mut String, template: &str, captures: &Captures<'_, str>) {
+fn expand(
+    out: &mut String,
+    template: &str,
+    regex: &Regex,
+    captures: &Captures<'_, str>,
+) -> Result<(), Error> {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('\\') {
         out.push_str(before);
@@ -119,14 +124,26 @@ fn expand(out: &mut String, template: &str, captures: &Captures<'_, str>) {
             }
             (digits, _) => after.split_at(digits),
         };
-        let group = match name.parse() {
-            Ok(number) => captures.get(number),
-            Err(_) => captures.name(name),
-        };
-        out.push_str(group.map_or("", |group| group.as_str()));
+        out.push_str(group(name, regex, captures)?.unwrap_or_default());
         rest = left;
     }
     out.push_str(rest);
+    Ok(())
+}
+
+/// The text of a group by its number or name; `None` where it took no part in the match.
+fn group<'t>(name: &str, regex: &Regex, captures: &Captures<'t, str>) -> Result<Option<&'t str>, Error> {
+    let number: Option<usize> = name.parse().ok();
+    let is_there = match number {
+        Some(number) => number < regex.captures_len(),
+        None => regex.capture_names().any(|known| known == Some(name)),
+    };
+    if !is_there {
+        let message = format!("this regular expression has no group `{name}`");
+        return Err(Fault::new(ErrorKind::Value, message).into());
+    }
+    let found = number.map_or_else(|| captures.name(name), |number| captures.get(number));
+    Ok(found.map(|found| found.as_str()))
 }
 
 /// What a backslash before a character means; returns what is after that.
@@ -157,17 +174,16 @@ fn regex_search(value: &Value, arguments: &mut Arguments) -> Result<Value, Error
     if groups.is_empty() {
         return Ok(Value::from(captures.get(0).map_or("", |hit| hit.as_str())));
     }
-    let values = groups.iter().map(|group| {
-        let group = text(group);
-        let name = group.strip_prefix("\\g<").and_then(|name| name.strip_suffix('>'));
-        let name = name.or_else(|| group.strip_prefix('\\'));
+    let values = groups.iter().map(|wanted| {
+        let wanted = text(wanted);
+        let name = wanted
+            .strip_prefix("\\g<")
+            .and_then(|name| name.strip_suffix('>'));
+        let name = name.or_else(|| wanted.strip_prefix('\\'));
         let name =
             name.ok_or_else(|| Fault::new(ErrorKind::Value, "a group is written `\\\\1` or `\\\\g<name>`"))?;
-        let found = match name.parse() {
-            Ok(number) => captures.get(number),
-            Err(_) => captures.name(name),
-        };
-        Ok(found.map_or_else(|| Value::from(()), |found| Value::from(found.as_str())))
+        let found = group(name, &regex, &captures)?;
+        Ok(found.map_or_else(|| Value::from(()), Value::from))
     });
     values.collect::<Result<Vec<_>, Error>>().map(Value::from)
 }
