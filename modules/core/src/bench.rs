@@ -49,6 +49,12 @@ impl Bench {
         )
     }
 
+    /// A bench whose host is another, for which this machine stands in.
+    pub(crate) fn posix_here() -> Self {
+        let clock = Arc::new(Ticking(Instant::now()));
+        Self::posix(PosixConnection::here("box", clock))
+    }
+
     /// A bench whose host is reached over this connection.
     pub(crate) fn posix(connection: PosixConnection) -> Self {
         Self::new(Platform::Posix, connection)

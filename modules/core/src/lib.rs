@@ -17,6 +17,7 @@ mod getent;
 mod given;
 mod group;
 mod group_by;
+mod hostname;
 mod include_vars;
 mod package_facts;
 mod packages;
@@ -57,6 +58,7 @@ pub use files::{
 pub use getent::Getent;
 pub use group::Group;
 pub use group_by::GroupBy;
+pub use hostname::Hostname;
 pub use include_vars::IncludeVars;
 pub use package_facts::PackageFacts;
 pub use packages::{Apt, Dnf, Package, Yum};
@@ -104,6 +106,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &IncludeVars,
         &Group,
         &GroupBy,
+        &Hostname,
         &PACKAGE,
         &PackageFacts,
         &Pause,
@@ -154,6 +157,7 @@ mod tests {
                 "gather_facts",
                 "getent",
                 "group_by",
+                "hostname",
                 "include_vars",
                 "package_facts",
                 "service_facts",

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::posix::Posix;
 use crate::process::quote;
-use crate::steps::{CHANGES, ask, text};
+use crate::steps::{CHANGES, ask, misfit, text};
 
 /// The `reboot` module.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +104,10 @@ impl Module for Reboot {
     }
 
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
+        if reach.host().platform == Platform::Local {
+            let message = "Running reboot with local connection would reboot the control node.";
+            return Err(misfit(message));
+        }
         Ok(Facts {
             host: reach.host().name.clone(),
             boot: args.boot(reach).await?,
@@ -330,7 +334,7 @@ mod tests {
     #[tokio::test]
     async fn it_is_over_when_another_boot_answers_and_the_test_succeeds() {
         let folder = tempfile::tempdir().unwrap();
-        let bench = Bench::local();
+        let bench = Bench::posix_here();
         let done = bench.run(&REBOOT, args(folder.path(), &[])).await.unwrap();
         assert_eq!((done.unchanged, done.failed), (false, None));
         assert_eq!(done.fields["rebooted"], Value::Bool(true));
@@ -341,7 +345,7 @@ mod tests {
     #[tokio::test]
     async fn a_host_that_does_not_boot_is_waited_for_and_then_told_of() {
         let told = async |more: &[(&str, &str)]| {
-            let (bench, folder) = (Bench::local(), tempfile::tempdir().unwrap());
+            let (bench, folder) = (Bench::posix_here(), tempfile::tempdir().unwrap());
             bench
                 .run(&REBOOT, args(folder.path(), more))
                 .await
@@ -377,6 +381,23 @@ mod tests {
         );
         let mute = told(&[("boot_time_command", "true")]).await.unwrap_err();
         assert_eq!(mute.message, "the host does not tell when it was booted");
+    }
+
+    #[tokio::test]
+    async fn this_machine_is_never_restarted() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = Bench::local()
+            .plan(&REBOOT, args(folder.path(), &[]))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (refused.kind, refused.message.as_str()),
+            (
+                FailureKind::Arguments,
+                "Running reboot with local connection would reboot the control node."
+            )
+        );
+        assert!(!folder.path().join("asked").exists());
     }
 
     #[test]

@@ -179,7 +179,8 @@ impl Difference {
             before: Map::new(),
             after: Map::new(),
         };
-        if let Some(mode) = set.mode {
+        // Bits that are set again are as they were.
+        if let Some(mode) = set.mode.filter(|mode| *mode != now.permissions()) {
             it.tell("mode", shown(now.permissions()).into(), shown(mode).into());
         }
         if let Some(uid) = set.uid {
@@ -242,4 +243,69 @@ fn name(name: &str, number: u32) -> Value {
 /// A number that fits.
 pub(crate) fn number(it: u64) -> Value {
     i64::try_from(it).map_or(Value::Float(it as f64), Value::Int)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: u32 = 0o100_000;
+    const LINK: u32 = 0o120_000;
+
+    /// What is set on something of these permissions that belongs to 0:0, what takes it back, and how it shows.
+    fn told(mode: u32, wished: Option<u32>, uid: Option<u32>, gid: Option<u32>) -> String {
+        let wish = Settled {
+            mode: wished.map(Mode::Number),
+            uid,
+            gid,
+            umask: 0o022,
+        };
+        let now = Stat {
+            mode,
+            ..Stat::default()
+        };
+        let Some(difference) = wish.difference(&now).unwrap() else {
+            return "nothing".into();
+        };
+        let numbers = |it: Attributes| {
+            let mode = it.mode.map_or("-".to_owned(), shown);
+            let number = |it: Option<u32>| it.map_or("-".to_owned(), |it| it.to_string());
+            format!("{mode} {} {}", number(it.uid), number(it.gid))
+        };
+        format!(
+            "set {}, back {}: {}",
+            numbers(difference.set),
+            numbers(difference.back),
+            difference.text()
+        )
+    }
+
+    #[test]
+    fn set_id_bits_outlive_a_new_owner_there_and_back() {
+        let (setuid, plain) = (FILE | 0o4755, FILE | 0o755);
+        let table = [
+            // What is given away loses its bits, and gets them again.
+            told(setuid, Some(0o4755), Some(7), None),
+            told(setuid, Some(0o4755), None, None),
+            // Without wished permissions the bits go, and come back only on the way back.
+            told(setuid, None, None, Some(8)),
+            told(setuid, Some(0o755), Some(7), Some(8)),
+            // Bits that were not there before are not there afterwards.
+            told(plain, Some(0o6755), Some(7), None),
+            told(plain, None, Some(7), None),
+            told(FILE | 0o1755, None, Some(7), None),
+            // A link has none of its own.
+            told(LINK | 0o777, Some(0o4755), Some(7), None),
+        ];
+        insta::assert_snapshot!(table.join("\n"), @"
+        set 4755 7 -, back 4755 0 -: owner 0 to 7
+        nothing
+        set - - 8, back 4755 - 0: group 0 to 8
+        set 0755 7 8, back 4755 0 0: mode 4755 to 0755, owner 0 to 7, group 0 to 8
+        set 6755 7 -, back 0755 0 -: mode 0755 to 6755, owner 0 to 7
+        set - 7 -, back - 0 -: owner 0 to 7
+        set - 7 -, back - 0 -: owner 0 to 7
+        set - 7 -, back - 0 -: owner 0 to 7
+        ");
+    }
 }
