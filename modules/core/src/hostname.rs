@@ -171,7 +171,12 @@ mod tests {
             // What a boot would bring is not what is now.
             told("web", "file\nweb\n\nfqdn web\n"),
         ];
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        hostnamectl --static --transient set-hostname web | back: hostnamectl --static --transient set-hostname old | "web.example.com"
+        printf '%s\n' web.other.net > /etc/hostname && hostname web.other.net | back: printf '%s\n' old > /etc/hostname && hostname old | "web.other.net"
+         | back: nothing | "web"
+        printf '%s\n' web > /etc/hostname && hostname web | back: printf '%s\n' web > /etc/hostname && hostname web | "web"
+        "#);
     }
 
     #[tokio::test]
