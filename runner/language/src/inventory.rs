@@ -128,8 +128,9 @@ impl Inventory {
                 .flat_map(|all| all.layers.iter().cloned());
             return all.chain(implicit(host).map(Arc::new)).collect();
         };
-        let mut groups: Vec<_> = self.ancestors(&known.groups).into_iter().collect();
-        groups.sort_by_key(|name| (self.depth(name), self.groups[*name].priority, *name));
+        let parents = self.parents();
+        let mut groups: Vec<_> = parents.above(&known.groups).into_iter().collect();
+        groups.sort_by_cached_key(|name| (parents.depth(name), self.groups[*name].priority, *name));
         let all = ["all"]
             .into_iter()
             .chain(known.groups.is_empty().then_some("ungrouped"));
@@ -154,9 +155,20 @@ impl Inventory {
     /// The magic variables that are the same for every host: one layer that all share, since
     /// it holds the name of every host in every group.
     pub fn magic_of_all(&self) -> Layer {
-        let members = |group| Value::from(self.members(group));
-        let all = self.groups().map(|group| (group, members(group)));
-        Layer::new(Rank::Magic, "magic").with("groups", Value::map(all))
+        let parents = self.parents();
+        let mut members: IndexMap<&str, Vec<&str>> = self.groups().map(|group| (group, Vec::new())).collect();
+        for (name, host) in &self.hosts {
+            let own = parents.above(&host.groups);
+            let own = own.into_iter().filter(|group| *group != "ungrouped");
+            let always = [Some("all"), host.groups.is_empty().then_some("ungrouped")];
+            for group in own.chain(always.into_iter().flatten()) {
+                members.entry(group).or_default().push(name);
+            }
+        }
+        let groups = members
+            .into_iter()
+            .map(|(group, hosts)| (group, Value::from(hosts)));
+        Layer::new(Rank::Magic, "magic").with("groups", Value::map(groups))
     }
 
     /// The magic variables of a host that follow from the inventory alone.

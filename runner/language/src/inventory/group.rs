@@ -49,6 +49,31 @@ pub(super) fn check_name(name: &Located<String>, warnings: &mut Vec<Diagnostic>)
     }
 }
 
+/// Which groups the groups are in: asked for once where it is asked about many.
+#[derive(Default)]
+pub(super) struct Parents<'a>(HashMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Parents<'a> {
+    /// The given groups and all groups above them, without `all`.
+    pub(super) fn above(&self, groups: &'a IndexSet<String>) -> IndexSet<&'a str> {
+        let mut found = IndexSet::new();
+        let mut open: Vec<&str> = groups.iter().map(String::as_str).collect();
+        while let Some(name) = open.pop() {
+            if name != "all" && found.insert(name) {
+                open.extend(self.0.get(name).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    /// How many groups lie between a group and `all`, by the longest way.
+    pub(super) fn depth(&self, group: &str) -> usize {
+        let above = self.0.get(group).into_iter().flatten();
+        let deepest = above.map(|parent| self.depth(parent)).max();
+        deepest.map_or(1, |deepest| deepest + 1)
+    }
+}
+
 impl Inventory {
     /// A group and all groups below it.
     pub(super) fn descendants(&self, group: &str) -> HashSet<&str> {
@@ -67,37 +92,20 @@ impl Inventory {
         found
     }
 
-    /// The given groups and all groups above them, without `all`.
-    pub(super) fn ancestors<'a>(&'a self, groups: &'a IndexSet<String>) -> IndexSet<&'a str> {
-        let mut parents: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (name, group) in &self.groups {
+    /// Of every group that is in others, these, without `all`.
+    pub(super) fn parents(&self) -> Parents<'_> {
+        let mut parents = Parents::default();
+        for (name, group) in self.groups.iter().filter(|(name, _)| *name != "all") {
             for child in &group.children {
-                parents.entry(child).or_default().push(name);
+                parents.0.entry(child).or_default().push(name);
             }
         }
-        let mut found = IndexSet::new();
-        let mut open: Vec<&str> = groups.iter().map(String::as_str).collect();
-        while let Some(name) = open.pop() {
-            if name != "all" && found.insert(name) {
-                open.extend(parents.get(name).into_iter().flatten());
-            }
-        }
-        found
+        parents
     }
 
-    /// How many groups lie between a group and `all`, by the longest way.
-    pub(super) fn depth(&self, group: &str) -> usize {
-        let above: Vec<_> = self
-            .groups
-            .iter()
-            .filter(|(name, other)| *name != "all" && other.children.contains(group))
-            .map(|(name, _)| name.as_str())
-            .collect();
-        above
-            .into_iter()
-            .map(|parent| self.depth(parent))
-            .max()
-            .map_or(1, |deepest| deepest + 1)
+    /// The given groups and all groups above them, without `all`.
+    pub(super) fn ancestors<'a>(&'a self, groups: &'a IndexSet<String>) -> IndexSet<&'a str> {
+        self.parents().above(groups)
     }
 
     /// Whether a group that becomes the child of another would be in itself.

@@ -51,7 +51,7 @@ impl Inventory {
         sources: &Sources,
         files: &dyn Files,
     ) -> Result<bool, Vec<Diagnostic>> {
-        let known: Vec<String> = self.groups().map(str::to_owned).collect();
+        let known = self.groups().len();
         let is_new = self.host(growth.host()).is_none();
         let changed = match growth {
             Growth::Host {
@@ -72,11 +72,8 @@ impl Inventory {
                 added
             }
         };
-        let groups: Vec<String> = self
-            .groups()
-            .filter(|name| !known.iter().any(|known| known == name))
-            .map(str::to_owned)
-            .collect();
+        // New ones stand behind those that were there.
+        let groups: Vec<String> = self.groups().skip(known).map(str::to_owned).collect();
         let hosts: Vec<String> = is_new.then(|| growth.host().to_owned()).into_iter().collect();
         let mut loading = Loading::new(files);
         let folders = sources.folders(files);
