@@ -6,6 +6,11 @@ const MOST: usize = 100_000;
 /// The names that `text` stands for, in order; a name without a range stands for
 /// itself.
 pub(super) fn expand(text: &str) -> Result<Vec<String>, String> {
+    if let Some((before, rest)) = text.split_once('[')
+        && !rest.contains(']')
+    {
+        return Err(format!("the `[` behind `{before}` is not closed"));
+    }
     let Some((before, range, after)) = first_range(text) else {
         return Ok(vec![text.to_owned()]);
     };
@@ -98,6 +103,8 @@ mod tests {
             ("n[1:99999999999]", "n[1:99999999999] is wrong"),
             ("n[1:9:0]", "n[1:9:0] is wrong"),
             ("group[0]", "group[0]"),
+            ("n[1", "n[1 is wrong"),
+            ("n[1:2]-[", "n[1:2]-[ is wrong"),
         ];
         for (text, names) in table {
             let found = expand(text).map_or(format!("{text} is wrong"), |names| names.join(" "));

@@ -105,6 +105,8 @@ pub(super) fn defaults_of(host: &Host) -> Layer {
         .with("platform", host.platform.name())
         .with("product", products)
         .with("fqdn", host.fqdn.as_str())
+        // Ansible's own default, which templates may ask for.
+        .with("ansible_host", host.ssh.host.as_str())
         .with("cluster", host.cluster.as_str())
         .with(
             "node",

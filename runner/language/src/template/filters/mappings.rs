@@ -58,22 +58,23 @@ fn dict2items(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> 
 fn items2dict(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let key_name = Value::from(arguments.text_or("key_name", "key"));
     let value_name = Value::from(arguments.text_or("value_name", "value"));
-    let rows = items(value)?.into_iter().map(|row| {
-        let key = member(&row, &key_name)?;
-        let value = member(&row, &value_name)?;
-        match is_missing(&key) || is_missing(&value) {
-            true => Err(Fault::new(
-                ErrorKind::Value,
-                format!(
-                    "each member needs `{}` and `{}`",
-                    text(&key_name),
-                    text(&value_name)
-                ),
-            )
-            .into()),
-            false => Ok((key, value)),
+    let wanted = |row: &Value, name: &Value| {
+        let found = member(row, name)?;
+        match is_missing(&found) {
+            // It is there, and undefined: why, it knows itself.
+            true if items(row)?.contains(name) => settle(&found, Depth::Top),
+            true => {
+                let (key, value) = (text(&key_name), text(&value_name));
+                let message = format!("each member needs `{key}` and `{value}`");
+                Err(Fault::new(ErrorKind::Value, message).into())
+            }
+            false => Ok(found),
         }
-    });
+    };
+    let rows = items(value)?;
+    let rows = rows
+        .iter()
+        .map(|row| Ok((wanted(row, &key_name)?, wanted(row, &value_name)?)));
     rows.collect::<Result<Pairs, Error>>().map(mapping)
 }
 
