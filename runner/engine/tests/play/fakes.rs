@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Every one of them.
-pub(crate) fn modules() -> [&'static dyn AnyModule; 9] {
+pub(crate) fn modules() -> [&'static dyn AnyModule; 10] {
     [
         &Fake("setup"),
         &Fake("unreach"),
@@ -27,7 +27,8 @@ pub(crate) fn modules() -> [&'static dyn AnyModule; 9] {
         &Fake("panic"),
         &Fake("act"),
         &Fake("restart"),
-        &crate::undoing::Lever,
+        &crate::undoing::Lever::<false>,
+        &crate::undoing::Lever::<true>,
     ]
 }
 

@@ -1,6 +1,6 @@
 //! What a lane takes back when it rolls back, and what it has to leave.
 
-use cutover_engine::event::EventKind;
+use cutover_engine::event::{EventKind, Status};
 use cutover_kit::module::{Repeat, Standing};
 use cutover_kit::{Applied, Change, Failure, FailureKind, Host, Module, Plan, Reach, Read, Traits, Write};
 use insta::assert_snapshot;
@@ -9,8 +9,9 @@ use serde::Deserialize;
 
 use crate::stage::Stage;
 
-/// A lever that is moved from here to there, and back again.
-pub(crate) struct Lever;
+/// A lever that is moved from here to there, and back again. Whether it was moved can be seen where it is
+/// `PROBED`: then it stands as it did.
+pub(crate) struct Lever<const PROBED: bool>;
 
 /// How the lever behaves.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,15 +42,15 @@ impl Change for Move {
     }
 }
 
-impl Module for Lever {
-    const NAME: &'static str = "lever";
+impl<const PROBED: bool> Module for Lever<PROBED> {
+    const NAME: &'static str = if PROBED { "probed_lever" } else { "lever" };
     type Args = Args;
     type Facts = ();
     type Change = Move;
 
     fn traits(&self) -> Traits {
         Traits {
-            repeat: Repeat::Never,
+            repeat: if PROBED { Repeat::Probe } else { Repeat::Never },
             effects: cutover_kit::module::Effects::Device,
             ..Traits::LOOKS
         }
@@ -282,28 +283,71 @@ fn behind_an_undo_that_fails_nothing_earlier_is_taken_back() {
 
 #[test]
 fn a_change_of_which_nobody_knows_is_taken_back_and_one_that_was_refused_is_not() {
-    let table = |kind: &str| {
+    let table = |lever: &str, kind: &str| {
         told(&format!("
     - name: one
       on_failure: rollback
       tasks:
-        - {{name: bad, lever: {{was: a, to: b, breaks_at: b, kind: {kind}}}, when: inventory_hostname == 'h1'}}
+        - {{name: bad, {lever}: {{was: a, to: b, breaks_at: b, kind: {kind}}}, when: inventory_hostname == 'h1'}}
 "))
         .story()
     };
-    assert_snapshot!(table("unknown"), @"
+    assert_snapshot!(table("lever", "unknown"), @"
     PLAY all
     [h1] bad: failed: it breaks at b
     [h1] undo bad: changed
     h1: ok=1 changed=1 failed=1
     exit 6
     ");
-    assert_snapshot!(table("refused"), @"
+    let untouched = table("lever", "refused");
+    assert_snapshot!(untouched, @"
     PLAY all
     [h1] bad: failed: it breaks at b
     h1: failed=1
     exit 2
     ");
+    assert_snapshot!(table("probed_lever", "unknown"), @"
+    PLAY all
+    [h1] bad: failed: it breaks at b; a look shows that it was not done
+    h1: failed=1
+    exit 2
+    ");
+}
+
+#[test]
+fn what_was_done_by_another_host_is_taken_back_there() {
+    let told = told(
+        "
+    - name: one
+      on_failure: rollback
+      tasks:
+        - {name: first, lever: {was: a, to: b}, delegate_to: h2, when: inventory_hostname == 'h1'}
+        - {name: bad, fail: {msg: no good}, when: inventory_hostname == 'h1'}
+",
+    );
+    let by: Vec<String> = told
+        .events
+        .iter()
+        .filter_map(|event| delegate(&event.kind))
+        .collect();
+    assert_snapshot!(by.join("\n"), @r#"
+    first: h1 by Some("h2")
+    undo first: h1 by Some("h2")
+    "#);
+}
+
+/// Who did the work of a task that changed something.
+fn delegate(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::TaskFinished {
+            task,
+            host,
+            delegate,
+            status: Status::Changed,
+            ..
+        } => Some(format!("{}: {host} by {delegate:?}", task.name)),
+        _ => None,
+    }
 }
 
 #[test]
