@@ -5,6 +5,7 @@
 //! octal. Aliases share their node, so a small file cannot become a huge tree.
 
 mod build;
+mod indent;
 mod inside;
 mod scalar;
 mod tree;

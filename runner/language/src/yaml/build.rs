@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::indent::{self, Indented};
 use super::scalar;
 use super::tree::{Entry, Kind, Mapping, Node};
 use super::{MOST_BYTES, MOST_LEVELS, MOST_NODES};
@@ -23,25 +24,28 @@ pub(super) fn build(source: &Arc<Source>) -> Result<Node, Vec<Diagnostic>> {
             format!("this file is larger than {} MB", MOST_BYTES / 1024 / 1024),
         )]);
     }
-    let mut builder = Builder::new(source);
+    let as_written = Indented::not(source.text());
+    let mut builder = Builder::new(source, &as_written);
     let node = builder.document();
-    let mut faults = builder.faults;
-    match node {
-        Ok(node) if faults.is_empty() => return Ok(node),
-        Ok(_) => {}
-        Err(stop) => faults.push(*stop),
+    if !builder.misplaced {
+        return builder.ended(node);
     }
-    faults.sort_by_key(|fault| fault.place.as_ref().map(|place| (place.line, place.column)));
-    Err(faults)
+    let indented = Indented::of(source.text());
+    let mut builder = Builder::new(source, &indented);
+    let node = builder.document();
+    builder.ended(node)
 }
 
 struct Builder<'a> {
     source: &'a Arc<Source>,
+    indented: &'a Indented<'a>,
     parser: Parser<'a, StrInput<'a>>,
     offsets: Offsets,
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
     faults: Vec<Diagnostic>,
+    /// A line stands where YAML 1.2 does not let it.
+    misplaced: bool,
 }
 
 /// A node that aliases may stand for.
@@ -69,15 +73,28 @@ enum Content {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a Arc<Source>) -> Self {
+    fn new(source: &'a Arc<Source>, indented: &'a Indented<'a>) -> Self {
         Self {
             source,
-            parser: Parser::new_from_str(source.text()),
+            indented,
+            parser: Parser::new_from_str(&indented.text),
             offsets: Offsets::of(source.text()),
             anchors: HashMap::new(),
             nodes: 0,
             faults: Vec::new(),
+            misplaced: false,
         }
+    }
+
+    fn ended(mut self, node: Result<Node, Stop>) -> Result<Node, Vec<Diagnostic>> {
+        match node {
+            Ok(node) if self.faults.is_empty() => return Ok(node),
+            Ok(_) => {}
+            Err(stop) => self.faults.push(*stop),
+        }
+        self.faults
+            .sort_by_key(|fault| fault.place.as_ref().map(|place| (place.line, place.column)));
+        Err(self.faults)
     }
 
     /// The one document.
@@ -315,15 +332,21 @@ impl<'a> Builder<'a> {
         None
     }
 
+    /// Where the character that the parser found stands in the source.
+    fn byte(&self, found: usize) -> usize {
+        self.offsets.byte(self.indented.written(found))
+    }
+
     fn place(&self, span: Span) -> Place {
-        let start = self.offsets.byte(span.start.index());
-        let end = self.offsets.byte(span.end.index()).max(start);
+        let start = self.byte(span.start.index());
+        let end = self.byte(span.end.index()).max(start);
         let text = &self.source.text()[start..end];
         self.source.place(start..start + text.trim_end().len())
     }
 
-    fn syntax(&self, error: &ScanError) -> Stop {
-        let at = self.offsets.byte(error.marker().index());
+    fn syntax(&mut self, error: &ScanError) -> Stop {
+        self.misplaced = indent::refuses(error);
+        let at = self.byte(error.marker().index());
         let under = self.source.text()[at..].chars().next().map_or(0, char::len_utf8);
         let place = self.source.place(at..at + under);
         let info = error.info().trim_end_matches('.').to_lowercase();

@@ -38,6 +38,49 @@ list: [a, 1, 2.5, ~]
 }
 
 #[test]
+fn in_brackets_and_quotes_a_line_may_stand_anywhere() {
+    let text = "
+- name: one
+  debug: {
+    msg: \"{{ a }}\", größe: [
+1,
+    2
+]
+}
+  args:
+    text: \"two
+
+words\"
+    more: 'and
+ so on'
+- last: {a:
+b}
+";
+    assert_snapshot!(json(text), @r#"[{"name":"one","debug":{"msg":"{{ a }}","größe":[1,2]},"args":{"text":"two\nwords","more":"and so on"}},{"last":{"a":"b"}}]"#);
+    let root = tree(text);
+    let last = root.as_seq().unwrap()[1].as_map().unwrap();
+    let value = last.get("last").unwrap().as_map().unwrap().get("a").unwrap();
+    assert_eq!(
+        (value.place.line, value.place.column, value.place.text()),
+        (16, 1, "b")
+    );
+    assert_snapshot!(mistakes("- a: {\n    b: 1\n}\n- c: {\n  d\n: [}\n"), @"
+    error[yaml-syntax]: this is not YAML: while parsing a node, did not find expected node content
+     --> site.yml:6:4
+      |
+    6 | : [}
+      |    ^
+    ");
+    assert_snapshot!(mistakes("- a: {\n    b: 1\n}\n  c: \"x\ny\n"), @r#"
+    error[yaml-syntax]: this is not YAML: while scanning a quoted scalar, found unexpected end of stream
+     --> site.yml:4:6
+      |
+    4 |   c: "x
+      |      ^
+    "#);
+}
+
+#[test]
 fn merged_mappings_yield_to_what_is_written() {
     let text = "
 base: &base {port: 22, user: admin}
