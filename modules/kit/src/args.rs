@@ -137,29 +137,42 @@ fn rename(json: &mut Json, schema: &Json) -> Result<(), ArgsError> {
     Ok(())
 }
 
-/// Turns a value into what the schema of its member wants, where that is plain: text into numbers,
-/// booleans and lists, and where only text is wanted numbers and booleans into text.
+/// Turns a value into what its schema wants, where that is plain: text into numbers, booleans and lists,
+/// and where only text is wanted numbers and booleans into text. The same for what is inside of it.
 fn coerce(json: &mut Json, schema: &Json) {
-    let Json::Object(members) = json else { return };
-    for (name, value) in members {
-        let Some(wanted) = schema.pointer(&format!("/properties/{}", escape(name))) else {
-            continue;
-        };
-        let types = types(wanted);
-        let better = match &*value {
-            Json::String(text) => from_text(text, &types),
-            Json::Number(number) if wants_text(&types) => Some(number.to_string().into()),
-            // As Python spells them, and so Ansible.
-            Json::Bool(true) if wants_text(&types) => Some("True".into()),
-            Json::Bool(false) if wants_text(&types) => Some("False".into()),
-            single if types.contains(&"array") && !types.contains(&"object") && is_word(single) => {
-                Some(vec![single.clone()].into())
+    if let Some(better) = better(json, &types(schema)) {
+        *json = better;
+    }
+    match json {
+        Json::Object(members) => {
+            for (name, value) in members {
+                if let Some(wanted) = schema.pointer(&format!("/properties/{}", escape(name))) {
+                    coerce(value, wanted);
+                }
             }
-            _ => None,
-        };
-        if let Some(better) = better {
-            *value = better;
         }
+        Json::Array(items) => {
+            let Some(wanted) = schema.get("items") else { return };
+            for item in items {
+                coerce(item, wanted);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a scalar becomes where the schema wants another type.
+fn better(json: &Json, wanted: &[&str]) -> Option<Json> {
+    match json {
+        Json::String(text) => from_text(text, wanted),
+        Json::Number(number) if wants_text(wanted) => Some(number.to_string().into()),
+        // As Python spells them, and so Ansible.
+        Json::Bool(true) if wants_text(wanted) => Some("True".into()),
+        Json::Bool(false) if wants_text(wanted) => Some("False".into()),
+        single if wanted.contains(&"array") && !wanted.contains(&"object") && is_word(single) => {
+            Some(vec![single.clone()].into())
+        }
+        _ => None,
     }
 }
 
@@ -294,6 +307,9 @@ mod tests {
         assert_eq!(folder.path, "12");
         let folder: Folder = decode(&Value::map([("path", true)])).unwrap();
         assert_eq!(folder.path, "True");
+        let of = Value::from(vec![Value::from("port"), Value::Int(22)]);
+        let args: Args = decode(&Value::map([("seconds", Value::Int(1)), ("of", of)])).unwrap();
+        assert_eq!(args.of, ["port", "22"]);
     }
 
     #[test]

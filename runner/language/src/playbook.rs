@@ -29,7 +29,7 @@ mod vars_files;
 use std::path::Path;
 
 pub use action::{Action, Inclusion, InclusionKind, Meta, ModuleCall, RoleOptions};
-pub use arguments::pairs;
+pub use arguments::{OTHER_ARGUMENTS, pairs};
 pub(crate) use directives::is_variable_name;
 pub use directives::{Conditions, Directives, Variables};
 pub use late::{Brought, RoleNames, Site};

@@ -3,7 +3,8 @@
 
 use cutover_kit::{Failure, FailureKind, Map, Value};
 use cutover_language::Node;
-use cutover_language::yaml::Kind;
+use cutover_language::playbook::OTHER_ARGUMENTS;
+use cutover_language::yaml::{Entry, Kind};
 
 use super::scope::{Terms, Verdict};
 
@@ -24,9 +25,19 @@ pub(super) fn render(
             other => Ok(other),
         };
     };
-    for entry in map.iter() {
+    if let Some(others) = map.entry(OTHER_ARGUMENTS) {
+        match terms.render(&others.value)? {
+            Value::Map(others) => rendered.extend(others),
+            other => {
+                let message = format!("args must be a mapping, and is {}", other.kind());
+                return Err(Failure::new(FailureKind::Arguments, message));
+            }
+        }
+    }
+    for entry in map.iter().filter(|entry| entry.key.value != OTHER_ARGUMENTS) {
         let name = entry.key.value.as_str();
         match (module, name) {
+            ("set_fact", _) => set_fact(entry, terms, &mut rendered)?,
             ("debug", "var") => show_variable(&entry.value, terms, &mut rendered)?,
             ("assert", "that") => drop(rendered.insert(name.into(), judged(&entry.value, terms)?)),
             _ => match terms.argument(&entry.value)? {
@@ -39,6 +50,16 @@ pub(super) fn render(
         from_variables(terms, &mut rendered)?;
     }
     Ok(Value::Map(rendered))
+}
+
+/// `set_fact`, the only module that takes templates in the names of its arguments.
+fn set_fact(entry: &Entry, terms: &Terms, rendered: &mut Map) -> Result<(), Failure> {
+    let name = terms.text(&Node::text(entry.key.value.as_str(), entry.key.place.clone()))?;
+    match terms.argument(&entry.value)? {
+        Some(value) => drop(rendered.insert(name, value)),
+        None => drop(rendered.shift_remove(&name)),
+    }
+    Ok(())
 }
 
 /// Whether `verbosity` of `debug` is above that of the run.

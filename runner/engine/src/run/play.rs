@@ -238,19 +238,24 @@ impl PlayRun {
         self.lane_orders.get(cluster).copied().unwrap_or(usize::MAX)
     }
 
-    /// The canonical name of the task's module.
-    pub(super) fn module_name(&self, task: &Task) -> String {
+    /// The canonical name of the task's module, as far as it can be told.
+    pub(super) fn module_name(&self, task: &Task, terms: &Terms) -> String {
         match &task.action {
             Action::Module(call) => call.module.clone(),
             Action::Inclusion(inclusion) => inclusion.name().to_owned(),
+            Action::Template { name, .. } => {
+                let rendered = terms.text(name).ok();
+                let module = rendered.and_then(|name| self.modules.meant(&name, task, &self.play));
+                module.map_or_else(|| task.action.written(), |module| module.name()).to_owned()
+            }
             other => other.written().to_owned(),
         }
     }
 
     /// Whether one call of the task's module stands for several hosts.
-    pub(super) fn is_collective(&self, task: &Task) -> bool {
+    pub(super) fn is_collective(&self, task: &Task, terms: &Terms) -> bool {
         self.modules
-            .meant(&self.module_name(task), task, &self.play)
+            .meant(&self.module_name(task, terms), task, &self.play)
             .is_some_and(|module| module.traits().collective)
     }
 

@@ -54,7 +54,7 @@ impl<'a> TaskRun<'a> {
         let about = TaskRef {
             id,
             name: PlayRun::title(task, &terms),
-            module: walk.play.module_name(task),
+            module: walk.play.module_name(task, &terms),
             at: format!("{}:{}", task.place.source.path(), task.place.line),
             section: walk.section,
         };
@@ -114,7 +114,7 @@ impl<'a> TaskRun<'a> {
         let once = self.terms.setting(self.task.directives.run_once.as_ref());
         let debugger = self.terms.setting(self.task.directives.debugger.as_ref());
         match (once, debugger) {
-            (Ok(once), Ok(_)) if once.unwrap_or(false) || self.walk.play.is_collective(self.task) => {
+            (Ok(once), Ok(_)) if once.unwrap_or(false) || self.walk.play.is_collective(self.task, &self.terms) => {
                 self.run_once(begun).await
             }
             (Ok(_), Ok(_)) => self.attend(begun, None).await,

@@ -7,6 +7,10 @@ use crate::diagnose::Diagnostic;
 use crate::source::{Located, Place};
 use crate::yaml::{Entry, Kind, Mapping, Node, inside};
 
+/// Under this name a call keeps the template of `args: "{{ arguments }}"` beside arguments of its own,
+/// which win over what comes out of it. Ansible calls it so, too.
+pub const OTHER_ARGUMENTS: &str = "_variable_params";
+
 /// The arguments that the string of `node` means.
 ///
 /// With `free_form` the words that are `k=v` for a known argument are taken out
@@ -131,17 +135,38 @@ fn words(text: &str) -> Option<Vec<Word>> {
 
 fn word(text: &str, range: Range<usize>) -> Word {
     let written = &text[range.clone()];
-    let pair = written.split_once('=').filter(|(key, _)| {
-        let mut characters = key.chars();
-        characters
-            .next()
-            .is_some_and(|first| first.is_alphabetic() || first == '_')
-            && characters.all(|next| next.is_alphanumeric() || next == '_')
-    });
+    let equals = outside_of_templates(written).find(|(_, next)| *next == '=');
+    let pair = equals
+        .map(|(at, _)| (&written[..at], &written[at + 1..]))
+        .filter(|(key, _)| is_name(key));
     Word {
         pair: pair.map(|(key, value)| (key.to_owned(), unquote(value))),
         range,
     }
+}
+
+/// Whether this may be the name of an argument, which may have templates in it.
+fn is_name(key: &str) -> bool {
+    let mut plain = outside_of_templates(key).map(|(_, next)| next);
+    let begins = |first: char| first.is_alphabetic() || first == '_' || first == '{';
+    key.starts_with(begins) && plain.all(|next| next.is_alphanumeric() || next == '_')
+}
+
+/// The characters of a text, with their places, that belong to no `{{ ... }}`.
+fn outside_of_templates(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut inside_until = 0;
+    text.char_indices().filter(move |(at, _)| {
+        if *at >= inside_until && text[*at..].starts_with("{{") {
+            inside_until = text[*at..].find("}}").map_or(text.len(), |end| at + end + 2);
+        }
+        *at >= inside_until
+    })
+}
+
+/// Whether the whole string is a template that gives all arguments, and no `name=value` stands in it.
+pub(super) fn is_template_of_all(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("{{") && words(text).is_none_or(|words| words.iter().all(|word| word.pair.is_none()))
 }
 
 /// The text without one pair of quotes around it.

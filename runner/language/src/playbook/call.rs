@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::action::{Action, InclusionKind, Meta, ModuleCall};
+use super::arguments::OTHER_ARGUMENTS;
 use super::directives::Directives;
 use super::fields::Fields;
 use super::reading::Reading;
@@ -139,7 +140,11 @@ fn explicit_action(reading: &mut Reading<'_>, entry: &Entry) -> Option<(Located<
                 no_module(reading, &entry.key.value, value);
                 return None;
             };
-            let name = reading.literal("`module`", &module.value)?;
+            let Some(name) = module.value.as_text() else {
+                reading.misfit("`module`", "the name of a module", &module.value);
+                return None;
+            };
+            let name = Located::new(name.to_owned(), module.value.place.clone());
             let rest: Mapping = map
                 .iter()
                 .filter(|entry| entry.key.value != "module")
@@ -245,7 +250,7 @@ fn arguments(
 ) -> Option<Node> {
     let own = match &value.kind {
         Kind::Null => Node::new(Kind::Map(Arc::default()), value.place.clone()),
-        Kind::Text(text) if free_form.is_none() && text.trim_start().starts_with("{{") => value.clone(),
+        Kind::Text(text) if free_form.is_none() && arguments::is_template_of_all(text) => value.clone(),
         Kind::Text(_) => match arguments::from_string(value, free_form, known) {
             Ok(args) => args,
             Err(fault) => {
@@ -266,31 +271,45 @@ fn arguments(
         return whole_template(reading, more, &own);
     }
     let below = reading.mapping("`args`", more)?;
-    let Some(above) = own.as_map() else {
-        not_both(reading, &more.place);
-        return None;
-    };
-    let merged: Mapping = below.iter().chain(above.iter()).cloned().collect();
-    Some(Node::new(Kind::Map(Arc::new(merged)), own.place))
+    Some(match own.as_map() {
+        None => with_others(below, &own, more),
+        Some(above) => {
+            let merged: Mapping = below.iter().chain(above.iter()).cloned().collect();
+            Node::new(Kind::Map(Arc::new(merged)), own.place)
+        }
+    })
 }
 
 /// `args: "{{ arguments }}"`: understood, and checked no earlier than it runs.
 fn whole_template(reading: &mut Reading<'_>, args: &Node, own: &Node) -> Option<Node> {
-    if own.as_map().is_some_and(|own| !own.is_empty()) {
-        not_both(reading, &args.place);
-        return None;
-    }
     let warning = Diagnostic::warning(
         "arguments",
         &args.place,
         "arguments that come out of a template are checked no earlier than the task runs",
     );
     reading.fault(warning.help("write them one by one"));
-    Some(args.clone())
+    match own.as_map() {
+        None => {
+            not_both(reading, &args.place);
+            None
+        }
+        Some(written) if written.is_empty() => Some(args.clone()),
+        Some(written) => Some(with_others(written, args, own)),
+    }
+}
+
+/// Arguments as they are written in `node`, beside a template of others.
+fn with_others(written: &Mapping, template: &Node, node: &Node) -> Node {
+    let others = Entry {
+        key: Located::new(OTHER_ARGUMENTS.to_owned(), template.place.clone()),
+        value: template.clone(),
+    };
+    let all: Mapping = written.iter().cloned().chain([others]).collect();
+    Node::new(Kind::Map(Arc::new(all)), node.place.clone())
 }
 
 fn not_both(reading: &mut Reading<'_>, place: &Place) {
-    let message = "a task takes a template for all its arguments or arguments of its own, not both";
+    let message = "a task takes one template for all its arguments, not two";
     let fault = Diagnostic::error("arguments", place, message);
     reading.fault(fault.help("`combine` them in the template"));
 }

@@ -7,6 +7,7 @@
 use cutover_kit::args::canonical;
 use serde_json::Value as Json;
 
+use super::arguments::OTHER_ARGUMENTS;
 use super::reading::Reading;
 use super::setting::Literal;
 use crate::diagnose::Diagnostic;
@@ -40,7 +41,7 @@ fn members(
 ) {
     let properties = schema.get("properties").and_then(Json::as_object);
     let closed = schema.get("additionalProperties") == Some(&Json::Bool(false));
-    for entry in map.iter() {
+    for entry in map.iter().filter(|entry| entry.key.value != OTHER_ARGUMENTS) {
         let own = canonical(schema, &entry.key.value);
         match own.and_then(|own| properties.and_then(|properties| properties.get(own))) {
             Some(wanted) => value(reading, &entry.key, &entry.value, wanted),
@@ -63,6 +64,9 @@ fn members(
             }
             None => {}
         }
+    }
+    if map.entry(OTHER_ARGUMENTS).is_some() {
+        return;
     }
     let required = schema.get("required").and_then(Json::as_array);
     for name in required.into_iter().flatten().filter_map(Json::as_str) {
@@ -89,8 +93,7 @@ fn value(reading: &mut Reading<'_>, name: &Located<String>, node: &Node, schema:
         &node.place,
         format!("`{}` takes {}, not {}", name.value, wanted(schema), shown(node)),
     );
-    let quotes = matches!(node.kind, Kind::Int(_) | Kind::Float(_) | Kind::Bool(_))
-        && types(schema).contains(&"string");
+    let quotes = matches!(node.kind, Kind::Bool(_)) && types(schema).contains(&"string");
     reading.fault(match (quotes, node.as_text()) {
         (true, _) => fault.help(format!("put it in quotes: \"{}\"", node.place.text())),
         (false, Some(text)) => fault.did_you_mean(text, words(schema)),
@@ -151,7 +154,8 @@ fn is(node: &Node, wanted: &str) -> bool {
             matches!(node.kind, Kind::Int(_) | Kind::Float(_))
                 || text.is_some_and(|text| text.trim().parse::<f64>().is_ok())
         }
-        "string" => text.is_some(),
+        // Numbers are plain; of `yes` it has to be asked which text is meant.
+        "string" => text.is_some() || matches!(node.kind, Kind::Int(_) | Kind::Float(_)),
         "array" => node.as_seq().is_some() || text.is_some(),
         "object" => node.as_map().is_some(),
         _ => true,

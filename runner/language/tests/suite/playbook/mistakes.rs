@@ -178,7 +178,7 @@ fn nothing_that_is_written_is_left_out_without_a_word() {
     - local_action: {command: uptime}
     - action: ''
     - copy: '{{ everything }}'
-      args: {mode: '0600'}
+      args: '{{ more }}'
 ";
     assert_snapshot!(mistakes(text), @"
     error[two-users]: `user` is the old name of `remote_user`: a play has one of them
@@ -203,11 +203,11 @@ fn nothing_that_is_written_is_left_out_without_a_word() {
       |
       = help: `action: {module: NAME, ...}`, or the module as the task's own key
 
-    error[arguments]: a task takes a template for all its arguments or arguments of its own, not both
+    error[arguments]: a task takes one template for all its arguments, not two
      --> site.yml:9:13
       |
-    9 |       args: {mode: '0600'}
-      |             ^^^^^^^^^^^^^^
+    9 |       args: '{{ more }}'
+      |             ^^^^^^^^^^^^
       |
       = help: `combine` them in the template
     ");
