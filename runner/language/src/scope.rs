@@ -60,13 +60,17 @@ impl fmt::Debug for Variable {
 pub enum Rank {
     /// Defaults of roles.
     RoleDefaults,
-    /// The group `all`: inventory file, then `group_vars/all` beside it, then beside the playbook.
+    /// The group `all` in inventory files.
     All,
     /// Other groups in inventory files.
     Group,
-    /// `group_vars` beside an inventory.
+    /// `group_vars/all` beside an inventory.
+    AllVars,
+    /// `group_vars/all` beside the playbook.
+    PlaybookAllVars,
+    /// `group_vars` of other groups beside an inventory.
     GroupVars,
-    /// `group_vars` beside the playbook.
+    /// `group_vars` of other groups beside the playbook.
     PlaybookGroupVars,
     /// A host in inventory files.
     Host,
@@ -107,6 +111,8 @@ impl fmt::Display for Rank {
             Self::RoleDefaults => "role defaults",
             Self::All => "group all",
             Self::Group => "group",
+            Self::AllVars => "inventory group_vars/all",
+            Self::PlaybookAllVars => "playbook group_vars/all",
             Self::GroupVars => "inventory group_vars",
             Self::PlaybookGroupVars => "playbook group_vars",
             Self::Host => "host",
@@ -301,10 +307,12 @@ mod tests {
     use super::*;
 
     /// Ansible's order, lowest first.
-    const RANKS: [Rank; 20] = [
+    const RANKS: [Rank; 22] = [
         Rank::RoleDefaults,
         Rank::All,
         Rank::Group,
+        Rank::AllVars,
+        Rank::PlaybookAllVars,
         Rank::GroupVars,
         Rank::PlaybookGroupVars,
         Rank::Host,

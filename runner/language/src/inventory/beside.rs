@@ -27,10 +27,11 @@ pub(super) fn groups(
     if loading.files.find(&folder) != Some(Found::Folder) {
         return;
     }
-    let rank = |name: &str| match beside {
-        _ if name == "all" => Rank::All,
-        Beside::Inventory => Rank::GroupVars,
-        Beside::Playbook => Rank::PlaybookGroupVars,
+    let rank = |name: &str| match (beside, name) {
+        (Beside::Inventory, "all") => Rank::AllVars,
+        (Beside::Playbook, "all") => Rank::PlaybookAllVars,
+        (Beside::Inventory, _) => Rank::GroupVars,
+        (Beside::Playbook, _) => Rank::PlaybookGroupVars,
     };
     for name in names {
         let Some(group) = inventory.groups.get_mut(name) else {
