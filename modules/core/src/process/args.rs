@@ -4,7 +4,7 @@ use cutover_kit::{Failure, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Asks, line};
+use super::{Asks, expand, line};
 use crate::steps::misfit;
 
 /// One process to run.
@@ -24,6 +24,8 @@ pub struct Order {
 pub(super) enum Line {
     /// A program and its arguments.
     Words(Vec<String>),
+    /// The same, with variables and home folders for the host's shell to fill in.
+    Filled(Vec<String>),
     /// A line for this shell.
     Shell { shell: String, line: String },
     /// A line for whatever shell there is.
@@ -36,7 +38,7 @@ impl Order {
     /// As a person would write it.
     pub(super) fn text(&self) -> String {
         match &self.line {
-            Line::Words(words) => shell_words::join(words),
+            Line::Words(words) | Line::Filled(words) => shell_words::join(words),
             Line::Shell { line, .. } | Line::Raw(line) => line.clone(),
             Line::Script { shown, .. } => shown.clone(),
         }
@@ -46,6 +48,7 @@ impl Order {
     pub(super) fn remote(&self) -> String {
         let command = match &self.line {
             Line::Words(words) => line(words),
+            Line::Filled(words) => expand::line(words),
             Line::Shell { shell, line } => format!("{} -c {}", super::quote(shell), super::quote(line)),
             Line::Raw(line) => line.clone(),
             Line::Script { line, .. } => format!("{SHELL} -c {}", super::quote(line)),
@@ -61,6 +64,7 @@ impl Order {
         let shell = |shell: &str, line: &str| vec![shell.to_owned(), "-c".to_owned(), line.to_owned()];
         match &self.line {
             Line::Words(words) => words.clone(),
+            Line::Filled(words) => shell(SHELL, &format!("exec {}", expand::line(words))),
             Line::Shell { shell: path, line } => shell(path, line),
             Line::Raw(line) | Line::Script { line, .. } => shell(SHELL, line),
         }
@@ -69,7 +73,8 @@ impl Order {
 
 const SHELL: &str = "/bin/sh";
 
-/// Runs a program with its arguments, without a shell: no pipes, no variables, no patterns.
+/// Runs a program with its arguments, without a shell: no pipes and no patterns. `$NAME`, `${NAME}` and a leading
+/// `~` stand for what the host's environment has; one that is not set stays as it is written.
 ///
 /// Arguments show in process lists; what is secret belongs into `stdin` or the task's `environment`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -77,8 +82,10 @@ const SHELL: &str = "/bin/sh";
 pub struct CommandArgs {
     /// The command as one text, split into words as a shell would. `command: uptime chdir=/tmp` is short for it.
     cmd: Option<String>,
-    /// The command as a list of words, which nothing splits or changes.
+    /// The command as a list of words, which nothing splits.
     argv: Option<Vec<String>>,
+    /// Whether variables and `~` in the words are filled in. Default: yes.
+    expand_argument_vars: Option<bool>,
     /// The folder to run it in.
     chdir: Option<String>,
     /// A file, or a pattern of files; where there is one already the command does not run.
@@ -139,8 +146,12 @@ impl Asks for CommandArgs {
         if words.is_empty() {
             return Err(misfit("no command given"));
         }
+        let fills = self.expand_argument_vars.unwrap_or(true) && expand::is_needed(&words);
         Ok(Order {
-            line: Line::Words(words),
+            line: match fills {
+                true => Line::Filled(words),
+                false => Line::Words(words),
+            },
             chdir: self.chdir.clone(),
             creates: self.creates.clone(),
             removes: self.removes.clone(),

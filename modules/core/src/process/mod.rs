@@ -4,6 +4,7 @@
 //! the connection that is kept for its host.
 
 mod args;
+mod expand;
 pub(crate) mod job;
 mod outcome;
 mod place;
@@ -132,7 +133,7 @@ impl<A: Asks> Module for Process<A> {
 
     fn disruptive(&self, args: &A, _host: &Host) -> bool {
         match args.order().map(|order| order.line) {
-            Ok(Line::Words(words)) => restarts::in_words(&words),
+            Ok(Line::Words(words) | Line::Filled(words)) => restarts::in_words(&words),
             Ok(Line::Shell { line, .. } | Line::Raw(line) | Line::Script { line, .. }) => {
                 restarts::in_line(&line)
             }

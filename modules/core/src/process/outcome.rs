@@ -99,7 +99,7 @@ pub(super) fn why(done: &Done) -> String {
 
 fn cmd(order: &Order) -> Value {
     match &order.line {
-        Line::Words(words) => words.clone().into(),
+        Line::Words(words) | Line::Filled(words) => words.clone().into(),
         Line::Shell { line, .. } | Line::Raw(line) => line.as_str().into(),
         Line::Script { shown, .. } => shown.as_str().into(),
     }

@@ -36,7 +36,7 @@ pub(crate) fn path(path: &str) -> String {
 }
 
 /// The part of a path that stands for a home folder, with its slash, and the rest.
-fn home(path: &str) -> (&str, &str) {
+pub(super) fn home(path: &str) -> (&str, &str) {
     if !path.starts_with('~') {
         return ("", path);
     }
@@ -64,7 +64,7 @@ pub(crate) fn pattern(text: &str) -> String {
     out
 }
 
-fn single(word: &str) -> String {
+pub(super) fn single(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 

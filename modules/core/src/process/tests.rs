@@ -16,7 +16,10 @@ fn text(pairs: &[(&str, &str)]) -> Value {
 
 #[tokio::test]
 async fn a_command_gets_its_words_as_they_are() {
-    let args = Value::map([("argv", vec!["printf", "%s|", "a b", "$HOME", "*"])]);
+    let args = Value::map([
+        ("argv", vec!["printf", "%s|", "a b", "$HOME", "*"].into()),
+        ("expand_argument_vars", Value::Bool(false)),
+    ]);
     let done = Bench::local().run(&COMMAND, args).await.unwrap();
     assert_eq!(done.fields["stdout"], Value::from("a b|$HOME|*|"));
     assert_eq!(

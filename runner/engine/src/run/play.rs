@@ -246,7 +246,9 @@ impl PlayRun {
             Action::Template { name, .. } => {
                 let rendered = terms.text(name).ok();
                 let module = rendered.and_then(|name| self.modules.meant(&name, task, &self.play));
-                module.map_or_else(|| task.action.written(), |module| module.name()).to_owned()
+                module
+                    .map_or_else(|| task.action.written(), |module| module.name())
+                    .to_owned()
             }
             other => other.written().to_owned(),
         }

@@ -114,7 +114,9 @@ impl<'a> TaskRun<'a> {
         let once = self.terms.setting(self.task.directives.run_once.as_ref());
         let debugger = self.terms.setting(self.task.directives.debugger.as_ref());
         match (once, debugger) {
-            (Ok(once), Ok(_)) if once.unwrap_or(false) || self.walk.play.is_collective(self.task, &self.terms) => {
+            (Ok(once), Ok(_))
+                if once.unwrap_or(false) || self.walk.play.is_collective(self.task, &self.terms) =>
+            {
                 self.run_once(begun).await
             }
             (Ok(_), Ok(_)) => self.attend(begun, None).await,

@@ -6,7 +6,7 @@ use minijinja::value::{DynObject, ValueKind};
 
 use super::error::{ErrorKind, Fault, Stop, engine_fault, stop_in};
 use super::leaf::{Leaf, leaf};
-use super::roots::{Host, HostVars};
+use super::roots;
 use super::tree::Tree;
 use super::{moment, python};
 
@@ -39,8 +39,8 @@ fn convert(value: &Value, left: &mut usize) -> Result<Option<Known>, Stop> {
     if let Some(tree) = value.downcast_object_ref::<Tree>() {
         return from_tree(tree, left).map(Some);
     }
-    if value.downcast_object_ref::<HostVars>().is_some() || value.downcast_object_ref::<Host>().is_some() {
-        return Err(Fault::new(ErrorKind::Value, "all variables of a host are no value").into());
+    if let Some(variables) = roots::variables(value) {
+        return all_variables(variables, left).map(Some);
     }
     Ok(Some(match value.kind() {
         ValueKind::None => Known::Null,
@@ -89,6 +89,26 @@ fn from_tree(tree: &Tree, left: &mut usize) -> Result<Known, Stop> {
         true => Known::Map(map),
         false => Known::List(list),
     })
+}
+
+/// All variables of a host. One that cannot be told says why in its place, as Ansible does: it is not what
+/// was asked for.
+fn all_variables(variables: roots::Variables, left: &mut usize) -> Result<Known, Stop> {
+    let mut map = cutover_kit::Map::new();
+    let mut errors = 0;
+    for (name, value) in variables {
+        match value.and_then(|value| convert(&value, left)) {
+            Ok(Some(value)) => drop(map.insert(name, value)),
+            Ok(None) => {}
+            Err(Stop::Later(later)) => drop(map.insert(name, Known::Later(later))),
+            Err(Stop::Here(fault)) if fault.kind == ErrorKind::Limit => return Err(fault.into()),
+            Err(stop) => {
+                errors += 1;
+                map.insert(name, Known::String(format!("<< error {errors} - {stop} >>")));
+            }
+        }
+    }
+    Ok(Known::Map(map))
 }
 
 /// Whole numbers that fit stay whole.

@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
 use super::engine;
-use super::error::{ErrorKind, Fault};
+use super::error::{ErrorKind, Fault, Stop};
 use super::eval::Eval;
 use super::leaf::{Leaf, missing};
 use crate::diagnose::nearest;
@@ -101,6 +101,18 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("variables of a host")
     }
+}
+
+/// Variables by their names, each as it renders.
+pub(super) type Variables = Vec<(String, Result<Value, Stop>)>;
+
+/// All variables that `vars` or a host of `hostvars` stands for.
+pub(super) fn variables(value: &Value) -> Option<Variables> {
+    let root = value.downcast_object_ref::<Root>().map(|root| &root.0);
+    let eval = root.or_else(|| value.downcast_object_ref::<Host>().map(|host| &host.0))?;
+    let names = eval.scope.names().into_iter();
+    let told = names.filter_map(|name| Some((name.to_owned(), eval.variable(name)?)));
+    Some(told.collect())
 }
 
 impl Object for Host {
