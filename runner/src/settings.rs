@@ -7,6 +7,7 @@
 
 mod file;
 mod find;
+mod known;
 mod table;
 
 use std::collections::BTreeMap;
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 use cutover_language::files::{self, Files};
 use cutover_language::{Diagnostic, Place, Severity};
 
-use table::{Heed, Kind};
-pub use table::{Known, TABLE};
+pub use known::Known;
+use known::{Heed, Kind};
+pub use table::TABLE;
 
 use cutover_engine::home;
 
@@ -143,7 +145,7 @@ impl Settings {
 
     /// Whether something is on; [`Self::load`] has seen to it that it is one of the words for that.
     pub fn truth(&self, name: &str) -> Option<bool> {
-        self.set.get(name).and_then(|set| table::truth(&set.text))
+        self.set.get(name).and_then(|set| known::truth(&set.text))
     }
 
     /// A number.
@@ -221,7 +223,7 @@ impl Kind {
                     None => Some(format!("a number from {least} to {most}")),
                 }
             }
-            Self::Truth if table::truth(text).is_none() => Some("true or false".to_owned()),
+            Self::Truth if known::truth(text).is_none() => Some("true or false".to_owned()),
             Self::OneOf(words) if !words.contains(&text) => Some(format!("one of {}", words.join(", "))),
             _ => None,
         }

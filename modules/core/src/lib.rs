@@ -61,7 +61,7 @@ pub use group_by::GroupBy;
 pub use hostname::Hostname;
 pub use include_vars::IncludeVars;
 pub use package_facts::PackageFacts;
-pub use packages::{Apt, Dnf, Package, Yum};
+pub use packages::{Apt, Dnf, Dnf5, Package, Yum};
 pub use pause::Pause;
 pub use ping::Ping;
 pub use posix::{Posix, PosixConnection};
@@ -85,6 +85,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
     static RAW: Raw = Raw::new();
     static APT: Apt = Apt::new();
     static DNF: Dnf = Dnf::new();
+    static DNF5: Dnf5 = Dnf5::new();
     static PACKAGE: Package = Package::new();
     static YUM: Yum = Yum::new();
     static SERVICE: Service = Service::new();
@@ -99,6 +100,7 @@ pub fn modules() -> Vec<&'static dyn AnyModule> {
         &Cron,
         &Debug,
         &DNF,
+        &DNF5,
         &Fail,
         &GatherFacts,
         &Getent,

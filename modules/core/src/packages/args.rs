@@ -158,6 +158,11 @@ pub struct DnfArgs {
 #[serde(transparent)]
 pub struct YumArgs(DnfArgs);
 
+/// Installs, updates or removes packages; another name of `dnf`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Dnf5Args(DnfArgs);
+
 /// The packages by themselves, and whether all of the host are meant.
 fn packages(names: &[String]) -> Result<(Vec<String>, bool), Failure> {
     let names = names.iter().map(|name| name.trim());
@@ -304,6 +309,14 @@ impl Asks for DnfArgs {
             installing,
             ..Order::default()
         })
+    }
+}
+
+impl Asks for Dnf5Args {
+    const NAME: &'static str = "dnf5";
+
+    fn order(&self) -> Result<Order, Failure> {
+        self.0.order()
     }
 }
 

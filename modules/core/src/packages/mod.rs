@@ -1,4 +1,4 @@
-//! `package`, `apt`, `dnf`, `yum`: packages of a host, with the package manager that is there.
+//! `package`, `apt`, `dnf`, `dnf5`, `yum`: packages of a host, with the package manager that is there.
 //!
 //! [`args`] is what tasks write, [`order`] what it comes down to; [`apt`] and [`rpm`] each hold one
 //! manager's questions and lines. What is to be done is decided from what was found, without asking again.
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::posix::Posix;
 use crate::steps::{CHANGES, Step, ask, misfit, streams, text};
-use args::{AptArgs, Asks, DnfArgs, PackageArgs, YumArgs};
+use args::{AptArgs, Asks, Dnf5Args, DnfArgs, PackageArgs, YumArgs};
 use order::{Order, State};
 
 /// A module that manages packages.
@@ -29,6 +29,8 @@ pub type Package = Packages<PackageArgs>;
 pub type Apt = Packages<AptArgs>;
 /// The `dnf` module.
 pub type Dnf = Packages<DnfArgs>;
+/// The `dnf5` module.
+pub type Dnf5 = Packages<Dnf5Args>;
 /// The `yum` module.
 pub type Yum = Packages<YumArgs>;
 

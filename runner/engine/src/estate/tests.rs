@@ -168,7 +168,7 @@ fn words_for_ssh_stand_behind_variables_and_options() {
         })
     };
     let words = ("ansible_ssh_common_args", Value::from(words));
-    let alone = login(&[words.clone()], LoginDefaults::default()).unwrap();
+    let alone = login(std::slice::from_ref(&words), LoginDefaults::default()).unwrap();
     assert_eq!(
         alone,
         (2222, "words".into(), "words".into(), HostKeyPolicy::Off, 3)
@@ -179,7 +179,7 @@ fn words_for_ssh_stand_behind_variables_and_options() {
         timeout: Some(std::time::Duration::from_secs(4)),
         ..LoginDefaults::default()
     };
-    let with_options = login(&[words.clone()], options.clone()).unwrap();
+    let with_options = login(std::slice::from_ref(&words), options.clone()).unwrap();
     assert_eq!(
         with_options,
         (2222, "option".into(), "option".into(), HostKeyPolicy::Off, 4)
