@@ -227,6 +227,7 @@ impl Performance {
                 declared_disruptive: self.declared_disruptive,
                 ground: self.ground.clone(),
                 order: self.order,
+                diff: self.diff,
             });
         }
     }

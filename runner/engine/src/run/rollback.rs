@@ -106,6 +106,8 @@ pub(super) struct Deed {
     pub ground: Arc<TaskGround>,
     /// The place of the host's lane in the play's order.
     pub order: usize,
+    /// What `diff` of its task says.
+    pub diff: Option<bool>,
 }
 
 impl Deed {
@@ -146,7 +148,7 @@ impl Deed {
             ground: ground.clone(),
             order: self.order,
             check: false,
-            diff: None,
+            diff: self.diff,
             called: String::new(),
             deeds: None,
         };

@@ -121,6 +121,35 @@ fn told(phases: &str) -> crate::stage::Told {
 }
 
 #[test]
+fn an_undo_shows_differences_as_its_task_does() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  phases:
+    - name: move
+      on_failure: rollback
+      tasks:
+        - {name: one, lever: {was: a, to: b}, diff: true}
+        - {name: two, lever: {was: a, to: b}, diff: false}
+        - {name: three, lever: {was: a, to: b}}
+        - {name: bad, fail: {msg: x}}
+";
+    let told = Stage::of(crate::stage::hosts(1), playbook).run();
+    let planned = told.events.iter().filter_map(|event| match &event.kind {
+        EventKind::Planned { step, diff, .. } => Some(format!("{} {diff:?}", step.task)),
+        _ => None,
+    });
+    assert_snapshot!(planned.collect::<Vec<_>>().join("\n"), @"
+    0/move/tasks/0 Some(true)
+    0/move/tasks/1 Some(false)
+    0/move/tasks/2 None
+    0/move/tasks/2/undo None
+    0/move/tasks/1/undo Some(false)
+    0/move/tasks/0/undo Some(true)
+    ");
+}
+
+#[test]
 fn a_lane_goes_backwards_through_what_it_has_done() {
     let told = told(
         "
