@@ -24,6 +24,8 @@ mod looping;
 mod pacing;
 #[path = "play/reaching.rs"]
 mod reaching;
+#[path = "play/redoing.rs"]
+mod redoing;
 #[path = "play/rescuing.rs"]
 mod rescuing;
 #[path = "play/schedule/mod.rs"]

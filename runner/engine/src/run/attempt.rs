@@ -87,14 +87,13 @@ impl<'a> Attempt<'a> {
             None => self.way()?,
         };
         let (module, args) = play.call_of(task, &terms)?;
-        let args = self.run.edits.applied(args);
         let check = self
             .terms
             .setting(task.directives.check_mode.as_ref())?
             .unwrap_or(play.world.check);
         let prepared = Prepared {
             module,
-            args,
+            args: self.run.edits.applied(args),
             way,
             delegate,
             check,

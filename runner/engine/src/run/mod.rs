@@ -64,12 +64,14 @@ mod task;
 mod terminal;
 mod turn;
 mod turns;
+mod typed;
 mod variables;
 mod verdict;
 mod walk;
 mod waves;
 mod window;
 mod world;
+mod written;
 
 pub use devices::{Devices, Standing};
 pub use modules::{Modules, OwnModule, OwnModules};

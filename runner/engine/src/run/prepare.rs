@@ -2,16 +2,16 @@
 //! checked, and no host has been touched.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover_kit::{Estate, Host};
-use cutover_language::files::{Disk, Files, Recorded};
-use cutover_language::inventory::{self, Inventory, Pattern, Sources};
-use cutover_language::playbook::{Action, Playbook};
+use cutover_language::files::{Disk, Recorded};
+use cutover_language::inventory::Pattern;
+use cutover_language::playbook::Action;
 use cutover_language::scope::{Layer, Rank};
-use cutover_language::{Diagnostic, Severity, lint};
+use cutover_language::{Diagnostic, lint};
 use tokio::sync::Semaphore;
 
 use super::background;
@@ -26,19 +26,17 @@ use super::magic;
 use super::modules::Modules;
 use super::record::Record;
 use super::request::{Chosen, Refusal, Request};
-use super::roster::{Roster, Route};
-use super::scope::Terms;
+use super::roster::Roster;
 use super::start::Start;
 use super::step::Steps;
 use super::tags::Tags;
 use super::turns::Turns;
 use super::variables::{Parts, Variables};
-use super::window::Window;
 use super::world::World;
+use super::{typed, written};
 use crate::bus::Bus;
-use crate::estate::{Defaults, Found, LoginDefaults, Variables as HostVariables, window};
+use crate::estate::{Defaults, LoginDefaults};
 use crate::event::{EventKind, Options};
-use crate::exit::Exit;
 use crate::journal::State;
 
 /// A run that may start.
@@ -60,13 +58,6 @@ pub struct Run {
     /// What it is recorded in; without it, nothing is.
     pub(super) record: Option<Record>,
     pub(super) hash_key: Vec<u8>,
-}
-
-/// What files say, before hosts are typed.
-struct Written {
-    playbooks: Vec<Playbook>,
-    inventory: Inventory,
-    warnings: Vec<Diagnostic>,
 }
 
 impl Run {
@@ -110,14 +101,14 @@ impl Run {
             modules: Arc::new(std::mem::take(&mut request.modules)),
             roles_path: std::mem::take(&mut request.roles_path),
             extra: extra.clone(),
-            sources: sources_of(&request.options),
+            sources: written::sources_of(&request.options),
             here: std::env::current_dir().unwrap_or_default(),
             merges: request.options.merge_hashes,
         });
-        let written = read(&request, &library)?;
+        let written = written::read(&request, &library)?;
         super::clear::learn(&written.playbooks, &written.inventory, &extra, &request.secrets);
         let bus = Bus::new(request.clock.clone(), request.secrets.clone(), request.sinks);
-        let base = base_folder(&request.options.inventories);
+        let base = written::base_folder(&request.options.inventories);
         let defaults = Defaults {
             work: request.state.of_inventory("work", &request.options.inventories),
             base: base.clone(),
@@ -154,7 +145,7 @@ impl Run {
             base: base.clone(),
         };
         let roster = Roster::new(defaults.clone(), login, request.policy.clone());
-        let typed = type_hosts(&plain, &roster)?;
+        let typed = typed::hosts(&plain, &roster)?;
         let hosts: Vec<Host> = typed.ways.iter().map(|way| way.host.clone()).collect();
         let variables = Arc::new(plain.with_hosts(&hosts, typed.windows));
         roster.settle(typed.ways);
@@ -293,116 +284,4 @@ impl Run {
     pub fn early(&self) -> Vec<EventKind> {
         self.world.bus.early()
     }
-}
-
-fn read(request: &Request, library: &Library) -> Result<Written, Refusal> {
-    let files: &dyn Files = &*library.files;
-    let loader = library.loader();
-    let mut faults = Vec::new();
-    let mut warnings = Vec::new();
-    let mut playbooks = Vec::new();
-    for path in &request.options.playbooks {
-        match loader.playbook(Path::new(path)) {
-            Ok(playbook) => {
-                warnings.extend(playbook.warnings.clone());
-                playbooks.push(playbook);
-            }
-            Err(found) => faults.extend(found),
-        }
-    }
-    let inventory = match inventory::load(&sources_of(&request.options), files) {
-        Ok(inventory) => inventory,
-        Err(found) => {
-            faults.extend(found);
-            Inventory::default()
-        }
-    };
-    if !faults.is_empty() {
-        let unreadable = faults
-            .iter()
-            .all(|fault| matches!(fault.code, "unreadable" | "vault"));
-        return Err(Refusal::new(
-            faults,
-            if unreadable { Exit::Error } else { Exit::INVALID },
-        ));
-    }
-    warnings.extend(inventory.warnings.clone());
-    if request.strict
-        && warnings
-            .iter()
-            .any(|warning| warning.severity == Severity::Warning)
-    {
-        return Err(warnings.into());
-    }
-    Ok(Written {
-        playbooks,
-        inventory,
-        warnings,
-    })
-}
-
-/// What the inventory is made of.
-fn sources_of(options: &Options) -> Sources {
-    Sources {
-        inventories: options.inventories.clone(),
-        playbooks: options.playbooks.iter().map(parent).collect(),
-    }
-}
-
-/// The folder that relative paths of the inventory start from.
-fn base_folder(inventories: &[String]) -> PathBuf {
-    let first = inventories.iter().find(|source| !source.contains(','));
-    let path = first.map_or_else(|| PathBuf::from("."), PathBuf::from);
-    let folder = if path.is_dir() { path } else { parent(&path) };
-    std::path::absolute(&folder).unwrap_or(folder)
-}
-
-fn parent(path: impl AsRef<Path>) -> PathBuf {
-    let folder = path
-        .as_ref()
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-/// The hosts of the inventory and the ways to them.
-struct Typed {
-    ways: Vec<Route>,
-    windows: BTreeMap<String, Window>,
-}
-
-fn type_hosts(variables: &Variables, roster: &Roster) -> Result<Typed, Refusal> {
-    let mut typed = Typed {
-        ways: Vec::new(),
-        windows: BTreeMap::new(),
-    };
-    let mut faults = Vec::new();
-    for name in variables.inventory().hosts() {
-        let terms = variables.terms(name, &[], None);
-        match roster.read(name, &terms) {
-            Ok(way) => typed.ways.push(way),
-            Err(found) => faults.extend(found),
-        }
-        let found = window_of(name, &terms, &mut faults);
-        typed
-            .windows
-            .extend(found.map(|window| (name.to_owned(), window)));
-    }
-    if faults.is_empty() {
-        Ok(typed)
-    } else {
-        Err(faults.into())
-    }
-}
-
-pub(super) fn window_of(name: &str, terms: &Terms, faults: &mut Vec<Diagnostic>) -> Option<Window> {
-    let lookup = |variable: &str| {
-        let found = terms.variable(variable)?;
-        Ok(found.map(|(value, place)| Found { value, place }))
-    };
-    let reader = HostVariables {
-        host: name,
-        lookup: &lookup,
-    };
-    window(&reader, faults)
 }

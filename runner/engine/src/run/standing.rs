@@ -92,6 +92,11 @@ impl PlayRun {
         lock(&self.doomed).get_or_insert(why);
     }
 
+    /// What this host came upon ends the play for everybody.
+    pub(super) fn ends_for_all(&self, host: &str) {
+        self.doom_all(format!("{host} came upon a file that does not parse or check"));
+    }
+
     /// What a failure that nothing rescued means for the others: `any_errors_fatal`,
     /// `max_fail_percentage`. That a host cannot be reached does not count for the latter.
     pub(super) fn host_failed(&self, host: &str, stopped: &Stopped, fatal: bool) {

@@ -266,8 +266,9 @@ impl<'a> TaskRun<'a> {
                         .remember_failure(&self.about.name, &self.about.module, result);
                 }
                 self.walk.mark_fatal(self.task, &self.terms);
-                if failure.kind == FailureKind::Invalid {
-                    self.walk.ends_for_all();
+                // Other lanes go on to where they are safe; no play comes after this one anyway.
+                if failure.kind == FailureKind::Invalid && !self.walk.in_lane {
+                    self.walk.play.ends_for_all(&self.walk.host);
                 }
                 Err(stopped)
             }

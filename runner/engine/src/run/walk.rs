@@ -338,15 +338,6 @@ impl Walk {
         self.marks.fatal.store(fatal, Ordering::Relaxed);
     }
 
-    /// What this host came upon ends the play for everybody. Other lanes go on to where they are
-    /// safe; no play comes after this one anyway.
-    pub(super) fn ends_for_all(&self) {
-        if !self.in_lane {
-            let why = format!("{} came upon a file that does not parse or check", self.host);
-            self.play.doom_all(why);
-        }
-    }
-
     /// Ctrl-C, failures elsewhere that end the play for all, and `meta` tasks that end it.
     pub(super) fn may_go_on(&self, position: &Position) -> Result<(), Stopped> {
         if self.play.world.stop.is_asked() {
