@@ -175,6 +175,6 @@ fn who_joins_a_group_is_not_logged_in_to_again() {
 ";
     let told = Stage::of(hosts(2), playbook).run();
     let user = std::env::var("USER").unwrap_or_else(|_| "root".into());
-    let to = |host: &str| format!("{user}@{host} by agent");
+    let to = |host: &str| format!("{user}@{host} by own keys");
     assert_eq!(told.connected, [to("h1:22"), to("h2:22"), to("h1:2222")]);
 }

@@ -42,13 +42,13 @@ all:
     let mut stage = Stage::of(inventory, playbook);
     stage.options.user = Some("asked".into());
     assert_snapshot!(ways(&stage.run()), @r#"
-    lazy: posix found@10.0.0.9:2022 by agent
-    named: posix inventory@10.0.0.2:2200 by agent
-    plain: posix play@plain:2022 by agent
+    lazy: posix found@10.0.0.9:2022 by own keys
+    named: posix inventory@10.0.0.2:2200 by own keys
+    plain: posix play@plain:2022 by own keys
     "#);
     stage.playbook = "[{hosts: plain, gather_facts: false, tasks: [how: ]}]".into();
     assert_snapshot!(ways(&stage.run()), @r#"
-    plain: posix asked@plain:22 by agent
+    plain: posix asked@plain:22 by own keys
     "#);
     stage.playbook = "[{hosts: plain, gather_facts: false, connection: local, tasks: [how: ]}]".into();
     assert_snapshot!(ways(&stage.run()), @r#"
@@ -57,7 +57,7 @@ all:
     stage.options.connection = Some("local".into());
     stage.playbook = "[{hosts: plain, gather_facts: false, connection: ssh, tasks: [how: ]}]".into();
     assert_snapshot!(ways(&stage.run()), @r#"
-    plain: posix asked@plain:22 by agent
+    plain: posix asked@plain:22 by own keys
     "#);
     stage.playbook =
         "[{hosts: all, gather_facts: false, vars: {ansible_user: v, address: a}, tasks: [how: ]}]".into();
@@ -114,7 +114,7 @@ all:
     [h1] nobody: ok
     h1: ok=3
     exit 0
-    ["everybody@10.0.0.2:2200 by agent","everybody@elsewhere.example.com:22 by agent","-","10.0.0.2 for h1","elsewhere.example.com for h1","localhost for h1"]"everybody@h1:22 by agent"
+    ["everybody@10.0.0.2:2200 by own keys","everybody@elsewhere.example.com:22 by own keys","-","10.0.0.2 for h1","elsewhere.example.com for h1","localhost for h1"]"everybody@h1:22 by own keys"
     "#);
 }
 
