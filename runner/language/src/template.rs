@@ -24,6 +24,7 @@ mod filler;
 mod filters;
 mod format;
 mod functions;
+mod group;
 mod included;
 mod leaf;
 mod lookups;

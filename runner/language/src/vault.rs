@@ -15,6 +15,7 @@ mod keyring;
 mod remembering;
 
 pub use cipher::seal;
+pub(crate) use cipher::seal_with;
 pub use keyring::{Key, Keyring, PLAIN_LABEL};
 pub use remembering::Remembering;
 use zeroize::Zeroizing;

@@ -1,5 +1,7 @@
 //! One item of a task on one host: condition, arguments, tries, verdict.
 
+mod delegated;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -110,17 +112,6 @@ impl<'a> Attempt<'a> {
         let roster = &self.run.walk.play.world.roster;
         let keywords = Keywords::of(&self.run.task.directives, &self.terms)?;
         roster.way(&self.run.walk.host, &self.terms, &keywords)
-    }
-
-    /// The way to the host that does the work instead, and what templates see of it.
-    fn delegated(&self, delegate: &str) -> Result<(Route, Map), Failure> {
-        let play = &self.run.walk.play;
-        let task = self.run.task;
-        let keywords = Keywords::of(&task.directives, &self.terms)?;
-        let terms = play.terms(delegate, Some(task));
-        let way = play.world.roster.way(delegate, &terms, &keywords)?;
-        let seen = Value::map([(delegate, shapes::delegated(delegate, &way))]);
-        Ok((way, Map::from_iter([("ansible_delegated_vars".to_owned(), seen)])))
     }
 
     /// What brings something in needs no module: it is read here and now.

@@ -83,7 +83,7 @@ fn arguments(play: &Play, place: &Place) -> Node {
             Kind::Int(i64::try_from(literal.value).unwrap_or(i64::MAX)),
             place.clone(),
         ),
-        Setting::Template(node) => node.clone(),
+        Setting::Template(node) | Setting::Within(node, _) => node.clone(),
     });
     let given = [
         ("gather_subset", subset),

@@ -185,8 +185,12 @@ impl Arguments {
         if ignored || !matches || name.ends_with('~') || self.depth != 0 && deep >= self.depth {
             return Ok(false);
         }
-        let end = path.extension().map(|end| end.to_string_lossy());
-        let known = end.is_some_and(|end| self.ends.iter().any(|known| *known == end));
+        // What has no end has an empty one, which may be wanted.
+        let end = path
+            .extension()
+            .map(|end| end.to_string_lossy())
+            .unwrap_or_default();
+        let known = self.ends.iter().any(|known| *known == end);
         if known || self.ignore_others {
             return Ok(known);
         }

@@ -12,7 +12,7 @@ use cutover_language::{Diagnostic, Place};
 
 use super::request::Chosen;
 use super::scope::Terms;
-use super::variables::{DEFAULTS, Variables};
+use super::variables::Variables;
 use crate::estate::{
     Defaults, Found, LoginDefaults, Variables as HostVariables, host, settings, ssh_args_faults,
 };
@@ -247,11 +247,7 @@ type Looked = Result<Option<Found>, Box<Diagnostic>>;
 /// A variable of the host, else the keyword that stands for it. What was filled in is not asked:
 /// it is filled in again.
 fn found(name: &str, terms: &Terms, keywords: &Keywords) -> Looked {
-    let written = terms
-        .scope()
-        .every(name)
-        .any(|(_, layer)| layer.origin != DEFAULTS);
-    if written {
+    if terms.is_written(name) {
         let value: Option<(Value, Option<Place>)> = terms.variable(name)?;
         return Ok(value.map(|(value, place)| Found { value, place }));
     }

@@ -15,6 +15,7 @@ use cutover_language::vault::is_sealed;
 use cutover_language::yaml::Kind;
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
 
+use super::variables::DEFAULTS;
 use crate::bus::Bus;
 use crate::event::EventKind;
 use crate::sync::lock;
@@ -138,15 +139,19 @@ impl Terms {
         let node = match setting {
             None => return Ok(None),
             Some(Setting::Literal(literal)) => return Ok(Some(literal.value.clone())),
-            Some(Setting::Template(node)) => node,
+            Some(Setting::Template(node) | Setting::Within(node, _)) => node,
         };
-        let text = match self.argument(node)? {
-            None => return Ok(None),
-            Some(Value::Bool(truth)) => truth.to_string(),
-            Some(Value::Int(number)) => number.to_string(),
-            Some(Value::Float(number)) => number.to_string(),
-            Some(Value::String(text)) => text,
-            Some(other) => return Err(misfit::<T>(node, other.kind())),
+        let value = match (self.argument(node)?, setting) {
+            (None, Some(Setting::Within(_, outer))) => return self.setting(Some(outer)),
+            (None, _) => return Ok(None),
+            (Some(value), _) => value,
+        };
+        let text = match value {
+            Value::Bool(truth) => truth.to_string(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) => number.to_string(),
+            Value::String(text) => text,
+            other => return Err(misfit::<T>(node, other.kind())),
         };
         T::from_text(&text)
             .map(Some)
@@ -227,6 +232,18 @@ impl Terms {
         let value = self.templar.variable(name, &self.scope);
         let value = value.map_err(|error| Box::new(error.to_diagnostic()))?;
         Ok(value.map(|value| (value, place)))
+    }
+
+    /// A variable's value for a task, which fails where there is none to be had.
+    pub(super) fn value(&self, name: &str) -> Result<Option<Value>, Failure> {
+        self.templar
+            .variable(name, &self.scope)
+            .map_err(|error| failed(&error))
+    }
+
+    /// Whether a variable is more than what was filled in for it.
+    pub(super) fn is_written(&self, name: &str) -> bool {
+        self.scope.every(name).any(|(_, layer)| layer.origin != DEFAULTS)
     }
 
     /// What is in a content that is encrypted as a whole.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::known::Known;
 use crate::diagnose::{Diagnostic, Severity, nearest};
-use crate::playbook::{Action, Block, Body, Handler, Item, Play, Setting, Task};
+use crate::playbook::{Action, Block, Body, Handler, Item, Play, Task};
 use crate::template::{Use, names};
 use crate::yaml::Node;
 
@@ -108,7 +108,7 @@ impl Checker<'_> {
             .iter()
             .for_each(|node| self.collect(node, false, conditional, &mut uses));
         for setting in [&it.delegate_to, &it.become_user].into_iter().flatten() {
-            if let Setting::Template(node) = setting {
+            if let Some(node) = setting.template() {
                 self.collect(node, false, conditional, &mut uses);
             }
         }

@@ -29,7 +29,7 @@ impl Sources {
     /// The folders beside which `group_vars` and `host_vars` may stand.
     pub(super) fn folders(&self, files: &dyn Files) -> Vec<(PathBuf, Beside)> {
         let mut folders: Vec<PathBuf> = Vec::new();
-        for source in self.inventories.iter().filter(|source| !source.contains(',')) {
+        for source in self.inventories.iter().filter(|source| !is_list(source, files)) {
             let path = Path::new(source);
             let folder = match files.find(path) {
                 Some(Found::Folder) => path.to_owned(),
@@ -55,7 +55,7 @@ pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagn
     let mut inventory = Inventory::default();
     let mut loading = Loading::new(files);
     for source in &sources.inventories {
-        match source.contains(',') {
+        match is_list(source, files) {
             true => loading.names(source, &mut inventory),
             false => loading.source(Path::new(source), &mut inventory),
         }
@@ -73,6 +73,11 @@ pub fn load(sources: &Sources, files: &dyn Files) -> Result<Inventory, Vec<Diagn
     let both: Vec<_> = both.map(same_name).collect();
     inventory.warnings.extend(both);
     Ok(inventory)
+}
+
+/// Whether a source is a list of names: a path may have a comma in it, too.
+fn is_list(source: &str, files: &dyn Files) -> bool {
+    source.contains(',') && files.find(Path::new(source)).is_none()
 }
 
 fn same_name(name: &str) -> Diagnostic {

@@ -45,9 +45,12 @@ macro_rules! directives {
                 }
             }
 
-            /// The innermost of each.
+            /// The innermost of each, and what is around it for where that comes to `omit`.
             fn innermost(mut self, outer: &Self) -> Self {
-                $(self.$field = self.$field.or_else(|| outer.$field.clone());)*
+                $(self.$field = match self.$field {
+                    Some(inner) => Some(inner.within(outer.$field.as_ref())),
+                    None => outer.$field.clone(),
+                };)*
                 self
             }
         }
@@ -157,7 +160,10 @@ impl Directives {
     /// What holds here, inside of what holds around it.
     #[must_use]
     pub fn under(self, outer: &Self) -> Self {
+        // Work that is not delegated is not delegated, whatever stands around.
+        let delegate_to = self.delegate_to.clone().or_else(|| outer.delegate_to.clone());
         let mut inner = self.innermost(outer);
+        inner.delegate_to = delegate_to;
         inner.when = [outer.when.clone(), inner.when].concat();
         let more = inner
             .tags

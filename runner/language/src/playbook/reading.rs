@@ -320,7 +320,7 @@ impl Reading<'_> {
     pub(super) fn literal<T: Literal>(&mut self, what: &str, node: &Node) -> Option<Located<T>> {
         match self.setting(what, node)? {
             Setting::Literal(literal) => Some(literal),
-            Setting::Template(node) => {
+            Setting::Template(node) | Setting::Within(node, _) => {
                 let fault = Diagnostic::error(
                     "wrong-type",
                     &node.place,

@@ -13,6 +13,8 @@ pub enum Setting<T> {
     Literal(Located<T>),
     /// A template; [`Literal::from_text`] or a value of the right kind comes of it.
     Template(Node),
+    /// A template inside of another setting, which holds where the template comes to `omit`.
+    Within(Node, Box<Setting<T>>),
 }
 
 impl<T> Setting<T> {
@@ -20,7 +22,15 @@ impl<T> Setting<T> {
     pub fn literal(&self) -> Option<&T> {
         match self {
             Self::Literal(literal) => Some(&literal.value),
-            Self::Template(_) => None,
+            Self::Template(_) | Self::Within(..) => None,
+        }
+    }
+
+    /// Its template, where it is one.
+    pub fn template(&self) -> Option<&Node> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Template(node) | Self::Within(node, _) => Some(node),
         }
     }
 
@@ -28,7 +38,18 @@ impl<T> Setting<T> {
     pub fn place(&self) -> &Place {
         match self {
             Self::Literal(literal) => &literal.place,
-            Self::Template(node) => &node.place,
+            Self::Template(node) | Self::Within(node, _) => &node.place,
+        }
+    }
+}
+
+impl<T: Clone> Setting<T> {
+    /// The same inside of what holds around it.
+    pub(super) fn within(self, outer: Option<&Self>) -> Self {
+        match (self, outer) {
+            (Self::Template(node), Some(outer)) => Self::Within(node, Box::new(outer.clone())),
+            (Self::Within(node, inner), outer) => Self::Within(node, Box::new(inner.within(outer))),
+            (inner, _) => inner,
         }
     }
 }

@@ -109,7 +109,8 @@ fn until(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Until> {
 fn looping(reading: &mut Reading<'_>, fields: &mut Fields<'_>) -> Option<Loop> {
     let control = fields.node("loop_control");
     let mut found: Vec<(Option<Located<String>>, &Node, &Place)> = Vec::new();
-    if let Some(entry) = fields.entry("loop") {
+    // `loop:` with nothing behind it is none.
+    if let Some(entry) = fields.entry("loop").filter(|entry| !entry.value.is_null()) {
         found.push((None, &entry.value, &entry.key.place));
     }
     for entry in fields.rest() {

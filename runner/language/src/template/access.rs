@@ -4,6 +4,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, State, Value};
 
 use super::error::{ErrorKind, Fault};
+use super::group::Group;
 use super::leaf::{Depth, Leaf, is_missing, leaf, missing, missing_because, settle};
 use super::python::{text, type_name};
 use super::roots::{Host, HostVars, Root};
@@ -30,6 +31,11 @@ pub(super) fn member(object: &Value, key: &Value) -> Result<Value, Error> {
         }
         _ => key.clone(),
     };
+    if let (Some(group), Some(name)) = (object.downcast_object_ref::<Group>(), key.as_str())
+        && let Some(half) = group.half(name)
+    {
+        return Ok(half.clone());
+    }
     let found = match object.downcast_object_ref::<Tree>() {
         Some(tree) => tree.get(&key).transpose()?,
         None => Some(object.get_item(&key)?).filter(|value| !value.is_undefined()),

@@ -80,7 +80,9 @@ impl Included {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.push((name.to_owned(), Arc::clone(&source)));
         drop(loaded);
-        match compile::rewritten(source.text(), &self.syntax) {
+        // Of a file that is brought in the line end at its end goes.
+        let text = source.text();
+        match compile::rewritten(text.strip_suffix('\n').unwrap_or(text), &self.syntax) {
             Ok(text) => Ok(Some(text)),
             Err(fault) => {
                 let place = source.place(fault.range);

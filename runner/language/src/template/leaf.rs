@@ -17,6 +17,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::error::{ErrorKind, Fault, Stop};
+use super::group::Group;
 use super::shared::Shared;
 use super::tree::Tree;
 
@@ -139,6 +140,9 @@ pub(super) fn settle(value: &Value, depth: Depth) -> Result<Value, Error> {
 fn settle_members(value: &Value) -> Result<Value, Error> {
     if let Some(tree) = value.downcast_object_ref::<Tree>() {
         return tree.plain();
+    }
+    if let Some(group) = value.downcast_object_ref::<Group>() {
+        return group.plain();
     }
     if value.is_kwargs() {
         return Ok(value.clone());

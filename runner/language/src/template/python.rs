@@ -5,6 +5,8 @@ use std::fmt::Write;
 use minijinja::Value;
 use minijinja::value::{DynObject, ValueKind};
 
+use super::group::Group;
+
 /// As it is joined into the text of a template: nothing for null, `True` for true.
 pub(super) fn joined(value: &Value) -> String {
     match value.kind() {
@@ -43,7 +45,7 @@ fn write(out: &mut String, value: &Value, tuples: bool) {
             float(out, f64::try_from(value.clone()).unwrap_or(f64::NAN));
         }
         ValueKind::Seq | ValueKind::Iterable => {
-            let is_tuple = tuples && value.is_tuple();
+            let is_tuple = tuples && is_tuple(value);
             let (open, close) = if is_tuple { ("(", ")") } else { ("[", "]") };
             out.push_str(open);
             let mut count = 0;
@@ -77,6 +79,11 @@ fn write(out: &mut String, value: &Value, tuples: bool) {
         // A string takes everything.
         _ => drop(write!(out, "{value}")),
     }
+}
+
+/// Whether a list is one that cannot be changed.
+pub(super) fn is_tuple(value: &Value) -> bool {
+    value.is_tuple() || value.downcast_object_ref::<Group>().is_some()
 }
 
 /// In single quotes, or in double ones where that saves escaping.

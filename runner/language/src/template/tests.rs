@@ -68,8 +68,8 @@ const TABLE: &[Entry] = &[
     Entry::own("falsy", Takes::Members, |value, arguments| {
         Ok(Value::from(!is_truthy(value, arguments)))
     }),
-    Entry::own("changed", Takes::Members, |value, _| result(value, "changed")),
-    Entry::own("change", Takes::Members, |value, _| result(value, "changed")),
+    Entry::own("changed", Takes::Members, |value, _| changed(value)),
+    Entry::own("change", Takes::Members, |value, _| changed(value)),
     Entry::own("failed", Takes::Members, |value, _| result(value, "failed")),
     Entry::own("failure", Takes::Members, |value, _| result(value, "failed")),
     Entry::own("succeeded", Takes::Members, |value, _| {
@@ -87,7 +87,7 @@ const TABLE: &[Entry] = &[
     Entry::own("reachable", Takes::Members, |value, _| {
         not(result(value, "unreachable"))
     }),
-    Entry::own("timedout", Takes::Members, |value, _| result(value, "timedout")),
+    Entry::own("timedout", Takes::Members, |value, _| timedout(value)),
     Entry::own("started", Takes::Members, |value, _| {
         result_or(value, "started", true)
     }),
@@ -229,6 +229,31 @@ fn result_or(value: &Value, field: &str, otherwise: bool) -> Result<Value, Error
         return Ok(Value::from(otherwise));
     }
     super::leaf::settle(&found, super::leaf::Depth::Top).map(|found| Value::from(found.is_true()))
+}
+
+/// Whether a result changed something; where it does not say so, whether one of its `results` did.
+fn changed(value: &Value) -> Result<Value, Error> {
+    let own = result(value, "changed")?;
+    let said = |value: &Value| Ok::<_, Error>(!is_missing(&member(value, &Value::from("changed"))?));
+    let parts = member(value, &Value::from("results"))?;
+    if said(value)? || !matches!(parts.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        return Ok(own);
+    }
+    for part in items(&parts)? {
+        if part.kind() == ValueKind::Map && result(&part, "changed")?.is_true() {
+            return Ok(Value::from(true));
+        }
+    }
+    Ok(own)
+}
+
+/// Whether a task that ran in the background took longer than it may.
+fn timedout(value: &Value) -> Result<Value, Error> {
+    let said = result(value, "timedout")?;
+    match said.is_true() {
+        true => result(&member(value, &Value::from("timedout"))?, "period"),
+        false => Ok(said),
+    }
 }
 
 fn regex(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {

@@ -51,7 +51,7 @@ pub(super) fn mapping(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value 
 /// A value that can be changed where it is a list: what the engine makes cannot.
 pub(super) fn owned(value: &Value) -> Result<Value, Error> {
     let plain = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
-        && !value.is_tuple()
+        && !python::is_tuple(value)
         && value.downcast_object_ref::<Tree>().is_none();
     match plain {
         true => value

@@ -61,6 +61,17 @@ impl Keys {
 pub fn seal(clear: &[u8], password: &Secret, label: Option<&str>) -> Result<String, VaultError> {
     let mut salt = vec![0; SALT];
     openssl::rand::rand_bytes(&mut salt)?;
+    seal_with(clear, password, label, salt)
+}
+
+/// The same with a salt that is given: the same text each time, as templates need it that are
+/// rendered into a file again and again.
+pub(crate) fn seal_with(
+    clear: &[u8],
+    password: &Secret,
+    label: Option<&str>,
+    salt: Vec<u8>,
+) -> Result<String, VaultError> {
     let keys = Keys::derive(password, &salt)?;
     let ciphertext = keys.apply(Mode::Encrypt, &filled(clear))?.to_vec();
     let sealed = Envelope {

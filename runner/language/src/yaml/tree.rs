@@ -219,6 +219,17 @@ impl Mapping {
     pub fn insert(&mut self, entry: Entry) {
         self.entries.insert(entry.key.value.clone(), entry);
     }
+
+    /// The same, but of two mappings with the same key one is made.
+    pub fn merge(&mut self, mut entry: Entry) {
+        let known = self.get(&entry.key.value).and_then(Node::as_map);
+        if let (Some(known), Some(more)) = (known, entry.value.as_map()) {
+            let mut both = known.clone();
+            more.iter().for_each(|entry| both.merge(entry.clone()));
+            entry.value = Node::new(Kind::Map(Arc::new(both)), entry.value.place.clone());
+        }
+        self.insert(entry);
+    }
 }
 
 impl FromIterator<Entry> for Mapping {

@@ -87,7 +87,11 @@ pub(super) fn variables(
     });
     for path in paths {
         if let Some(map) = reading.variables_of(&path, place.as_ref()) {
-            map.iter().for_each(|entry| merged.insert(entry.clone()));
+            let merges = reading.origin.merges;
+            map.iter().cloned().for_each(|entry| match merges {
+                true => merged.merge(entry),
+                false => merged.insert(entry),
+            });
         }
     }
     merged

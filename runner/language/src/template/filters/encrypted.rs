@@ -11,7 +11,7 @@ use crate::template::error::Fault;
 use crate::template::eval::Eval;
 use crate::template::python::text;
 use crate::template::roots::Root;
-use crate::vault::{Key, Keyring, PLAIN_LABEL, Vault, VaultError, is_sealed, seal};
+use crate::vault::{Key, Keyring, PLAIN_LABEL, Vault, VaultError, is_sealed, seal, seal_with};
 
 pub(super) const TABLE: &[Entry] = &[
     Entry::engine("vault", Takes::Values, || Value::from_function(vault)),
@@ -34,15 +34,18 @@ fn vault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Res
     let eval = Root::of(state)?;
     let mut arguments = Arguments::new(&args.into_values());
     let password = password(&eval, &mut arguments)?;
-    // The salt is drawn anew each time.
-    arguments.next("salt");
+    let salt = arguments.next("salt").filter(|salt| salt.is_true());
     let label = arguments.next("vault_id").map(|label| text(&label));
     arguments.next("wrap_object");
     arguments.finish()?;
-    let label = label.as_deref().filter(|label| *label != "filter_default");
-    seal(text(value).as_bytes(), &password, label)
-        .map(Value::from)
-        .map_err(refused)
+    // Ansible writes this label where none is given.
+    let label = Some(label.as_deref().unwrap_or("filter_default"));
+    let clear = text(value);
+    let sealed = match salt {
+        Some(salt) => seal_with(clear.as_bytes(), &password, label, text(&salt).into_bytes()),
+        None => seal(clear.as_bytes(), &password, label),
+    };
+    sealed.map(Value::from).map_err(refused)
 }
 
 /// `text | unvault(password)`: what is encrypted in it, which is a secret.

@@ -9,6 +9,7 @@ use super::lists::{items, path};
 use crate::template::arguments::Arguments;
 use crate::template::engine::{Entry, Takes};
 use crate::template::error::{ErrorKind, Fault};
+use crate::template::group::Group;
 use crate::template::leaf::{Depth, is_missing, missing_because, settle};
 use crate::template::operators::{self, OPERATORS, compare, incomparable};
 use crate::template::python::text;
@@ -96,7 +97,7 @@ fn sort(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     by_keys(keyed.collect::<Result<_, Error>>()?, reverse).map(list)
 }
 
-/// Pairs of an attribute's value and the list of the members that have it.
+/// Groups: an attribute's value and the list of the members that have it.
 fn groupby(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let attribute = arguments.required("attribute")?;
     let otherwise = arguments.next("default").filter(|default| !default.is_none());
@@ -120,9 +121,10 @@ fn groupby(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
             None => groups.push((by, vec![item])),
         }
     }
-    let groups = groups
-        .into_iter()
-        .map(|(by, members)| list(vec![by, list(members)]));
+    let groups = groups.into_iter().map(|(by, members)| {
+        let members = list(members);
+        Value::from_object(Group { by, members })
+    });
     Ok(list(groups.collect()))
 }
 

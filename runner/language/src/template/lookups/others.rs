@@ -10,11 +10,12 @@ use minijinja::{Error, Value};
 
 use super::{Terms, variable, wrong};
 use crate::diagnose::nearest;
+use crate::inventory::{Inventory, Pattern};
 use crate::secrecy::is_secret_name;
 use crate::template::error::{ErrorKind, Fault};
 use crate::template::eval::Eval;
 use crate::template::filters::{items, truth};
-use crate::template::python::text;
+use crate::template::python::{text, type_name};
 use crate::template::surroundings::{Fetch, Ran};
 use crate::template::tree;
 
@@ -41,7 +42,7 @@ pub(super) fn env(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
 pub(super) fn vars(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let otherwise = terms.options.named("default");
     let of = |term: &Value| {
-        let name = text(term);
+        let name = variable_name(term)?;
         match (eval.variable(&name), &otherwise) {
             (Some(value), _) => Ok(value?),
             (None, Some(otherwise)) => Ok(otherwise.clone()),
@@ -55,12 +56,20 @@ pub(super) fn vars(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     terms.terms.iter().map(of).collect()
 }
 
+/// The name of a variable, or what is to fit it, which is text.
+fn variable_name(term: &Value) -> Result<String, Error> {
+    let name = term.as_str().map(str::to_owned);
+    name.ok_or_else(|| wrong(format!("Variable name must be 'str' not '{}'.", type_name(term))))
+}
+
 /// The names of variables that fit any of the expressions.
 pub(super) fn varnames(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let names = eval.scope.names();
     let mut found = Vec::new();
     for term in &terms.terms {
-        let regex = Regex::new(&text(term)).map_err(|error| wrong(error.to_string()))?;
+        let pattern = variable_name(term)?;
+        let regex = Regex::new(&pattern)
+            .map_err(|error| wrong(format!("Unable to use \"{pattern}\" as a search parameter: {error}")))?;
         let hits = names
             .iter()
             .filter(|name| regex.is_match(**name).unwrap_or(false));
@@ -71,48 +80,19 @@ pub(super) fn varnames(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
 
 /// The hosts that patterns of names and groups fit.
 pub(super) fn inventory_hostnames(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
+    let mut inventory = Inventory::default();
     let groups = variable(eval, "groups")?;
-    let members = |name: &str| -> Result<Vec<String>, Error> {
-        let group = groups.as_ref().and_then(|groups| groups.get_attr(name).ok());
-        match group.filter(|group| !group.is_undefined()) {
-            Some(group) => Ok(items(&group)?.iter().map(text).collect()),
-            None => Ok(vec![name.to_owned()]),
-        }
-    };
-    let all = members("all")?;
-    let fits = |pattern: &str| -> Result<Vec<String>, Error> {
-        if !pattern.contains(['*', '?', '[']) {
-            return members(pattern);
-        }
-        let glob = globset::Glob::new(pattern).map_err(|error| wrong(error.to_string()))?;
-        let glob = glob.compile_matcher();
-        Ok(all.iter().filter(|host| glob.is_match(host)).cloned().collect())
-    };
-    let mut hosts: Vec<String> = Vec::new();
-    for term in &terms.terms {
-        let pattern = text(term);
-        let parts: Vec<&str> = pattern.split([',', ':']).map(str::trim).collect();
-        for part in parts.iter().filter(|part| !part.starts_with(['!', '&'])) {
-            hosts.extend(fits(part)?);
-        }
-        for part in &parts {
-            if let Some(name) = part.strip_prefix('&') {
-                let only = fits(name)?;
-                hosts.retain(|host| only.contains(host));
-            }
-            if let Some(name) = part.strip_prefix('!') {
-                let not = fits(name)?;
-                hosts.retain(|host| !not.contains(host));
-            }
+    for group in groups.iter().map(items).collect::<Result<Vec<_>, _>>()?.concat() {
+        let hosts = groups.as_ref().map(|groups| groups.get_item(&group)).transpose()?;
+        for host in items(&hosts.unwrap_or_default())? {
+            inventory.add(&text(&host), [text(&group).as_str()]);
         }
     }
-    let mut once: Vec<String> = Vec::new();
-    for host in hosts.into_iter().filter(|host| all.contains(host)) {
-        if !once.contains(&host) {
-            once.push(host);
-        }
-    }
-    Ok(once.into_iter().map(Value::from).collect())
+    let parse = |term: &Value| Pattern::parse(&text(term)).map_err(wrong);
+    let patterns = terms.terms.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let known = |host: &String| inventory.host(host).is_some();
+    let hosts = inventory.select(&patterns).hosts.into_iter().filter(known);
+    Ok(hosts.map(Value::from).collect())
 }
 
 fn ran(eval: &Arc<Eval>, lookup: &str, command: &str) -> Result<Ran, Error> {
@@ -213,7 +193,7 @@ pub(super) fn config(_: &Arc<Eval>, terms: &mut Terms) -> Values {
             "DEFAULT_MANAGED_STR" => Value::from("Ansible managed"),
             "DEFAULT_ROLES_PATH" => tree::list(vec![Value::from("roles")]),
             "HOST_KEY_CHECKING" => Value::from(true),
-            _ if missing.as_deref() == Some("skip") => continue,
+            _ if matches!(missing.as_deref(), Some("skip" | "warn")) => continue,
             _ => return Err(wrong(format!("the setting {name} is not there yet"))),
         });
     }

@@ -9,6 +9,7 @@ use crate::template::engine::{Entry, Takes};
 
 use crate::template::eval::Eval;
 use crate::template::lookups::search;
+use crate::template::operators::holds;
 use crate::template::python::text;
 use crate::template::roots::Root;
 use crate::vault::is_sealed;
@@ -63,14 +64,17 @@ pub(super) const TABLE: &[Entry] = &[
     Entry::engine("is_same_file", Takes::Values, || Value::from_function(same_file)),
     Entry::own("uri", Takes::Values, |value, arguments| {
         let schemes = arguments.next("schemes");
-        Ok(Value::from(is_resource(&text(value), schemes.as_ref(), false)))
+        Ok(Value::from(resource(&text(value), schemes.as_ref())?.is_some()))
     }),
     Entry::own("url", Takes::Values, |value, arguments| {
         let schemes = arguments.next("schemes");
-        Ok(Value::from(is_resource(&text(value), schemes.as_ref(), true)))
+        let resource = resource(&text(value), schemes.as_ref())?;
+        let is_url = |found: &Resource| found.has_place || found.scheme == "file";
+        Ok(Value::from(resource.as_ref().is_some_and(is_url)))
     }),
     Entry::own("urn", Takes::Values, |value, _| {
-        Ok(Value::from(text(value).to_lowercase().starts_with("urn:")))
+        let resource = resource(&text(value), None)?;
+        Ok(Value::from(resource.is_some_and(|found| found.scheme == "urn")))
     }),
     Entry::own("vault_encrypted", Takes::Values, |value, _| {
         Ok(Value::from(is_sealed(&text(value))))
@@ -93,22 +97,32 @@ fn same_file(state: &State<'_, '_>, value: &Value, other: &Value) -> Result<bool
     Ok(one.is_some() && one == two)
 }
 
-/// Whether a text has a scheme (one of these, if any are given), and a place if it needs one.
-fn is_resource(written: &str, schemes: Option<&Value>, with_place: bool) -> bool {
-    let Some((scheme, rest)) = written.split_once(':') else {
-        return false;
+/// The name of a resource.
+struct Resource {
+    /// In small letters; nothing where none is written.
+    scheme: String,
+    /// Whether a server, or what stands for one, comes after `//`.
+    has_place: bool,
+}
+
+/// What a text names, where its scheme is one of these, if any are given. Every text names
+/// something: without a scheme it is a path.
+fn resource(written: &str, schemes: Option<&Value>) -> Result<Option<Resource>, Error> {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|next: char| next.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|next| next.is_ascii_alphanumeric() || "+-.".contains(next))
     };
-    let first = scheme.starts_with(|next: char| next.is_ascii_alphabetic());
-    let is_scheme = first
-        && scheme
-            .chars()
-            .all(|next| next.is_ascii_alphanumeric() || "+-.".contains(next));
-    let wanted = match schemes.filter(|schemes| !schemes.is_none()) {
-        None => true,
-        Some(schemes) => schemes
-            .try_iter()
-            .is_ok_and(|mut schemes| schemes.any(|wanted| text(&wanted) == scheme)),
-    };
-    let has_place = rest.strip_prefix("//").is_some_and(|rest| !rest.is_empty());
-    is_scheme && wanted && (has_place || !with_place)
+    let parted = written.split_once(':').filter(|(scheme, _)| is_scheme(scheme));
+    let (scheme, rest) = parted.unwrap_or(("", written));
+    let scheme = scheme.to_lowercase();
+    if let Some(wanted) = schemes.filter(|schemes| schemes.is_true())
+        && !holds(wanted, &Value::from(scheme.as_str()))?
+    {
+        return Ok(None);
+    }
+    let place = rest.strip_prefix("//").unwrap_or_default();
+    let has_place = !place.is_empty() && !place.starts_with(['/', '?', '#']);
+    Ok(Some(Resource { scheme, has_place }))
 }

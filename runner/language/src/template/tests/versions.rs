@@ -16,8 +16,15 @@ fn wrong(message: impl Into<String>) -> Error {
 pub(super) fn version(value: &Value, arguments: &mut Arguments) -> Result<Value, Error> {
     let (left, right) = (text(value), arguments.text("version")?);
     let operator = arguments.text_or("operator", "eq");
-    let strict = arguments.flag("strict");
-    let kind = arguments.text_or("version_type", if strict { "strict" } else { "loose" });
+    let given = |value: &Value| !value.is_none();
+    let strict = arguments.next("strict").filter(given);
+    let kind = arguments.next("version_type").filter(given);
+    let kind = match (&strict, kind) {
+        (Some(_), Some(_)) => return Err(wrong("Cannot specify both 'strict' and 'version_type'")),
+        (_, Some(kind)) => text(&kind),
+        (Some(strict), None) if strict.is_true() => "strict".to_owned(),
+        _ => "loose".to_owned(),
+    };
     if left.is_empty() {
         return Err(wrong("Input version value cannot be empty"));
     }
