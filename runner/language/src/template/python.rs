@@ -35,7 +35,7 @@ pub(super) fn repr(value: &Value) -> String {
     out
 }
 
-/// With `tuples` they are in parentheses; a result has lists for them.
+/// With `tuples` they are in parentheses; a result has lists for them, but for groups.
 fn write(out: &mut String, value: &Value, tuples: bool) {
     match value.kind() {
         ValueKind::None => out.push_str("None"),
@@ -45,7 +45,7 @@ fn write(out: &mut String, value: &Value, tuples: bool) {
             float(out, f64::try_from(value.clone()).unwrap_or(f64::NAN));
         }
         ValueKind::Seq | ValueKind::Iterable => {
-            let is_tuple = tuples && is_tuple(value);
+            let is_tuple = is_group(value) || tuples && value.is_tuple();
             let (open, close) = if is_tuple { ("(", ")") } else { ("[", "]") };
             out.push_str(open);
             let mut count = 0;
@@ -81,9 +81,13 @@ fn write(out: &mut String, value: &Value, tuples: bool) {
     }
 }
 
+fn is_group(value: &Value) -> bool {
+    value.downcast_object_ref::<Group>().is_some()
+}
+
 /// Whether a list is one that cannot be changed.
 pub(super) fn is_tuple(value: &Value) -> bool {
-    value.is_tuple() || value.downcast_object_ref::<Group>().is_some()
+    value.is_tuple() || is_group(value)
 }
 
 /// In single quotes, or in double ones where that saves escaping.

@@ -68,10 +68,10 @@ fn a_template_file_is_made_of_others() {
         ]),
     ];
     assert_snapshot!(found.join("\n"), @r#"
-    "[A 1]\n[B 2]\n"
+    "[A 1][B 2]"
     "x:83\nend\n"
     "y:4\n"
-    "top\n<a\tb2>['b'] {'k': [None, 1.5]}\n"
+    "top\n<a\tb2>['b'] {'k': [None, 1.5]}"
     "********"
     "#);
 }
