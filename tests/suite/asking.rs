@@ -78,15 +78,12 @@ fn a_task_that_failed_is_mended_in_the_debugger() {
     screen.until(|shown| shown.contains("[a] TASK: leave (debug)>"));
     for (line, answer) in [
         ("p result.rc", "\n7\n"),
-        ("p task.args", "exit 7"),
-        (
-            "task_vars['code'] = 0",
-            "(debug)> task_vars['code'] = 0\n[a] TASK: leave (debug)>",
-        ),
+        ("p task.args", "(debug)> p task.args\n{\n  \"cmd\": \"exit 7\"\n}"),
+        ("task_vars['code'] = 0", "(debug)> task_vars['code'] = 0\n"),
     ] {
         screen.press(line);
         screen.press("Enter");
-        screen.until(|shown| shown.contains(answer));
+        screen.until(|shown| shown.contains(answer) && shown.trim_end().ends_with("(debug)>"));
     }
     screen.press("r");
     screen.press("Enter");

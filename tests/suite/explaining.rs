@@ -63,15 +63,15 @@ fn mappings_that_are_merged() {
     };
     insta::assert_snapshot!(explained("merge") + &explained("replace"), @r#"
     tls of web-1 is {"cert": "a.pem", "key": "a.key"}
-      set by       play vars  plays/site.yml:2:15     {"key": "a.key"}
-      merged with  host       hosts.yml:1:54          {"cert": "a.pem"}
-      overrides    group all  group_vars/all.yml:1:6  "none"
-      overrides    group all  hosts.yml:1:19          {"port": 443}
+      set by       play vars                 plays/site.yml:2:15     {"key": "a.key"}
+      merged with  host                      hosts.yml:1:54          {"cert": "a.pem"}
+      overrides    inventory group_vars/all  group_vars/all.yml:1:6  "none"
+      overrides    group all                 hosts.yml:1:19          {"port": 443}
     tls of web-1 is {"key": "a.key"}
-      set by     play vars  plays/site.yml:2:15     {"key": "a.key"}
-      overrides  host       hosts.yml:1:54          {"cert": "a.pem"}
-      overrides  group all  group_vars/all.yml:1:6  "none"
-      overrides  group all  hosts.yml:1:19          {"port": 443}
+      set by     play vars                 plays/site.yml:2:15     {"key": "a.key"}
+      overrides  host                      hosts.yml:1:54          {"cert": "a.pem"}
+      overrides  inventory group_vars/all  group_vars/all.yml:1:6  "none"
+      overrides  group all                 hosts.yml:1:19          {"port": 443}
     "#);
 }
 

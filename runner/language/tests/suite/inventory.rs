@@ -136,10 +136,10 @@ fn every_setting_of_a_variable_is_known_with_its_place() {
     "play-gv" PlaybookGroupVars play/group_vars/backup.json:1:10
     gv-b GroupVars lab/group_vars/side_b.yml:1:7
     gv-product GroupVars lab/group_vars/finesse:1:7
+    play-gv-all PlaybookAllVars play/group_vars/all.yml:1:7
+    gv-all AllVars lab/group_vars/all/a.yml:1:7
     deep Group lab/hosts.yml:20:24
     later Group more/10.yml:1:23
-    play-gv-all All play/group_vars/all.yml:1:7
-    gv-all All lab/group_vars/all/a.yml:1:7
     none All lab/hosts.yml:3:26
     "#);
     assert_eq!(

@@ -203,6 +203,14 @@ fn nothing_that_is_written_is_left_out_without_a_word() {
       |
       = help: `action: {module: NAME, ...}`, or the module as the task's own key
 
+    warning[arguments]: arguments that come out of a template are checked no earlier than the task runs
+     --> site.yml:9:13
+      |
+    9 |       args: '{{ more }}'
+      |             ^^^^^^^^^^^^
+      |
+      = help: write them one by one
+
     error[arguments]: a task takes one template for all its arguments, not two
      --> site.yml:9:13
       |

@@ -142,14 +142,14 @@ fn mistakes_of_arguments() {
     3 |     - vos_csr: {unt: tomcat, hash: sha265, bits: many, force: perhaps}
       |                                                               ^^^^^^^
     "#);
-    assert_snapshot!(task_mistakes("vos_csr:\n  unit: 12.6\n  of: [self, slef, '{{ x }}']\n  subject: {org: x}\n  dest: {a: 1}"), @r#"
-    error[wrong-type]: `unit` takes text, not a number
+    assert_snapshot!(task_mistakes("vos_csr:\n  unit: yes\n  of: [self, slef, '{{ x }}']\n  subject: {org: x}\n  dest: {a: 1}"), @r#"
+    error[wrong-type]: `unit` takes text, not a boolean
      --> site.yml:4:15
       |
-    4 |         unit: 12.6
-      |               ^^^^
+    4 |         unit: yes
+      |               ^^^
       |
-      = help: put it in quotes: "12.6"
+      = help: put it in quotes: "yes"
 
     error[wrong-type]: `of` takes `self` or `talks_to`, not `slef`
      --> site.yml:5:20
