@@ -129,12 +129,11 @@ pub const TABLE: &[Known] = &[
         &["ANSIBLE_BECOME_METHOD"],
         Kind::OneOf(&Method::NAMES),
     ),
-    not_yet(
+    heeded(
         "HOST_KEY_CHECKING",
         (DEFAULTS, "host_key_checking"),
         &["ANSIBLE_HOST_KEY_CHECKING", "ANSIBLE_SSH_HOST_KEY_CHECKING"],
-        |text| truth(text) == Some(false),
-        "host keys are checked; `ansible_host_key_checking: false` or `accept-new` says otherwise for a host or group",
+        Kind::Truth,
     ),
     heeded(
         "ERROR_ON_MISSING_HANDLER",

@@ -84,15 +84,8 @@ fn the_environment_wins_over_the_file_and_each_value_knows_its_origin() {
         settings.words("DEFAULT_VAULT_IDENTITY_LIST"),
         ["lab@~/lab", "prod@prod.sh"]
     );
-    assert_snapshot!(pictures(&settings.warnings), @r#"
-    warning[setting]: the setting `host_key_checking` has no effect yet
-      --> /nowhere/site/ansible.cfg:10:1
-       |
-    10 | host_key_checking = False
-       | ^^^^^^^^^^^^^^^^^^^^^^^^^
-       |
-       = help: host keys are checked; `ansible_host_key_checking: false` or `accept-new` says otherwise for a host or group
-    "#);
+    assert_eq!(settings.truth("HOST_KEY_CHECKING"), Some(false));
+    assert_eq!(pictures(&settings.warnings), "");
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub struct LoginDefaults {
     pub timeout: Option<Duration>,
     /// `--ssh-common-args` and its kin, by the variables that say the same.
     pub ssh_args: BTreeMap<String, String>,
+    /// The setting `host_key_checking`.
+    pub host_keys: Option<HostKeyPolicy>,
     /// The folder that relative paths of the inventory start from.
     pub base: PathBuf,
 }
@@ -50,7 +52,9 @@ pub fn settings(
         Platform::Local => Said::default(),
         _ => asked_of_ssh(variables)?,
     };
-    let host_keys = host_keys(variables, faults).or(said.host_keys);
+    let host_keys = host_keys(variables, faults)
+        .or(said.host_keys)
+        .or(defaults.host_keys);
     let legacy = variables.truth("ssh_legacy", faults).unwrap_or(said.legacy);
     let credential = credential(host, variables, defaults, &said, faults)?;
     Ok(SshSettings {
@@ -104,17 +108,21 @@ fn timing(
     }
 }
 
+/// What yes and no mean where host keys are checked.
+pub fn checking(check: bool) -> HostKeyPolicy {
+    match check {
+        true => HostKeyPolicy::Strict,
+        false => HostKeyPolicy::Off,
+    }
+}
+
 fn host_keys(variables: &Variables<'_>, faults: &mut Vec<Diagnostic>) -> Option<HostKeyPolicy> {
     let word = match variables.get("ansible_host_key_checking", faults) {
         Some(Found {
             value: cutover_kit::Value::Bool(check),
             ..
         }) => {
-            return Some(if check {
-                HostKeyPolicy::Strict
-            } else {
-                HostKeyPolicy::Off
-            });
+            return Some(checking(check));
         }
         other => other,
     };

@@ -14,7 +14,7 @@ use cutover_kit::timing::Timing;
 use cutover_kit::{Host, Node, Platform, Product, Value};
 use cutover_language::Diagnostic;
 
-pub use login::{LoginDefaults, settings};
+pub use login::{LoginDefaults, checking, settings};
 pub(crate) use openssh::faults as ssh_args_faults;
 pub use openssh::{Refused as RefusedSshArgs, check_ssh_args};
 pub use read::{Found, Variables, parse_duration};

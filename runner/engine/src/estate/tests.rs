@@ -179,6 +179,15 @@ fn words_for_ssh_stand_behind_variables_and_options() {
         timeout: Some(std::time::Duration::from_secs(4)),
         ..LoginDefaults::default()
     };
+    let unsaid = ("ansible_ssh_private_key_file", Value::from("/key"));
+    let set = LoginDefaults {
+        host_keys: Some(HostKeyPolicy::AcceptNew),
+        ..LoginDefaults::default()
+    };
+    let by_setting = login(std::slice::from_ref(&unsaid), set.clone()).unwrap();
+    assert_eq!(by_setting.3, HostKeyPolicy::AcceptNew);
+    let said = [unsaid, ("ansible_host_key_checking", true.into())];
+    assert_eq!(login(&said, set).unwrap().3, HostKeyPolicy::Strict);
     let with_options = login(std::slice::from_ref(&words), options.clone()).unwrap();
     assert_eq!(
         with_options,

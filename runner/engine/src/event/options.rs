@@ -41,6 +41,8 @@ pub struct Options {
     pub timeout: Option<u64>,
     /// `--ssh-common-args` and its kin, by the variables that say the same of a host.
     pub ssh_args: BTreeMap<String, String>,
+    /// The setting `host_key_checking`, of hosts that do not say it themselves.
+    pub host_key_checking: Option<bool>,
     /// `--private-key`.
     pub private_key: Option<PathBuf>,
     /// `--become` and what goes with it.

@@ -35,7 +35,7 @@ use super::variables::{Parts, Variables};
 use super::world::World;
 use super::{typed, written};
 use crate::bus::Bus;
-use crate::estate::{Defaults, LoginDefaults};
+use crate::estate::{Defaults, LoginDefaults, checking};
 use crate::event::{EventKind, Options};
 use crate::journal::State;
 
@@ -142,6 +142,7 @@ impl Run {
             connection: request.options.connection.clone(),
             timeout: request.options.timeout.map(Duration::from_secs),
             ssh_args: request.options.ssh_args.clone(),
+            host_keys: request.options.host_key_checking.map(checking),
             base: base.clone(),
         };
         let roster = Roster::new(defaults.clone(), login, request.policy.clone());

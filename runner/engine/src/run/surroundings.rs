@@ -26,6 +26,20 @@ pub(super) struct World {
     pub(super) effects: Effects,
 }
 
+/// Why a rehearsal keeps no password.
+const UNWRITTEN: &str = "a rehearsal writes no file that a run would take for its own; \
+                         `-e` can give the variable that it makes";
+
+impl World {
+    /// Refuses what could change something that has no twin.
+    fn may(&self, refusal: &'static str) -> io::Result<()> {
+        match self.effects {
+            Effects::All => Ok(()),
+            _ => Err(io::Error::other(refusal)),
+        }
+    }
+}
+
 impl Surroundings for World {
     fn now(&self) -> Option<Timestamp> {
         Some(self.clock.now())
@@ -45,12 +59,10 @@ impl Surroundings for World {
     }
 
     fn shell(&self, command: &str, folder: &Path) -> io::Result<Ran> {
-        if self.effects != Effects::All {
-            return Err(io::Error::other(
-                "a command of this machine could change what has no twin, and a rehearsal does not run it; \
-                 `-e` can give the variable that it makes",
-            ));
-        }
+        self.may(
+            "a command of this machine could change what has no twin, and a rehearsal does not run it; \
+             `-e` can give the variable that it makes",
+        )?;
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", command]).stdin(Stdio::null());
         if folder.is_dir() {
@@ -69,10 +81,12 @@ impl Surroundings for World {
     }
 
     fn create(&self, path: &Path, text: &str) -> io::Result<()> {
+        self.may(UNWRITTEN)?;
         Ok(beside(path, text)?.persist_noclobber(path).map(drop)?)
     }
 
     fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        self.may(UNWRITTEN)?;
         Ok(beside(path, text)?.persist(path).map(drop)?)
     }
 }

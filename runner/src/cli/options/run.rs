@@ -155,6 +155,7 @@ impl RunArgs {
                 .clone()
                 .or_else(|| settings.path("DEFAULT_PRIVATE_KEY_FILE")),
             ssh_args: self.login.ssh_args(settings),
+            host_key_checking: settings.truth("HOST_KEY_CHECKING"),
             gathering: gathering(settings),
             merge_hashes: settings.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge"),
             becoming: self.becoming.understand(settings),
