@@ -10,6 +10,7 @@ mod block;
 mod call;
 mod directives;
 mod duration;
+mod escapes;
 mod fields;
 mod inclusion;
 mod late;

@@ -52,6 +52,9 @@ pub struct Args {
     /// The group it belongs to.
     #[serde(default)]
     group: Option<Account>,
+    /// Whether pieces of this machine that are encrypted with Ansible Vault are decrypted.
+    #[serde(default = "yes")]
+    decrypt: bool,
 }
 
 impl Module for Assemble {
@@ -65,14 +68,14 @@ impl Module for Assemble {
     }
 
     async fn look(&self, args: &Args, reach: &Reach<Read>) -> Result<Prepared, Failure> {
-        let pieces = match args.remote_src {
-            true => there(args, reach).await?,
+        let (pieces, secret) = match args.remote_src {
+            true => (there(args, reach).await?, false),
             false => here(args, reach)?,
         };
         let what = What::Content {
             from: None,
             content: joined(&pieces, args.delimiter.as_deref()),
-            secret: false,
+            secret,
         };
         Prepared::gathered(args.copy(), what, reach).await
     }
@@ -183,17 +186,23 @@ async fn there(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure
         .collect()
 }
 
-fn here(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure> {
+/// The pieces, and whether one of them was encrypted.
+fn here(args: &Args, reach: &Reach<Read>) -> Result<(Vec<Vec<u8>>, bool), Failure> {
     let Source::Folder(below) = source::read(reach, &args.src, "files", false)? else {
         return Err(misfit(format!("Source ({}) is not a directory", args.src)));
     };
-    let (filter, mut pieces) = (args.filter()?, Vec::new());
+    let (filter, mut pieces, mut secret) = (args.filter()?, Vec::new(), false);
     for below in below {
         if let (Entry::File(sent), true) = (below.it, filter.takes(&below.path)?) {
-            pieces.push(sent.content);
+            let clear = match args.decrypt {
+                true => reach.unsealed(&sent.content)?,
+                false => None,
+            };
+            secret |= clear.is_some();
+            pieces.push(clear.unwrap_or(sent.content));
         }
     }
-    Ok(pieces)
+    Ok((pieces, secret))
 }
 
 /// The delimiter stands on lines of its own.

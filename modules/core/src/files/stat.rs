@@ -8,6 +8,8 @@ use super::attributes::number;
 use super::mode::shown;
 use super::{LOOKS, yes};
 use crate::disk::{self, Ask, Kind, Question, Seen, Sum};
+use crate::posix::Posix;
+use crate::process::line;
 use crate::settled::Never;
 
 /// The `stat` module.
@@ -38,11 +40,10 @@ pub struct Args {
     #[schemars(extend("aliases" = ["attr", "attributes"]))]
     #[expect(dead_code, reason = "see its text")]
     get_attributes: Option<bool>,
-    /// Not told: taken so that playbooks which switch it off need no change.
+    /// Whether `mimetype` and `charset` are told, as the host's `file` sees them. Default: no.
     #[serde(default)]
     #[schemars(extend("aliases" = ["mime", "mime_type", "mime-type"]))]
-    #[expect(dead_code, reason = "see its text")]
-    get_mime: Option<bool>,
+    get_mime: bool,
     /// Not told: taken so that playbooks which switch it off need no change.
     #[serde(default)]
     #[expect(dead_code, reason = "see its text")]
@@ -95,11 +96,12 @@ impl Module for Stat {
             ..Question::default()
         };
         let answer = disk::ask(reach, question).await?;
-        Ok(answer
-            .files
-            .first()
-            .map(|seen| told(seen, args.follow, sum))
-            .unwrap_or_default())
+        let seen = answer.files.first();
+        let mut facts = seen.map(|seen| told(seen, args.follow, sum)).unwrap_or_default();
+        if let Some(seen) = seen.filter(|seen| args.get_mime && seen.exists()) {
+            facts.extend(mime(&seen.path, reach).await?);
+        }
+        Ok(facts)
     }
 
     fn plan(&self, _args: &Args, facts: &Map) -> Result<Plan<Never>, Failure> {
@@ -134,6 +136,22 @@ fn told(seen: &Seen, follow: bool, sum: Sum) -> Map {
         told.insert("checksum".into(), hex.as_str().into());
     }
     told
+}
+
+/// What the host's `file` says of the content; `unknown` where it has none, or none that knows.
+async fn mime(path: &str, reach: &Reach<Read>) -> Result<Map, Failure> {
+    let reader = reach.reader::<Posix>(&reach.host().name).await?;
+    let words = ["file", "-b", "--mime-type", "--mime-encoding", "--", path];
+    let executed = reader.look(&line(&words.map(str::to_owned)), None).await?;
+    let said = String::from_utf8_lossy(&executed.stdout);
+    let parts = said.trim().split_once("; charset=");
+    let (kind, charset) = parts
+        .filter(|(kind, _)| executed.status == Some(0) && kind.contains('/'))
+        .unwrap_or(("unknown", "unknown"));
+    Ok(crate::fields([
+        ("mimetype", kind.into()),
+        ("charset", charset.into()),
+    ]))
 }
 
 /// What `stat` and `find` tell of a file.

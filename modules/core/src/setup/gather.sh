@@ -104,10 +104,13 @@ if [ -n "$virtual" ]; then
 fi
 if [ -d "$fact_path" ]; then
     for it in "$fact_path"/*.fact; do
-        [ -e "$it" ] || continue
+        [ -e "$it" ] || [ -h "$it" ] || continue
         name=${it##*/}
         at "local ${name%.fact}"
-        if [ -x "$it" ]; then "$it" 2>/dev/null || echo '@@failed'; else cat "$it"; fi
+        if [ ! -e "$it" ]; then echo @@dangling
+        elif [ -x "$it" ] && [ ! -d "$it" ]; then
+            { said=$("$it" 2>&1 >&3) || printf '\n@@failed %s\n%s' "$?" "$said"; } 3>&1
+        else cat "$it" 2>/dev/null || echo @@unread; fi
         echo
     done
 fi

@@ -77,7 +77,7 @@ impl Module for Setup {
             return Err(failure.seen_all(complaint.lines()));
         }
         let mut own = Map::new();
-        own.insert("local".into(), local::facts(&sections));
+        own.insert("local".into(), local::facts(&sections, args.folder()));
         let found = [
             (Group::Min, system::facts(&sections)),
             (Group::Min, identity::facts(&sections)),
@@ -111,18 +111,24 @@ impl Module for Setup {
     }
 }
 
+impl Args {
+    /// Where the host's own facts are.
+    fn folder(&self) -> &str {
+        self.fact_path.as_deref().unwrap_or(FACT_PATH)
+    }
+}
+
 fn script(args: &Args, wanted: &Wanted) -> String {
     let switch = |name: &str, group: Group| {
         let value = if wanted.has(group) { "yes" } else { "" };
         format!("{name}={value}\n")
     };
-    let folder = args.fact_path.as_deref().unwrap_or(FACT_PATH);
     [
         "# gather facts\n".to_owned(),
         switch("network", Group::Network),
         switch("hardware", Group::Hardware),
         switch("virtual", Group::Virtual),
-        format!("fact_path={}\n", quote(folder)),
+        format!("fact_path={}\n", quote(args.folder())),
         SCRIPT.to_owned(),
     ]
     .concat()

@@ -1,5 +1,8 @@
 //! Facts of this machine, and of others from what their shells said.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use cutover_kit::{FailureKind, Value};
 use serde_json::{Value as Json, json};
 
@@ -65,11 +68,27 @@ async fn a_hosts_own_facts_are_read() {
     std::fs::write(folder.path().join("app.fact"), "[main]\nPort = 8443\n").unwrap();
     std::fs::write(folder.path().join("site.fact"), "{\"rack\": [1, 2]}").unwrap();
     std::fs::write(folder.path().join("odd.fact"), "neither\n").unwrap();
+    let program = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    };
+    program(
+        "runs.fact",
+        "#!/bin/sh\necho '{\"ran\":'\necho warned >&2\nprintf ' true}'\n",
+    );
+    program(
+        "fails.fact",
+        "#!/bin/sh\nprintf half\nprintf 'one\\ntwo\\n' >&2\nexit 3\n",
+    );
+    std::os::unix::fs::symlink("nowhere", folder.path().join("dangling.fact")).unwrap();
     let args = Value::map([
         ("fact_path", folder.path().to_str().unwrap()),
         ("filter", "local"),
     ]);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&facts(args).await).unwrap(), @r#"
+    let told = serde_json::to_string_pretty(&facts(args).await).unwrap();
+    let told = told.replace(folder.path().to_str().unwrap(), "FOLDER");
+    insta::assert_snapshot!(told, @r#"
     {
       "ansible_local": {
         "app": {
@@ -77,7 +96,12 @@ async fn a_hosts_own_facts_are_read() {
             "port": "8443"
           }
         },
-        "odd": "error loading facts as JSON or ini - please check content",
+        "dangling": "Could not stat fact (FOLDER/dangling.fact): it leads nowhere",
+        "fails": "Failure executing fact script (FOLDER/fails.fact), rc: 3, err: one\ntwo",
+        "odd": "error loading facts as JSON or ini - please check content: FOLDER/odd.fact",
+        "runs": {
+          "ran": true
+        },
         "site": {
           "rack": [
             1,

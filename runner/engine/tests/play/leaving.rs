@@ -179,3 +179,28 @@ fn a_template_runs_no_command_where_only_twins_may_be_changed() {
     stage.run();
     assert!(stage.file("made").exists());
 }
+
+#[test]
+fn a_template_keeps_no_password_where_only_twins_may_be_changed() {
+    let playbook = "
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - {name: made, debug: {msg: \"{{ lookup('password', 'made') | length }}\"}, ignore_errors: true}
+    - {name: kept, debug: {msg: \"{{ lookup('password', 'kept') | length }}\"}}
+    - {name: nowhere, debug: {msg: \"{{ lookup('password', '/dev/null') | length }}\"}}
+";
+    let mut stage = Stage::of(hosts(1), playbook);
+    std::fs::write(stage.file("kept"), "seven77\n").unwrap();
+    stage.policy.effects = Effects::Only {
+        hosts: BTreeSet::new(),
+    };
+    let refused = stage.run().story();
+    let refusal = "made cannot be written: a rehearsal writes no file that a run would take for its own";
+    assert!(refused.contains(refusal), "{refused}");
+    assert!(refused.contains("h1: ok=3 ignored=1\n"), "{refused}");
+    assert!(!stage.file("made").exists());
+    stage.policy.effects = Effects::All;
+    stage.run();
+    assert!(stage.file("made").exists());
+}

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::escapes::decoded;
 use crate::diagnose::Diagnostic;
 use crate::source::{Located, Place};
 use crate::yaml::{Entry, Kind, Mapping, Node, inside};
@@ -94,7 +95,7 @@ fn mapping(node: &Node, entries: Vec<Entry>) -> Node {
 /// One word of a string of arguments.
 struct Word {
     range: Range<usize>,
-    /// What it sets, where it is `k=v`, with the quotes gone.
+    /// What it sets, where it is `k=v`, with the quotes gone and escapes read.
     pair: Option<(String, String)>,
 }
 
@@ -140,7 +141,7 @@ fn word(text: &str, range: Range<usize>) -> Word {
         .map(|(at, _)| (&written[..at], &written[at + 1..]))
         .filter(|(key, _)| is_name(key));
     Word {
-        pair: pair.map(|(key, value)| (key.to_owned(), unquote(value))),
+        pair: pair.map(|(key, value)| (key.to_owned(), unquote(&decoded(value)))),
         range,
     }
 }

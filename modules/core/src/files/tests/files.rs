@@ -162,3 +162,28 @@ async fn stat_tells_the_same_everywhere() {
     .await;
     insta::assert_snapshot!(told);
 }
+
+#[tokio::test]
+async fn what_a_file_holds_is_told_where_it_is_asked_for() {
+    everywhere(async |bed| {
+        bed.file("a", "ho\n").file("-b", "<html></html>\n");
+        let mut told = String::new();
+        for args in [
+            json!({"path": "@/a", "get_mime": true}),
+            json!({"path": "@/-b", "mime": true}),
+            json!({"path": "@/a"}),
+            json!({"path": "@/nope", "get_mime": true}),
+        ] {
+            let done = bed.task(&Stat, args).await.unwrap();
+            let stat = done.fields.reveal()["stat"].clone();
+            told.push_str(&format!("{} {}\n", stat["mimetype"], stat["charset"]));
+        }
+        // BusyBox has no `file`.
+        let known = "\"text/plain\" \"us-ascii\"\n\"text/html\" \"us-ascii\"\n";
+        let unknown = "\"unknown\" \"unknown\"\n".repeat(2);
+        let rest = told.strip_prefix(known).or_else(|| told.strip_prefix(&unknown));
+        assert_eq!(rest, Some("null null\nnull null\n"), "{}: {told}", bed.name);
+        String::new()
+    })
+    .await;
+}
