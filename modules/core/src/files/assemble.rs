@@ -9,7 +9,7 @@ use super::account::Account;
 use super::copy::{self, Prepared, What};
 use super::mode::Mode;
 use super::python::{gave_up, regex};
-use super::source::{self, Entry, Source};
+use super::source::{self, Entry, Source, Taking};
 use super::{CHANGES, Edit, attributes::described, misfit, unfit, yes};
 use crate::disk::{self, Ask, Content, Kind, Question, Tree};
 
@@ -188,18 +188,18 @@ async fn there(args: &Args, reach: &Reach<Read>) -> Result<Vec<Vec<u8>>, Failure
 
 /// The pieces, and whether one of them was encrypted.
 fn here(args: &Args, reach: &Reach<Read>) -> Result<(Vec<Vec<u8>>, bool), Failure> {
-    let Source::Folder(below) = source::read(reach, &args.src, "files", false)? else {
+    let taking = Taking {
+        links: false,
+        decrypt: args.decrypt,
+    };
+    let Source::Folder(below) = source::read(reach, &args.src, "files", taking)? else {
         return Err(misfit(format!("Source ({}) is not a directory", args.src)));
     };
     let (filter, mut pieces, mut secret) = (args.filter()?, Vec::new(), false);
     for below in below {
         if let (Entry::File(sent), true) = (below.it, filter.takes(&below.path)?) {
-            let clear = match args.decrypt {
-                true => reach.unsealed(&sent.content)?,
-                false => None,
-            };
-            secret |= clear.is_some();
-            pieces.push(clear.unwrap_or(sent.content));
+            secret |= sent.secret;
+            pieces.push(sent.content);
         }
     }
     Ok((pieces, secret))

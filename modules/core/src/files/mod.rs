@@ -32,7 +32,7 @@ pub use find::Find;
 pub use lines::LineInFile;
 pub use replace::Replace;
 pub use slurp::Slurp;
-pub(crate) use source::Source;
+pub(crate) use source::{Source, Taking};
 pub use stat::Stat;
 pub use tempfile::TempFile;
 pub use template::Template;

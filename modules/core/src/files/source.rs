@@ -1,6 +1,7 @@
 //! Files of this machine that tasks send to hosts.
 
 use std::fs;
+use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,8 @@ pub(crate) struct Sent {
     pub(crate) content: Vec<u8>,
     /// Its permissions.
     pub(crate) mode: u32,
+    /// Whether the content was encrypted.
+    pub(crate) secret: bool,
 }
 
 /// Something below a folder, by its path from there.
@@ -61,16 +64,70 @@ pub(super) fn place(reach: &Reach<Read>, src: &str, folder: &str) -> PathBuf {
         .unwrap_or(given)
 }
 
-/// Reads what is to be sent; `links` keeps links in folders as they are.
-pub(crate) fn read(reach: &Reach<Read>, src: &str, folder: &str, links: bool) -> Result<Source, Failure> {
+/// How files are taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taking {
+    /// Links in folders stay links.
+    pub(crate) links: bool,
+    /// What is encrypted with Ansible Vault is decrypted.
+    pub(crate) decrypt: bool,
+}
+
+impl Taking {
+    /// What links lead to, in clear.
+    pub(crate) const CLEAR: Self = Self {
+        links: false,
+        decrypt: true,
+    };
+
+    fn content(self, reach: &Reach<Read>, path: &Path) -> Result<Known<Sent>, Failure> {
+        let made = reach.promised(&cutover_kit::Made::File(path.to_owned()));
+        let secret = made.is_none() && is_sealed(path);
+        let content = match secret && !self.decrypt {
+            true => Known::Now(fs::read(path).map_err(|error| unreadable(path, &error))?),
+            false => reach.read(path)?,
+        };
+        Ok(match content {
+            Known::Now(content) => Known::Now(Sent {
+                path: path.display().to_string(),
+                content,
+                mode: mode(path),
+                secret: secret && self.decrypt,
+            }),
+            Known::Later(later) => Known::Later(later),
+            Known::Absent => Known::Absent,
+        })
+    }
+}
+
+/// How a file begins that Ansible Vault encrypted.
+const SEALED: &[u8] = b"$ANSIBLE_VAULT;";
+
+fn is_sealed(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let length = SEALED.len() as u64;
+    let file = fs::File::open(path);
+    file.and_then(|file| file.take(length).read_to_end(&mut begin))
+        .is_ok_and(|_| begin == SEALED)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(
+        FailureKind::Task,
+        format!("cannot read {}: {error}", path.display()),
+    )
+}
+
+/// Reads what is to be sent.
+pub(crate) fn read(reach: &Reach<Read>, src: &str, folder: &str, taking: Taking) -> Result<Source, Failure> {
     let path = place(reach, src, folder);
     if path.is_dir() {
         let mut found = Vec::new();
-        below(reach, &path, Path::new(""), links, &mut found)?;
+        below(reach, &path, Path::new(""), taking, &mut found)?;
         return Ok(Source::Folder(found));
     }
-    match reach.read(&path)? {
-        Known::Now(content) => Ok(Source::File(sent(&path, content))),
+    match taking.content(reach, &path)? {
+        Known::Now(sent) => Ok(Source::File(sent)),
         Known::Later(later) => Ok(Source::Later(later)),
         Known::Absent => Err(absent(reach, src)),
     }
@@ -89,14 +146,6 @@ pub(super) fn absent(reach: &Reach<Read>, src: &str) -> Failure {
         .hint("a file of the host itself is meant by `remote_src: true`")
 }
 
-fn sent(path: &Path, content: Vec<u8>) -> Sent {
-    Sent {
-        path: path.display().to_string(),
-        content,
-        mode: mode(path),
-    }
-}
-
 /// The permissions of a file of this machine.
 pub(super) fn mode(path: &Path) -> u32 {
     fs::metadata(path).map_or(0o644, |about| about.permissions().mode() & 0o7777)
@@ -107,16 +156,11 @@ fn below(
     reach: &Reach<Read>,
     top: &Path,
     inside: &Path,
-    links: bool,
+    taking: Taking,
     found: &mut Vec<Below>,
 ) -> Result<(), Failure> {
     let here = top.join(inside);
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            FailureKind::Task,
-            format!("cannot read {}: {error}", here.display()),
-        )
-    };
+    let failed = |error: io::Error| unreadable(&here, &error);
     let entries = fs::read_dir(&here).map_err(failed)?;
     let mut names = entries
         .map(|entry| entry.map(|entry| entry.file_name()))
@@ -127,21 +171,21 @@ fn below(
         let inside = inside.join(&name);
         let path = top.join(&inside);
         let relative = inside.to_string_lossy().into_owned();
-        let it = if links && path.is_symlink() {
+        let it = if taking.links && path.is_symlink() {
             let to = fs::read_link(&path).map_err(failed)?;
             Entry::Link(to.to_string_lossy().into_owned())
         } else if path.is_dir() {
             Entry::Folder
         } else {
-            match reach.read(&path)? {
-                Known::Now(content) => Entry::File(sent(&path, content)),
+            match taking.content(reach, &path)? {
+                Known::Now(sent) => Entry::File(sent),
                 Known::Later(_) | Known::Absent => continue,
             }
         };
         let folder = it == Entry::Folder;
         found.push(Below { path: relative, it });
         if folder {
-            below(reach, top, &inside, links, found)?;
+            below(reach, top, &inside, taking, found)?;
         }
     }
     Ok(())

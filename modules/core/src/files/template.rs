@@ -113,6 +113,7 @@ impl Module for Template {
         let what = What::Content {
             from: Some(Sent {
                 mode: source::mode(&path),
+                secret: false,
                 path: path.display().to_string(),
                 content: Vec::new(),
             }),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::args::{Line, Order};
 use super::{Facts, Run, TRAITS, finished, quote};
-use crate::files::{Source, source};
+use crate::files::{Source, Taking, source};
 use crate::steps::misfit;
 
 /// The `script` module.
@@ -57,7 +57,7 @@ impl Module for Script {
         let [src, arguments @ ..] = &words[..] else {
             return Err(misfit("no script given"));
         };
-        let content = match source::read(reach, src, "files", false)? {
+        let content = match source::read(reach, src, "files", Taking::CLEAR)? {
             Source::File(sent) => sent.content,
             Source::Folder(_) => return Err(misfit(format!("{src} is a folder, and no script"))),
             Source::Later(later) => {

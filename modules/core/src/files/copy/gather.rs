@@ -5,7 +5,7 @@ use cutover_kit::{Failure, Reach, Read};
 use super::args::Args;
 use super::{Facts, What};
 use crate::disk::{self, Answer, Ask, Content, Kind, Question, Seen, Sum, Tree};
-use crate::files::source::{self, Below, Entry, Sent, Source};
+use crate::files::source::{self, Below, Entry, Sent, Source, Taking};
 use crate::files::{misfit, unfit};
 
 pub(super) async fn gather(args: &Args, reach: &Reach<Read>) -> Result<Facts, Failure> {
@@ -47,21 +47,17 @@ pub(in crate::files) async fn gathered(
 
 /// Of this machine.
 fn here(args: &Args, src: &str, reach: &Reach<Read>) -> Result<What, Failure> {
-    Ok(match source::read(reach, src, "files", !args.local_follow)? {
+    let taking = Taking {
+        links: !args.local_follow,
+        decrypt: args.decrypt,
+    };
+    Ok(match source::read(reach, src, "files", taking)? {
         Source::Later(later) => What::Later(later),
-        Source::File(mut from) => {
-            let content = std::mem::take(&mut from.content);
-            let clear = if args.decrypt {
-                reach.unsealed(&content)?
-            } else {
-                None
-            };
-            What::Content {
-                from: Some(from),
-                secret: clear.is_some(),
-                content: clear.unwrap_or(content),
-            }
-        }
+        Source::File(mut from) => What::Content {
+            content: std::mem::take(&mut from.content),
+            secret: from.secret,
+            from: Some(from),
+        },
         Source::Folder(below) => {
             let place = source::place(reach, src, "files");
             let name = place.file_name().unwrap_or_default().to_string_lossy();
@@ -161,6 +157,7 @@ fn one(entry: disk::Entry, link: Option<Seen>, follow: bool) -> Result<Entry, Fa
         // Its content stays where it is; the path says which file of the host it is.
         Kind::File => Ok(Entry::File(Sent {
             mode: stat.permissions(),
+            secret: false,
             content: Vec::new(),
             path,
         })),

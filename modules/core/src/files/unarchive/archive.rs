@@ -6,7 +6,7 @@ use cutover_kit::{Failure, Later, Reach, Read, Secret};
 use super::Args;
 use super::script::{NO_SOURCE, NOT_FETCHED};
 use crate::files::misfit;
-use crate::files::source::{self, Source};
+use crate::files::source::{self, Source, Taking};
 use crate::process::{path, quote};
 use crate::web::exchange::{Request, needs_curl};
 
@@ -39,16 +39,16 @@ impl Archive {
                 false => Self::There,
             }));
         }
-        let content = match source::read(reach, &args.src, "files", false)? {
+        let taking = Taking {
+            links: false,
+            decrypt: args.decrypt,
+        };
+        let content = match source::read(reach, &args.src, "files", taking)? {
             Source::File(sent) => sent.content,
             Source::Later(later) => return Ok(Err(later)),
             Source::Folder(_) => return Err(misfit(format!("{} is a folder, and no archive", args.src))),
         };
-        let clear = match args.decrypt {
-            true => reach.unsealed(&content)?,
-            false => None,
-        };
-        let coded = openssl::base64::encode_block(&clear.unwrap_or(content));
+        let coded = openssl::base64::encode_block(&content);
         Ok(Ok(Self::Sent(Secret::new(coded, Origin::Argument))))
     }
 
