@@ -55,7 +55,7 @@ pub use file::FileOptions;
 pub use filters::screen_yaml;
 pub use names::{Names, Use, names};
 pub use site::{SiteFilter, site_filters};
-pub use surroundings::{Fetch, Nothing, Ran, Surroundings};
+pub use surroundings::{About, Fetch, Nothing, Ran, Surroundings};
 
 use crate::files::Files;
 use crate::scope::{Layer, Scope, Variable};

@@ -9,7 +9,7 @@ use cutover_kit::args::ArgsError;
 use cutover_kit::clock::within;
 use cutover_kit::module::Effects;
 use cutover_kit::{AnyModule, Become, Failure, FailureKind, Map, Value};
-use cutover_language::playbook::{Action, Rehearse, Until};
+use cutover_language::playbook::{Action, Rehearse};
 use tokio::sync::Semaphore;
 
 use super::background::Way;
@@ -21,27 +21,27 @@ use super::roster::{Keywords, Route};
 use super::scope::{Terms, Verdict};
 use super::shapes;
 use super::task::{TaskRun, status_of};
-use super::verdict::{Tried, ends_tries, exhausted, is_enough};
+use super::verdict::Tried;
 use crate::event::{EventKind, Made, Section, Status, Step};
 use crate::reference::reference;
 use crate::sync::lock;
 
 /// One item about to be tried.
 pub(super) struct Attempt<'a> {
-    run: &'a TaskRun<'a>,
-    terms: Terms,
+    pub(super) run: &'a TaskRun<'a>,
+    pub(super) terms: Terms,
     item: Option<(usize, Value)>,
 }
 
 /// A module's call with everything decided beforehand.
-struct Prepared {
+pub(super) struct Prepared {
     module: &'static dyn AnyModule,
     args: Value,
     way: Route,
     delegate: Option<String>,
     check: bool,
     /// What its conditions see: also the host that it is delegated to.
-    terms: Terms,
+    pub(super) terms: Terms,
 }
 
 impl<'a> Attempt<'a> {
@@ -170,63 +170,9 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    async fn tries(&self, prepared: &Prepared) -> Tried {
-        let Some(until) = &self.run.task.until else {
-            return self.once(prepared, 1).await;
-        };
-        let (retries, delay) = match self.patience(until) {
-            Ok(patience) => patience,
-            Err(failure) => return Tried::failed(failure),
-        };
-        let mut attempt = 1;
-        loop {
-            let mut tried = self.once(prepared, attempt).await;
-            let enough = match is_enough(until, &self.with_result(prepared, &tried), &tried) {
-                Ok(enough) => enough || ends_tries(&tried),
-                Err(failure) => return tried.or_failed(failure),
-            };
-            if enough || attempt > retries {
-                if let Value::Map(result) = &mut tried.result
-                    && retries > 0
-                {
-                    let tries = if enough { attempt } else { attempt.min(retries) };
-                    result.insert("attempts".into(), tries.into());
-                }
-                return if enough { tried } else { exhausted(tried) };
-            }
-            self.run.walk.play.world.bus.emit(EventKind::Retrying {
-                task: self.run.about.clone(),
-                host: self.run.walk.host.clone(),
-                left: retries - attempt + 1,
-            });
-            attempt += 1;
-            if let Err(stopped) = self.run.walk.play.world.rest(delay).await {
-                return Tried::failed(stopped);
-            }
-        }
-    }
-
-    fn patience(&self, until: &Until) -> Result<(u32, Duration), Failure> {
-        let retries = self.terms.setting(until.retries.as_ref())?.unwrap_or(3);
-        let delay = self.terms.setting(until.delay.as_ref())?.unwrap_or(5.0);
-        Ok((
-            u32::try_from(retries).unwrap_or(u32::MAX - 1),
-            Duration::try_from_secs_f64(delay).unwrap_or_default(),
-        ))
-    }
-
-    /// The terms in which the result is visible under its registered name.
-    fn with_result(&self, prepared: &Prepared, tried: &Tried) -> Terms {
-        let name = self.run.task.register.as_ref().map(|name| name.value.clone());
-        let mut seen = tried.result.as_map().cloned().unwrap_or_default();
-        if let Some(name) = name {
-            seen = Map::from_iter([(name, tried.result.clone())]);
-        }
-        prepared.terms.with(seen)
-    }
-
-    /// One call of the module, and the playbook's own verdict on it.
-    async fn once(&self, prepared: &Prepared, attempt: u32) -> Tried {
+    /// One call of the module, and the playbook's own verdict on it, which sees the number of the
+    /// try where those are `counted`.
+    pub(super) async fn once(&self, prepared: &Prepared, attempt: u32, counted: bool) -> Tried {
         let mut done = match self.call(prepared, attempt).await {
             Ok(done) => done,
             Err(tried) => return tried,
@@ -249,6 +195,9 @@ impl<'a> Attempt<'a> {
         }
         if prepared.check && done.changed && prepared.module.traits().effects == Effects::Anything {
             (status, result) = (Status::Skipped, shapes::would_have_run());
+        }
+        if counted {
+            result.insert("attempts".into(), attempt.into());
         }
         let tried = Tried {
             failure: done.failure,

@@ -62,6 +62,7 @@ mod surroundings;
 mod tags;
 mod task;
 mod terminal;
+mod tries;
 mod turn;
 mod turns;
 mod typed;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use cutover_kit::module::Repeat;
+use cutover_kit::module::{Effects, Repeat};
 use cutover_kit::registry::Described;
 use cutover_kit::{AnyTask, Failure, FailureKind, Later, Map, Note, Plan, Reach, Read, Traits, Value, Write};
 use serde_json::Value as Json;
 
 use super::ground::TaskGround;
 use super::rollback::{Deed, Deeds};
-use super::shapes::HIDDEN;
+use super::shapes::{self, HIDDEN};
 use super::turn::take_turn;
 use crate::event::{EventKind, Made, Step};
 use crate::sync::lock;
@@ -104,6 +104,10 @@ impl Performance {
             },
             diff: self.diff,
         });
+        if self.shows_differences() {
+            let differences = shapes::differences(&plan.changes, &self.ground.world.secrets);
+            done.fields.entry("diff".into()).or_insert(differences);
+        }
         if self.check {
             done.changed = !plan.changes.is_empty();
             if self.ground.world.check {
@@ -132,6 +136,13 @@ impl Performance {
         let reach = self.reading();
         self.call.look(&reach).await?;
         self.call.plan()
+    }
+
+    /// Whether the result tells what is before and after: of what can be otherwise, and is not hidden.
+    fn shows_differences(&self) -> bool {
+        let wanted = self.diff.unwrap_or(self.ground.world.diff);
+        let has = matches!(self.traits.effects, Effects::Device | Effects::Folders);
+        wanted && has && !self.ground.hidden
     }
 
     fn is_disruptive(&self) -> bool {

@@ -190,6 +190,7 @@ impl Run {
             state: request.state.root().to_owned(),
             effects: request.policy.effects,
             check: request.options.check,
+            diff: request.options.diff,
             verbosity: request.options.verbosity,
             rotate_always: request
                 .options

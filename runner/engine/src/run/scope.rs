@@ -315,17 +315,24 @@ impl Terms {
     pub(super) fn environment(&self, nodes: &[Node]) -> Result<Vec<(String, Secret)>, Failure> {
         let mut environment = indexmap::IndexMap::new();
         for node in nodes {
-            let value = self.render(node)?;
-            let map = value.as_map().ok_or_else(|| {
-                let message = format!(
-                    "{}: environment must be a mapping, and is {}",
-                    node.place,
-                    value.kind()
-                );
-                Failure::new(FailureKind::Arguments, message)
-            })?;
-            for (name, value) in map {
-                environment.insert(name.clone(), variable_of_process(value));
+            let given = self.argument(node)?.unwrap_or_default();
+            for value in given.as_list().unwrap_or(std::slice::from_ref(&given)) {
+                let empty = Map::new();
+                let map = match value {
+                    Value::Null => Some(&empty),
+                    other => other.as_map(),
+                };
+                let map = map.ok_or_else(|| {
+                    let message = format!(
+                        "{}: environment must be a mapping, and is {}",
+                        node.place,
+                        value.kind()
+                    );
+                    Failure::new(FailureKind::Arguments, message)
+                })?;
+                for (name, value) in map {
+                    environment.insert(name.clone(), variable_of_process(value));
+                }
             }
         }
         Ok(environment.into_iter().collect())

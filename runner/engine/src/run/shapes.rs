@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use cutover_kit::module::Diff;
+use cutover_kit::registry::Described;
 use cutover_kit::{Failure, FailureKind, Map, Platform, Secrets, Value};
 use serde_json::{Value as Json, json};
 
@@ -134,6 +136,30 @@ pub(super) fn performed(done: &Performed) -> Map {
         None => drop(result.entry("failed".into()).or_insert(Value::Bool(false))),
     }
     result
+}
+
+/// What changes say of before and after, as `diff` of a result; no secret is in it.
+pub(super) fn differences(changes: &[Described], secrets: &Secrets) -> Value {
+    let side = |text: &str| Value::from(secrets.mask(text).into_owned());
+    let one = |diff: &Diff| {
+        let before = diff.before.as_deref();
+        let mut told = pairs([
+            ("before", side(before.unwrap_or_default())),
+            ("after", side(&diff.after)),
+        ]);
+        if !diff.title.is_empty() {
+            told.insert("after_header".into(), side(&diff.title));
+            before.map(|_| told.insert("before_header".into(), side(&diff.title)));
+        }
+        Value::Map(told)
+    };
+    Value::List(
+        changes
+            .iter()
+            .filter_map(|change| change.diff.as_ref())
+            .map(one)
+            .collect(),
+    )
 }
 
 /// A failure.

@@ -27,13 +27,18 @@ impl PlayRun {
 
     /// The task's name for people, templated where that can be done.
     pub(super) fn title(task: &Task, terms: &Terms) -> String {
-        let rendered = task.name.as_ref().map(|name| match terms.render(name) {
+        let name = Self::own_name(task, terms).map_or_else(|| task.bare_title(), Into::into);
+        task.titled(&name)
+    }
+
+    /// The name that a task was given, templated where that can be done.
+    pub(super) fn own_name(task: &Task, terms: &Terms) -> Option<String> {
+        let name = task.name.as_ref()?;
+        match terms.render(name) {
             Ok(Value::String(rendered)) => Some(rendered),
             Ok(_) => None,
             Err(_) => terms.patiently(name),
-        });
-        let name = rendered.flatten().map_or_else(|| task.bare_title(), Into::into);
-        task.titled(&name)
+        }
     }
 
     /// What a host's templates can see.

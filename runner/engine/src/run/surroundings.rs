@@ -1,13 +1,14 @@
 //! The world as templates see it: the run's clock, chance that is journalled,
 //! this machine's shell.
 
+use std::fs::Metadata;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use cutover_kit::Clock;
-use cutover_language::template::{Fetch, Ran, Surroundings};
+use cutover_language::template::{About, Fetch, Ran, Surroundings};
 use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
@@ -43,6 +44,18 @@ impl World {
 impl Surroundings for World {
     fn now(&self) -> Option<Timestamp> {
         Some(self.clock.now())
+    }
+
+    fn host_name(&self) -> Option<String> {
+        host_name()
+    }
+
+    fn about(&self, path: &Path) -> Option<About> {
+        let file = std::fs::metadata(path).ok()?;
+        Some(About {
+            written: file.modified().ok()?.try_into().ok()?,
+            owner: owner(&file),
+        })
     }
 
     fn random(&self, count: usize) -> Option<Vec<u8>> {
@@ -98,4 +111,29 @@ fn beside(path: &Path, text: &str) -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     Ok(file)
+}
+
+#[cfg(unix)]
+fn host_name() -> Option<String> {
+    let system = rustix::system::uname();
+    Some(system.nodename().to_string_lossy().into_owned())
+}
+
+#[cfg(not(unix))]
+fn host_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
+#[cfg(unix)]
+fn owner(file: &Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+
+    let number = file.uid();
+    let user = nix::unistd::User::from_uid(number.into()).ok().flatten();
+    user.map_or_else(|| number.to_string(), |user| user.name)
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Metadata) -> String {
+    std::env::var("USERNAME").unwrap_or_default()
 }

@@ -262,8 +262,8 @@ impl<'a> TaskRun<'a> {
                 let stopped = Stopped::by(self.told(&failure));
                 if stopped.can_be_rescued() {
                     let result = ended.result.as_map().cloned().unwrap_or_default();
-                    self.walk
-                        .remember_failure(&self.about.name, &self.about.module, result);
+                    let name = PlayRun::own_name(self.task, &self.terms).unwrap_or_default();
+                    self.walk.remember_failure(&name, &self.about.module, result);
                 }
                 self.walk.mark_fatal(self.task, &self.terms);
                 // Other lanes go on to where they are safe; no play comes after this one anyway.

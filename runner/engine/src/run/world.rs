@@ -53,6 +53,8 @@ pub(super) struct World {
     pub effects: Effects,
     /// Whether this is a check run.
     pub check: bool,
+    /// Whether differences are shown where a task says nothing of that.
+    pub diff: bool,
     /// How often `-v` was given.
     pub verbosity: u8,
     /// `-e rotate=always`.

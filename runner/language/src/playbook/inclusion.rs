@@ -169,16 +169,18 @@ fn tasks_file(reading: &mut Reading<'_>, import: &Inclusion) -> Option<(PathBuf,
 }
 
 /// The file of tasks called `name` in the file `from`, or where it was looked for:
-/// beside that file, in the role's folder of tasks, beside the playbook.
+/// beside that file, in the role's folder of handlers where a handler names it, in that of tasks,
+/// beside the playbook.
 pub(super) fn find_tasks(reading: &Reading<'_>, name: &str, from: &Path) -> Result<PathBuf, Vec<PathBuf>> {
     let beside = from.parent().map(Path::to_owned).unwrap_or_default();
-    let kind = if reading.around.in_handlers {
-        "handlers"
-    } else {
-        "tasks"
+    let kinds = match reading.around.in_handlers {
+        true => &["handlers", "tasks"][..],
+        false => &["tasks"],
     };
-    let role = reading.around.role.as_ref();
-    let of_role = role.map(|role| [role.path.join(kind), role.path.clone()]);
+    let of_role = reading.around.role.as_ref().map(|role| {
+        let kinds = kinds.iter().map(|kind| role.path.join(kind));
+        kinds.chain([role.path.clone()])
+    });
     let folders = std::iter::once(beside)
         .chain(of_role.into_iter().flatten())
         .chain([reading.around.folder.clone()]);

@@ -89,22 +89,26 @@ impl Role {
         parents: Vec<Arc<Role>>,
         dependencies: Vec<Arc<Role>>,
     ) -> Arc<Self> {
-        let mut exports: Vec<Arc<Layer>> = Vec::new();
+        let (mut defaults, mut vars): (Vec<Arc<Layer>>, Vec<Arc<Layer>>) = (Vec::new(), Vec::new());
         let mut seen: Vec<&str> = Vec::new();
         for dependency in &dependencies {
             if !seen.contains(&dependency.identity.as_str()) {
                 seen.push(&dependency.identity);
-                exports.extend([dependency.own.defaults.clone(), dependency.own.vars.clone()]);
+                defaults.push(dependency.own.defaults.clone());
+                vars.push(dependency.own.vars.clone());
             }
         }
         let from_parents = parents.iter().flat_map(|parent| {
             let own = &parent.own;
             [&own.defaults, &own.given, &own.vars, &own.parameters].map(Arc::clone)
         });
-        let mut layers: Vec<Arc<Layer>> = exports.clone();
+        // Of one rank the later wins: defaults of parents over those of dependencies, and `vars` of
+        // dependencies over those of parents.
+        let mut layers: Vec<Arc<Layer>> = defaults.clone();
         layers.extend(from_parents);
+        layers.extend(vars.clone());
         let mine = [&own.defaults, &own.vars].map(Arc::clone);
-        exports.extend(mine.clone());
+        let exports = defaults.into_iter().chain(vars).chain(mine.clone()).collect();
         layers.extend(mine);
         layers.extend([own.given.clone(), own.parameters.clone()]);
         layers.push(Arc::new(magic(&who, &parents)));
@@ -146,16 +150,22 @@ impl Role {
 }
 
 fn magic(who: &Identity, parents: &[Arc<Role>]) -> Layer {
-    let names: Vec<String> = parents.iter().rev().map(|parent| parent.name.clone()).collect();
-    let paths: Vec<String> = parents
-        .iter()
-        .rev()
-        .map(|parent| parent.path.display().to_string())
-        .collect();
-    Layer::new(Rank::Magic, "the role")
+    let layer = Layer::new(Rank::Magic, "the role")
         .with("role_name", who.name.as_str())
         .with("ansible_role_name", who.name.as_str())
-        .with("role_path", who.shown.as_str())
+        .with("role_path", who.shown.as_str());
+    // Of parents is told only where a task brought the next in: who merely depends on a role is none.
+    let below = parents.iter().skip(1).map(|role| role.by_task).chain([who.by_task]);
+    let bringing = parents.iter().zip(below).filter(|(_, by_task)| *by_task);
+    let (mut names, mut paths): (Vec<String>, Vec<String>) = bringing
+        .map(|(role, _)| (role.name.clone(), role.path.display().to_string()))
+        .unzip();
+    if names.is_empty() {
+        return layer;
+    }
+    names.reverse();
+    paths.reverse();
+    layer
         .with("ansible_parent_role_names", names)
         .with("ansible_parent_role_paths", paths)
 }

@@ -51,6 +51,11 @@ impl Eval {
         }))
     }
 
+    /// Whether there is a variable of this name, whatever its value.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.scope.get(name).is_some()
+    }
+
     /// The same evaluation with more variables.
     pub(super) fn with_layer(&self, layer: Layer) -> Arc<Self> {
         Arc::new(Self {

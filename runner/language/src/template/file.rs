@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use cutover_kit::Value;
 use cutover_kit::secret::Origin;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 
 use super::error::{ErrorKind, Fault, TemplateError};
 use super::eval::Eval;
 use super::leaf::{Leaf, leaf};
+use super::moment::Moment;
 use super::{Templar, compile};
 use crate::files;
 use crate::scope::{Layer, Rank, Scope};
@@ -199,7 +202,7 @@ pub(super) fn render_in(
     let range = header..source.text().len();
     let text = &source.text()[range.clone()];
     let node = Node::text(text, source.place(range));
-    let eval = eval.with_layer(about(&source, &options));
+    let eval = eval.with_layer(about(eval, &source, &options));
     let program = compile::text(text, &syntax).map_err(|fault| fault.at(&node))?;
     let value = eval.run(&node, &program)?;
     let ended = |made: &str| ends_like(made.to_owned(), text).replace('\n', &options.newline);
@@ -224,16 +227,33 @@ pub(super) fn with_unix_ends(source: &Arc<Source>) -> Arc<Source> {
 }
 
 /// What a template file knows of itself.
-fn about(source: &Source, options: &FileOptions) -> Layer {
+fn about(eval: &Eval, source: &Source, options: &FileOptions) -> Layer {
     let path = source.path();
+    let around = &eval.shared.inner.surroundings;
+    let told = |moment: Timestamp| {
+        let civil = moment.to_zoned(TimeZone::system()).datetime();
+        Moment::new(civil, None).text(' ')
+    };
+    let file = around.about(Path::new(path));
+    let known = [
+        ("template_host", around.host_name()),
+        ("template_run_date", around.now().map(told)),
+        ("template_mtime", file.as_ref().map(|file| told(file.written))),
+        ("template_uid", file.map(|file| file.owner)),
+        ("template_destpath", options.destination.clone()),
+        // What the playbook calls so wins.
+        (
+            "ansible_managed",
+            (!eval.knows("ansible_managed")).then(|| options.managed.clone()),
+        ),
+    ];
     let layer = Layer::new(Rank::Task, "the template file")
-        .with("ansible_managed", options.managed.as_str())
         .with("template_path", path)
         .with("template_fullpath", path);
-    match &options.destination {
-        Some(destination) => layer.with("template_destpath", destination.as_str()),
+    known.into_iter().fold(layer, |layer, (name, value)| match value {
+        Some(value) => layer.with(name, value),
         None => layer,
-    }
+    })
 }
 
 /// Line ends at the end that a statement took away are given back.

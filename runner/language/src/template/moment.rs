@@ -56,7 +56,7 @@ impl Moment {
     }
 
     /// As ISO 8601 has it, with this between date and time.
-    fn text(&self, between: char) -> String {
+    pub(super) fn text(&self, between: char) -> String {
         let micros = match self.civil.subsec_nanosecond() {
             0 => "",
             _ => ".%6f",

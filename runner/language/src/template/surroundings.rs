@@ -12,6 +12,16 @@ pub trait Surroundings: Send + Sync {
     /// The wall clock.
     fn now(&self) -> Option<Timestamp>;
 
+    /// The name of this machine.
+    fn host_name(&self) -> Option<String> {
+        None
+    }
+
+    /// What is known of a file of this machine besides its text.
+    fn about(&self, _: &Path) -> Option<About> {
+        None
+    }
+
     /// This many bytes that nobody can foresee; the journal tells them afterwards.
     fn random(&self, count: usize) -> Option<Vec<u8>>;
 
@@ -30,6 +40,15 @@ pub trait Surroundings: Send + Sync {
 
     /// The same in the place of one that is there.
     fn replace(&self, path: &Path, text: &str) -> io::Result<()>;
+}
+
+/// What is known of a file besides its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// When it was last written.
+    pub written: Timestamp,
+    /// Whose it is: a name, or where nobody has that number, the number.
+    pub owner: String,
 }
 
 /// What came of a command.
