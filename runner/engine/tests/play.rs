@@ -18,6 +18,8 @@ mod including;
 mod lanes;
 #[path = "play/leaving.rs"]
 mod leaving;
+#[path = "play/lever.rs"]
+mod lever;
 #[path = "play/looping.rs"]
 mod looping;
 #[path = "play/pacing.rs"]

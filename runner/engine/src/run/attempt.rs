@@ -231,8 +231,10 @@ impl<'a> Attempt<'a> {
             task: self.run.about.clone(),
             environment: self
                 .terms
-                .environment(&self.run.task.directives.environment)
-                .map_err(Tried::failed)?,
+                .environment(&self.run.task.directives.environment, Self::gathers(prepared))
+                .map_err(Tried::failed)?
+                .into_iter()
+                .collect(),
             becoming: self.becoming(prepared).map_err(Tried::failed)?,
             terms: self.terms.clone(),
             background: way.job(),
@@ -275,6 +277,11 @@ impl<'a> Attempt<'a> {
         };
         let done = within(&*world.clock, Duration::from_secs(seconds), performance.perform()).await;
         done.map_err(|_| Tried::failed(timed_out(&ground, message)))
+    }
+
+    /// Whether it finds out the facts of its host.
+    fn gathers(prepared: &Prepared) -> bool {
+        prepared.module.name() == super::gather::SETUP
     }
 
     /// As whom the task works. A module without a platform of its own runs nothing on the host.

@@ -90,7 +90,9 @@ pub(super) fn of_roles(play: &Play) -> Layer {
     let all = of_play.flat_map(|role| role.dependencies.iter().chain([role]));
     let all = names(all.collect());
     Layer::new(Rank::Magic, "magic")
-        .with("ansible_play_role_names", own)
+        .with("ansible_play_role_names", own.clone())
+        // Its old name.
+        .with("role_names", own)
         .with("ansible_dependent_role_names", dependent)
         .with("ansible_role_names", all)
 }

@@ -14,6 +14,7 @@ use cutover_language::template::{ErrorKind, FileOptions};
 use cutover_language::vault::is_sealed;
 use cutover_language::yaml::Kind;
 use cutover_language::{Condition, Diagnostic, Node, Place, Templar, TemplateError, Truth};
+use indexmap::IndexMap;
 
 use super::variables::DEFAULTS;
 use crate::bus::Bus;
@@ -31,6 +32,9 @@ pub struct Terms {
     bus: Bus,
     told: Told,
 }
+
+/// Variables of a process, in order.
+pub(super) type Environment = IndexMap<String, Secret>;
 
 /// What conditions come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -311,32 +315,56 @@ impl Terms {
         &self.scope
     }
 
-    /// The task's environment: outer mappings first, later ones win.
-    pub(super) fn environment(&self, nodes: &[Node]) -> Result<Vec<(String, Secret)>, Failure> {
-        let mut environment = indexmap::IndexMap::new();
+    /// The task's environment: outer mappings first, later ones win. What gathers facts does
+    /// without those that need them.
+    pub(super) fn environment(&self, nodes: &[Node], gathers: bool) -> Result<Environment, Failure> {
+        let mut environment = Environment::new();
         for node in nodes {
-            let given = self.argument(node)?.unwrap_or_default();
-            for value in given.as_list().unwrap_or(std::slice::from_ref(&given)) {
-                let empty = Map::new();
-                let map = match value {
-                    Value::Null => Some(&empty),
-                    other => other.as_map(),
-                };
-                let map = map.ok_or_else(|| {
-                    let message = format!(
-                        "{}: environment must be a mapping, and is {}",
-                        node.place,
-                        value.kind()
-                    );
-                    Failure::new(FailureKind::Arguments, message)
-                })?;
-                for (name, value) in map {
-                    environment.insert(name.clone(), variable_of_process(value));
+            match &node.kind {
+                Kind::Map(map) => {
+                    for entry in map.iter() {
+                        match self.argument(&entry.value) {
+                            Ok(Some(value)) => {
+                                drop(environment.insert(entry.key.value.clone(), of_process(&value)))
+                            }
+                            Ok(None) => {}
+                            Err(failure) if gathers && needs_facts(&failure) => {}
+                            Err(failure) => return Err(failure),
+                        }
+                    }
+                }
+                _ => environment.extend(self.environments(node)?),
+            }
+        }
+        Ok(environment)
+    }
+
+    /// The mapping, or the mappings, that a template makes; `omit` and nothing are empty ones.
+    fn environments(&self, node: &Node) -> Result<Environment, Failure> {
+        let mut environment = Environment::new();
+        let value = self.argument(node)?.unwrap_or_default();
+        for member in value.as_list().unwrap_or(std::slice::from_ref(&value)) {
+            match member {
+                Value::Null => {}
+                Value::Map(map) => {
+                    environment.extend(map.iter().map(|(name, value)| (name.clone(), of_process(value))));
+                }
+                other => {
+                    let is = other.kind();
+                    let message = format!("{}: environment must be a mapping, and is {is}", node.place);
+                    return Err(Failure::new(FailureKind::Arguments, message));
                 }
             }
         }
-        Ok(environment.into_iter().collect())
+        Ok(environment)
     }
+}
+
+/// Whether something failed for want of the variables of the host's environment.
+fn needs_facts(failure: &Failure) -> bool {
+    ["'ansible_env'", "'env'"]
+        .iter()
+        .any(|name| failure.message.contains(name))
 }
 
 fn words(value: &Value) -> Vec<String> {
@@ -349,7 +377,7 @@ fn words(value: &Value) -> Vec<String> {
 }
 
 /// Values of an environment are text; whether they are secret is not asked, they are kept as if.
-fn variable_of_process(value: &Value) -> Secret {
+fn of_process(value: &Value) -> Secret {
     match value {
         Value::Secret(secret) => secret.clone(),
         Value::String(text) => Secret::new(text.clone(), Origin::Argument),

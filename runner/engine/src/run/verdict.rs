@@ -174,7 +174,9 @@ pub(super) fn exhausted(mut tried: Tried) -> Tried {
     if let Value::Map(result) = &mut tried.result {
         result.insert("failed".into(), true.into());
     }
-    if tried.failure.is_none() {
+    // A verdict of the playbook's own stands.
+    let judged = tried.result.get("failed_when_result").is_some();
+    if tried.failure.is_none() && !judged {
         tried.failure = Some(Failure::new(
             FailureKind::Late,
             "the tries are used up and `until` does not hold",

@@ -27,8 +27,8 @@ pub(crate) fn modules() -> [&'static dyn AnyModule; 10] {
         &Fake("panic"),
         &Fake("act"),
         &Fake("restart"),
-        &crate::undoing::Lever::<false>,
-        &crate::undoing::Lever::<true>,
+        &crate::lever::Lever::<false>,
+        &crate::lever::Lever::<true>,
     ]
 }
 

@@ -155,7 +155,11 @@ fn magic(who: &Identity, parents: &[Arc<Role>]) -> Layer {
         .with("ansible_role_name", who.name.as_str())
         .with("role_path", who.shown.as_str());
     // Of parents is told only where a task brought the next in: who merely depends on a role is none.
-    let below = parents.iter().skip(1).map(|role| role.by_task).chain([who.by_task]);
+    let below = parents
+        .iter()
+        .skip(1)
+        .map(|role| role.by_task)
+        .chain([who.by_task]);
     let bringing = parents.iter().zip(below).filter(|(_, by_task)| *by_task);
     let (mut names, mut paths): (Vec<String>, Vec<String>) = bringing
         .map(|(role, _)| (role.name.clone(), role.path.display().to_string()))

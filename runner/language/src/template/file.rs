@@ -205,17 +205,7 @@ pub(super) fn render_in(
     let eval = eval.with_layer(about(eval, &source, &options));
     let program = compile::text(text, &syntax).map_err(|fault| fault.at(&node))?;
     let value = eval.run(&node, &program)?;
-    let ended = |made: &str| ends_like(made.to_owned(), text).replace('\n', &options.newline);
-    Ok(match leaf(&value) {
-        Some(Leaf::Secret { secret, .. }) => {
-            let origin = secret.origin().clone();
-            eval.secret(eval.shared.inner.secrets.learn(ended(secret.expose()), origin))
-        }
-        _ => match value.as_str() {
-            Some(made) => minijinja::Value::from(ended(made)),
-            None => value,
-        },
-    })
+    Ok(with_ends_of(&eval, value, text, &options.newline))
 }
 
 /// The same source with one kind of line ends; lines stay where they are.
@@ -254,6 +244,26 @@ fn about(eval: &Eval, source: &Source, options: &FileOptions) -> Layer {
         Some(value) => layer.with(name, value),
         None => layer,
     })
+}
+
+/// What a template made, with the line ends at its end that were lost on the way given back.
+pub(super) fn with_ends_of(
+    eval: &Eval,
+    value: minijinja::Value,
+    template: &str,
+    newline: &str,
+) -> minijinja::Value {
+    let ended = |made: &str| ends_like(made.to_owned(), template).replace('\n', newline);
+    match leaf(&value) {
+        Some(Leaf::Secret { secret, .. }) => {
+            let origin = secret.origin().clone();
+            eval.secret(eval.shared.inner.secrets.learn(ended(secret.expose()), origin))
+        }
+        _ => match value.as_str() {
+            Some(made) => minijinja::Value::from(ended(made)),
+            None => value,
+        },
+    }
 }
 
 /// Line ends at the end that a statement took away are given back.

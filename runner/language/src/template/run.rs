@@ -14,7 +14,7 @@ use super::leaf::{Leaf, leaf};
 use super::roots::Root;
 use super::shared::MOST_TEXT;
 use super::site::SiteFile;
-use super::{backslash, convert, engine, python};
+use super::{backslash, convert, engine, file, python};
 use crate::source::Place;
 use crate::yaml::{Node, inside};
 
@@ -22,9 +22,13 @@ impl Eval {
     /// Renders a text with a template in it.
     pub(super) fn render(self: &Arc<Self>, node: &Node, text: &str) -> Result<Value, TemplateError> {
         let marked = backslash::marked(text);
-        let text = marked.as_deref().unwrap_or(text);
-        let program = compile::template(text, &engine::STRING_SYNTAX).map_err(|fault| fault.at(node))?;
-        self.run(node, &program)
+        let source = marked.as_deref().unwrap_or(text);
+        let program = compile::template(source, &engine::STRING_SYNTAX).map_err(|fault| fault.at(node))?;
+        let value = self.run(node, &program)?;
+        Ok(match text.ends_with('\n') {
+            true => file::with_ends_of(self, value, text, "\n"),
+            false => value,
+        })
     }
 
     /// Evaluates an expression.
