@@ -229,6 +229,8 @@ pub(super) fn looped(items: Vec<Map>) -> Map {
 
 #[cfg(test)]
 mod tests {
+    use cutover_kit::secret::Origin;
+
     use super::*;
 
     #[test]
@@ -244,5 +246,24 @@ mod tests {
         let looped = |item: Value| Value::map([("results", Value::List(vec![item, Value::Int(1)]))]);
         assert_eq!(*for_playbooks(&looped(marked())), looped(plain()));
         assert!(matches!(for_playbooks(&looped(plain())), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn differences_are_told_without_secrets() {
+        let secrets = Secrets::default();
+        secrets.learn("hunter22", Origin::environment("PASS"));
+        let diff = Diff {
+            title: "file".into(),
+            before: None,
+            after: "pass hunter22".into(),
+        };
+        let change = |diff| Described {
+            text: "write".into(),
+            diff,
+            no_return: None,
+        };
+        let told = differences(&[change(Some(diff)), change(None)], &secrets);
+        let expected = json!([{"before": "", "after": "pass ********", "after_header": "file"}]);
+        assert_eq!(told.reveal(), expected);
     }
 }

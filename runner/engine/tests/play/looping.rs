@@ -216,3 +216,18 @@ fn debug_is_left_out_of_runs_that_say_less() {
     stage.options.verbosity = 2;
     assert_eq!(stage.run().result("two")["msg"], json!(2));
 }
+
+#[test]
+fn what_failed_is_known_by_its_name_where_its_loop_cannot_be_told() {
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - block:
+        - {name: bad, debug: {msg: x}, loop: '{{ nowhere }}'}
+      rescue:
+        - {name: mend, assert: {that: [ansible_failed_task.name == 'bad', ansible_failed_result is failed]}}
+";
+    let told = Stage::of(hosts(1), playbook).run();
+    assert_eq!(told.results("mend")["h1"]["msg"], "All assertions passed");
+}

@@ -179,9 +179,10 @@ impl Task {
         }
     }
 
-    /// A name behind that of the task's role: `role : name`.
+    /// A name behind that of the task's role: `role : name`. What includes a role stands alone.
     pub fn titled(&self, name: &str) -> String {
-        match &self.role {
+        let brings_role = matches!(&self.action, Action::Inclusion(it) if it.role().is_some());
+        match self.role.as_ref().filter(|_| !brings_role) {
             Some(role) => format!("{} : {name}", role.name),
             None => name.to_owned(),
         }
