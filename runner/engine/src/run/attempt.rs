@@ -8,7 +8,7 @@ use std::time::Duration;
 use cutover_kit::args::ArgsError;
 use cutover_kit::clock::within;
 use cutover_kit::module::Effects;
-use cutover_kit::{AnyModule, Become, Failure, FailureKind, Map, Value};
+use cutover_kit::{AnyModule, Become, Failure, FailureKind, Value};
 use cutover_language::playbook::{Action, Rehearse};
 use tokio::sync::Semaphore;
 
