@@ -68,8 +68,11 @@ pub(super) fn varnames(eval: &Arc<Eval>, terms: &mut Terms) -> Values {
     let mut found = Vec::new();
     for term in &terms.terms {
         let pattern = variable_name(term)?;
-        let regex = Regex::new(&pattern)
-            .map_err(|error| wrong(format!("Unable to use \"{pattern}\" as a search parameter: {error}")))?;
+        let regex = Regex::new(&pattern).map_err(|error| {
+            wrong(format!(
+                "Unable to use \"{pattern}\" as a search parameter: {error}"
+            ))
+        })?;
         let hits = names
             .iter()
             .filter(|name| regex.is_match(**name).unwrap_or(false));
@@ -83,7 +86,10 @@ pub(super) fn inventory_hostnames(eval: &Arc<Eval>, terms: &mut Terms) -> Values
     let mut inventory = Inventory::default();
     let groups = variable(eval, "groups")?;
     for group in groups.iter().map(items).collect::<Result<Vec<_>, _>>()?.concat() {
-        let hosts = groups.as_ref().map(|groups| groups.get_item(&group)).transpose()?;
+        let hosts = groups
+            .as_ref()
+            .map(|groups| groups.get_item(&group))
+            .transpose()?;
         for host in items(&hosts.unwrap_or_default())? {
             inventory.add(&text(&host), [text(&group).as_str()]);
         }
