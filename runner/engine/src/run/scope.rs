@@ -325,7 +325,7 @@ impl Terms {
                     for entry in map.iter() {
                         match self.argument(&entry.value) {
                             Ok(Some(value)) => {
-                                drop(environment.insert(entry.key.value.clone(), of_process(&value)))
+                                drop(environment.insert(entry.key.value.clone(), of_process(&value)));
                             }
                             Ok(None) => {}
                             Err(failure) if gathers && needs_facts(&failure) => {}

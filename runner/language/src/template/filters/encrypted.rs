@@ -34,7 +34,7 @@ fn vault(state: &State<'_, '_>, value: &Value, args: Rest<ValueOrKwargs>) -> Res
     let eval = Root::of(state)?;
     let mut arguments = Arguments::new(&args.into_values());
     let password = password(&eval, &mut arguments)?;
-    let salt = arguments.next("salt").filter(|salt| salt.is_true());
+    let salt = arguments.next("salt").filter(Value::is_true);
     let label = arguments.next("vault_id").map(|label| text(&label));
     arguments.next("wrap_object");
     arguments.finish()?;
