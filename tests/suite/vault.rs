@@ -102,8 +102,9 @@ fn encrypted_files_and_values_are_used_and_never_shown() {
     place
         .cutover("vault encrypt group_vars/all/vault.yml")
         .ends_with(0);
+    // As Ansible spells it.
     let value = place
-        .cutover("vault encrypt-string hidden-value --name word")
+        .cutover("vault encrypt_string hidden-value --name word")
         .ends_with(0);
     let playbook = format!(
         "- hosts: all\n  gather_facts: false\n  vars:\n    {}\n  tasks:\n    - debug: {{msg: \"{{{{ greeting }}}} {{{{ word }}}}\"}}\n    - assert: {{that: [\"word == 'hidden-value'\", \"greeting is search('the vault')\"]}}\n",

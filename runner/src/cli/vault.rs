@@ -41,6 +41,7 @@ enum Verb {
     /// Encrypt files anew with another password
     Rekey(Rekey),
     /// Encrypt one value, to be put into a YAML file
+    #[command(alias = "encrypt_string")]
     EncryptString(Text),
 }
 
